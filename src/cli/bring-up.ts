@@ -1,0 +1,102 @@
+/** What `up` and `run` share: resolve, bring up, and after a failure keep the evidence and clear away what was made. */
+import type { Environment, Storage } from '../core/environment.js';
+import { EnvctlError } from '../core/errors.js';
+import { secretValues } from '../core/masking.js';
+import { lastLines, type Running, up } from '../core/up.js';
+import { keepEvidence } from '../files/evidence.js';
+import { writeConnections } from '../files/connection-files.js';
+import type { CliContext } from './main.js';
+import type { Screen } from './screen.js';
+import { resolveSession, type Session, toolsOf } from './session.js';
+
+export interface BringUpOptions {
+  readonly set: readonly string[];
+  readonly composeProfile: readonly string[];
+  readonly services: readonly string[];
+  readonly without: readonly string[];
+  readonly storage: 'memory' | 'disk' | 'auto';
+  readonly ephemeral: boolean;
+  readonly fixedPorts: boolean;
+  readonly pull: boolean;
+  readonly keep: boolean;
+  readonly protectData: 'yes' | 'no';
+  readonly timeoutMs: number | null;
+}
+
+/** The resolved environment of a session, with the storage it has or shall have. */
+export async function resolveFor(session: Session, options: BringUpOptions, context: CliContext): Promise<Environment> {
+  const environment = await resolveSession(session, {
+    set: options.set,
+    selection: { only: options.services, without: options.without, composeProfiles: [...options.composeProfile, ...composeProfiles(context.environment)] },
+    storage: storageOf(session, options),
+    fixedPorts: options.fixedPorts,
+  });
+  await context.hide(secretValues(environment));
+  return environment;
+}
+
+const composeProfiles = (environment: CliContext['environment']): readonly string[] => (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
+
+/** Decided when the instance is created, and changed only by being asked. */
+function storageOf(session: Session, { storage, ephemeral }: BringUpOptions): Storage {
+  if (storage !== 'auto') return storage;
+  const existing = session.observed.find((seen) => seen.record !== null)?.record?.storage;
+  return existing ?? (ephemeral ? 'memory' : 'disk');
+}
+
+/** Brings the session's environment up under its lock. Throws what made it fail, evidence kept. */
+export async function bringUp(session: Session, options: BringUpOptions, { context, screen }: { context: CliContext; screen: Screen }): Promise<Running> {
+  const { identity, engine } = session;
+  const started = performance.now();
+  context.finishWith(`envctl down ${identity.id}`);
+  const environment = await resolveFor(session, options, context);
+  const tools = toolsOf(session, screen.emit, context.signal);
+  screen.emit({ type: 'begin', command: 'up', instance: identity.id, profile: identity.profile, engine: engine.name, services: environment.services.map(({ name, kind }) => ({ name, kind })) });
+  if (session.choice.why !== null) screen.emit({ type: 'notice', text: session.choice.why });
+  await engine.check(environment, context.signal);
+  const outcome = await up(environment, tools, {
+    observed: session.observed,
+    secrets: secretValues(environment),
+    whole: options.services.length === 0 && options.without.length === 0 ? 'yes' : 'no',
+    pull: options.pull,
+    protectData: options.protectData,
+    timeoutMs: options.timeoutMs,
+  });
+  if (outcome.kind === 'failed') throw await clearedUp(outcome.error, { session, options, context, screen, touched: outcome.touched });
+  const { running } = outcome;
+  await writeConnections({ ...identity, engine: engine.name }, running, screen);
+  screen.emit({
+    type: 'end',
+    command: 'up',
+    instance: identity.id,
+    ms: performance.now() - started,
+    connections: running.connections,
+    exports: running.exports,
+    slowest: running.timings.filter((timing) => timing.service !== null && timing.ms >= 1).slice(0, 5),
+  });
+  return running;
+}
+
+interface Failure {
+  readonly session: Session;
+  readonly options: BringUpOptions;
+  readonly context: CliContext;
+  readonly screen: Screen;
+  readonly touched: readonly string[];
+}
+
+/** Evidence first, then removal of what this `up` made; what was there before stays, data always. */
+async function clearedUp(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
+  const { engine, identity } = session;
+  const within = (): AbortSignal => AbortSignal.timeout(20_000);
+  const observed = await engine.observe(identity.id, within()).catch(() => session.observed);
+  const mine = observed.filter((seen) => touched.includes(seen.service));
+  const logs = await Promise.all(mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const));
+  const folder = await keepEvidence(identity, { error, observed, logs: Object.fromEntries(logs), timeline: screen.timeline(), mask: context.mask });
+  screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
+  if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
+  if (options.keep) return error;
+  if (session.observed.length === 0) await engine.remove(identity.id, { graceMs: 0, data: 'remove' }, within());
+  else await engine.removeServices(identity.id, mine.filter((seen) => !session.observed.some((before) => before.id === seen.id)).map((seen) => ({ service: seen.service, above: 0 })), within());
+  return error;
+}

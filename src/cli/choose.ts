@@ -1,0 +1,52 @@
+import type { Engine, Observed } from '../core/contracts.js';
+import { EnvctlError } from '../core/errors.js';
+import { askEngines, type EngineOptions, engineNames, loadEngine } from '../engines/engines.js';
+import { lastEngine } from '../files/state.js';
+import type { Identity } from './request.js';
+
+export interface Choice {
+  readonly engine: Engine;
+  readonly observed: readonly Observed[];
+  /** A line for the screen where `auto` chose for a new instance; null: nothing was chosen. */
+  readonly why: string | null;
+}
+
+export interface ChooseOptions {
+  readonly wanted: string;
+  readonly identity: Identity;
+  readonly engines: EngineOptions;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The engine that already runs the instance, else the one that is wanted; `auto` takes the first that answers.
+ * Throws ENGINE_UNAVAILABLE where the engine that last ran the instance does not answer.
+ */
+export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<Choice> {
+  if (wanted !== 'auto') return withObserved(await loadEngine(wanted, engines), identity, { signal, why: null });
+  const last = await lastEngine(identity.project, identity.id);
+  if (last !== null && engineNames.includes(last)) {
+    const known = await withObserved(await loadEngine(last, engines), identity, { signal, why: null });
+    if (known.observed.length > 0) return known;
+  }
+  const answers = (await askEngines(engines)).filter((answer) => answer.usable);
+  const looked = await Promise.all(answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, { signal, why: null })));
+  const running = looked.find((choice) => choice.observed.length > 0);
+  if (running) return running;
+  const [first] = looked;
+  if (first) return { ...first, why: reasonFor(first.engine.name, await askEngines(engines)) };
+  const [preferred = 'compose'] = engineNames;
+  const engine = await loadEngine(preferred, engines);
+  await engine.ping(signal);
+  throw new EnvctlError('ENGINE_UNAVAILABLE', 'no engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
+}
+
+async function withObserved(engine: Engine, identity: Identity, { signal, why }: { signal: AbortSignal; why: string | null }): Promise<Choice> {
+  return { engine, observed: await engine.observe(identity.id, signal), why };
+}
+
+/** Said only where the preferred engine was passed over. */
+function reasonFor(chosen: string, answers: Awaited<ReturnType<typeof askEngines>>): string | null {
+  const refused = answers.filter((answer) => !answer.usable && engineNames.indexOf(answer.name) < engineNames.indexOf(chosen));
+  return refused.length === 0 ? null : `engine ${chosen}: ${refused.map((answer) => answer.why).join('; ')}`;
+}

@@ -1,0 +1,78 @@
+import { EnvctlError } from '../../core/errors.js';
+import { bringUp } from '../bring-up.js';
+import { runChild } from '../child.js';
+import type { CliContext } from '../main.js';
+import { reportText } from '../report.js';
+import { openScreen, type Screen } from '../screen.js';
+import { openSession, type Session } from '../session.js';
+import { takeDown } from './down.js';
+import { bringUpOptions, type UpCommandOptions } from './up.js';
+
+/** What `docker run` answers when it failed before the command. */
+const ownFailure = 125;
+
+/**
+ * `envctl run <profile> -- cmd`: the exit code is the command's, 125 when envctl failed before it.
+ * An instance that ran before is used as it is and left up; one that this brought up is taken down.
+ */
+export async function runCommand(profile: string | undefined, options: UpCommandOptions, context: CliContext & { readonly command: readonly string[] }): Promise<number> {
+  if (context.command.length === 0) throw new EnvctlError('USAGE', 'run needs a command', { hint: 'Write it behind two dashes: envctl run shop -- npm test.' });
+  const screen = await openScreen({ ...options, output: 'text' }, context);
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
+  }).catch((error: unknown) => failBefore(error, screen, context));
+  if (typeof session === 'number') return session;
+  const existed = session.observed.length > 0;
+  try {
+    const exports = await exportsFor(session, { options, existed, screen }, context);
+    if (typeof exports === 'number') return exports;
+    await session.release();
+    const code = await runChild(context.command, { environment: { ...context.environment, ...exports }, signal: context.signal });
+    if (!existed) await clearUp(session, options, context);
+    return code;
+  } finally {
+    await session.release();
+    await screen.close();
+  }
+}
+
+interface Preparing {
+  readonly options: UpCommandOptions;
+  readonly existed: boolean;
+  readonly screen: Screen;
+}
+
+async function exportsFor(session: Session, { options, existed, screen }: Preparing, context: CliContext): Promise<Readonly<Record<string, string>> | number> {
+  const settings = { ...bringUpOptions(options, context), ephemeral: true, services: [], protectData: existed ? ('yes' as const) : ('no' as const) };
+  try {
+    const running = await bringUp(session, settings, { context, screen });
+    await screen.close();
+    return running.exports;
+  } catch (error) {
+    if (error instanceof EnvctlError && (error.code === 'DATA_AT_RISK' || error.code === 'INTERRUPTED')) throw error;
+    return failBefore(error, screen, context);
+  }
+}
+
+async function failBefore(error: unknown, screen: Screen, context: CliContext): Promise<number> {
+  await screen.close();
+  if (context.signal.aborted) throw error;
+  await reportText(error, context, 'no');
+  return ownFailure;
+}
+
+/** Also after an interrupt, within a time of its own. */
+async function clearUp(session: Session, options: UpCommandOptions, context: CliContext): Promise<void> {
+  const signal = AbortSignal.timeout(60_000);
+  const screen = await openScreen({ ...options, output: 'text' }, context);
+  try {
+    const observed = await session.engine.observe(session.identity.id, signal);
+    await takeDown({ ...session, observed }, { graceMs: 0, data: 'remove' }, { screen, signal });
+  } finally {
+    await screen.close();
+  }
+}

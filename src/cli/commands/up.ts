@@ -1,0 +1,52 @@
+import { bringUp, type BringUpOptions } from '../bring-up.js';
+import { type GlobalOptions, readTimeout } from '../globals.js';
+import type { CliContext } from '../main.js';
+import { openScreen } from '../screen.js';
+import { openSession } from '../session.js';
+
+export interface UpCommandOptions extends GlobalOptions {
+  readonly timeout?: string;
+  readonly keep?: boolean;
+  readonly ephemeral?: boolean;
+  readonly storage: 'memory' | 'disk' | 'auto';
+  readonly fixedPorts?: boolean;
+  readonly pull?: boolean;
+  readonly without?: readonly string[];
+}
+
+/** `envctl up`: exit 0 when every gate holds and every seed is in. */
+export async function upCommand(profile: string | undefined, services: readonly string[], options: UpCommandOptions, context: CliContext): Promise<number> {
+  const screen = await openScreen(options, context);
+  try {
+    const session = await openSession({
+      ...options,
+      name: profile ?? null,
+      signal: context.signal,
+      environment: context.environment,
+      waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
+    });
+    try {
+      await bringUp(session, { ...bringUpOptions(options, context), services, protectData: 'no' }, { context, screen });
+      return 0;
+    } finally {
+      await session.release();
+    }
+  } finally {
+    await screen.close();
+  }
+}
+
+/** The options that `up`, `run` and `plan` share. */
+export function bringUpOptions(options: UpCommandOptions, context: CliContext): Omit<BringUpOptions, 'services' | 'protectData'> {
+  return {
+    set: options.set,
+    composeProfile: options.composeProfile,
+    without: options.without ?? [],
+    storage: options.storage,
+    ephemeral: options.ephemeral === true || Boolean(context.environment.CI),
+    fixedPorts: options.fixedPorts === true,
+    pull: options.pull === true,
+    keep: options.keep === true,
+    timeoutMs: readTimeout(options.timeout),
+  };
+}

@@ -1,0 +1,155 @@
+/** The command line: names, options and help. What a command does is loaded when it is called. */
+import { Command, CommanderError, Option } from 'commander';
+import { EnvctlError } from '../core/errors.js';
+import { formatNames } from '../core/formats.js';
+import { addInstanceOptions, addOutputOptions, addProfileOptions } from './globals.js';
+import type { CliContext } from './main.js';
+
+/** Runs one command line; gives its exit code. Throws EnvctlError. */
+export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
+  const outcome = { code: 0 };
+  const { own, command } = cutCommand(argv);
+  const program = buildProgram({ ...context, command }, outcome);
+  try {
+    await program.parseAsync([...own], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2;
+    throw new EnvctlError('USAGE', error.message.replace(/^error: /, ''), { hint: 'envctl <command> --help lists its options.' });
+  }
+}
+
+/** What stands behind `--` of `run` and `exec` is not ours to read. */
+function cutCommand(argv: readonly string[]): { readonly own: readonly string[]; readonly command: readonly string[] } {
+  const cut = argv.indexOf('--');
+  return cut < 0 || !['run', 'exec'].includes(argv[0] ?? '') ? { own: argv, command: [] } : { own: argv.slice(0, cut), command: argv.slice(cut + 1) };
+}
+
+type Handler = (...args: never[]) => Promise<number>;
+
+/** The whole program, for running and for completion. */
+export function buildProgram(context: CliContext & { readonly command: readonly string[] }, outcome: { code: number }): Command {
+  const program = new Command('envctl')
+    .enablePositionalOptions()
+    .description('Brings up the environment your integration tests need: gated, seeded, connected, torn down.')
+    .version('', '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => undefined })
+    .showSuggestionAfterError()
+    .addHelpText('after', examples.program);
+  const run =
+    (load: () => Promise<Handler>) =>
+    async (...args: unknown[]): Promise<void> => {
+      const handler = await load();
+      // Commander hands the command object over last; handlers take the context in its place.
+      outcome.code = await handler(...([...args.slice(0, -1), context] as never[]));
+    };
+  addWorkingCommands(program, run);
+  addReadingCommands(program, run);
+  addToolCommands(program, run);
+  for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => undefined });
+  return program;
+}
+
+type Run = (load: () => Promise<Handler>) => (...args: unknown[]) => Promise<void>;
+
+function addUpOptions(command: Command): Command {
+  return addOutputOptions(addProfileOptions(command))
+    .addOption(new Option('--timeout <time>', 'limit for the whole of it (90s, 5m)').env('ENVCTL_TIMEOUT'))
+    .addOption(new Option('--keep', 'leave everything in place after a failure').env('ENVCTL_KEEP'))
+    .addOption(new Option('--ephemeral', 'stores in memory, the default where CI is set').env('ENVCTL_EPHEMERAL'))
+    .addOption(new Option('--storage <kind>', 'where stores live').choices(['memory', 'disk', 'auto']).default('auto').env('ENVCTL_STORAGE'))
+    .addOption(new Option('--fixed-ports', 'keep the host ports a Compose file fixes').env('ENVCTL_FIXED_PORTS'))
+    .option('--pull', 'look for newer images first');
+}
+
+function addWorkingCommands(program: Command, run: Run): void {
+  addUpOptions(program.command('up [profile] [services...]').description('bring an environment up: started, gated, seeded'))
+    .option('--without <service...>', 'all but these (the one you run yourself)')
+    .addOption(new Option('-d, --detach', 'what already happens').hideHelp())
+    .addOption(new Option('--wait', 'what already happens').hideHelp())
+    .addOption(new Option('--build', 'what already happens').hideHelp())
+    .addHelpText('after', examples.up)
+    .action(run(async () => (await import('./commands/up.js')).upCommand));
+  addOutputOptions(addInstanceOptions(program.command('down [profile]').description('take an environment down and leave nothing behind')))
+    .option('--keep-data', 'keep the stores of all services')
+    .option('--grace <time>', 'how long services may take to end by themselves', '0')
+    .addOption(new Option('-v, --volumes', 'what already happens').hideHelp())
+    .addHelpText('after', examples.down)
+    .action(run(async () => (await import('./commands/down.js')).downCommand));
+  addUpOptions(program.command('run [profile]').usage('[profile] [options] -- <command...>').description('bring up, run a command with the exports in its environment, take down'))
+    .option('--without <service...>', 'all but these')
+    .addHelpText('after', examples.run)
+    .action(run(async () => (await import('./commands/run.js')).runCommand));
+  addOutputOptions(addInstanceOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready'))).action(run(async () => (await import('./commands/restart.js')).restartCommand));
+}
+
+function addReadingCommands(program: Command, run: Run): void {
+  addUpOptions(program.command('plan [profile] [services...]').description('show what up would do, and do nothing'))
+    .option('--without <service...>', 'all but these')
+    .action(run(async () => (await import('./commands/plan.js')).planCommand));
+  addOutputOptions(addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready'))).action(run(async () => (await import('./commands/status.js')).statusCommand));
+  addOutputOptions(program.command('ls').description('all instances on this machine').option('--profiles', 'the profiles of this project instead')).action(run(async () => (await import('./commands/ls.js')).lsCommand));
+  addInstanceOptions(program.command('env [profile]').description('connections as environment variables'))
+    .addOption(new Option('--format <name>', 'how to write them').choices([...formatNames]).default('dotenv').env('ENVCTL_FORMAT'))
+    .addHelpText('after', examples.env)
+    .action(run(async () => (await import('./commands/env.js')).envCommand));
+  addInstanceOptions(program.command('port <profile> <service> [port]').description('where a service listens on this host')).action(run(async () => (await import('./commands/port.js')).portCommand));
+  addInstanceOptions(program.command('logs [profile] [services...]').description('what services wrote'))
+    .option('--follow', 'go on as they write')
+    .option('--since <time>', 'only the last while (5m)')
+    .option('-n, --tail <lines>', 'only the last lines')
+    .action(run(async () => (await import('./commands/logs.js')).logsCommand));
+  addInstanceOptions(program.command('exec <profile> <service> [command...]').passThroughOptions().description('run a command in a service'))
+    .option('-t, --tty', 'connect this terminal', process.stdin.isTTY === true)
+    .option('-T, --no-tty', 'do not connect it')
+    .option('-u, --user <user>', 'as this user')
+    .option('--replica <number>', 'in this replica', '1')
+    .addHelpText('after', examples.exec)
+    .action(run(async () => (await import('./commands/exec.js')).execCommand));
+  addProfileOptions(program.command('config [profile]').description('the profile as it is meant: merged, defaulted, checked'))
+    .addOption(new Option('--output <format>').choices(['yaml', 'json']).default('yaml'))
+    .option('-q, --quiet', 'only check it')
+    .action(run(async () => (await import('./commands/config.js')).configCommand));
+}
+
+function addToolCommands(program: Command, run: Run): void {
+  program.command('schema').description('JSON Schema of profiles, for editors').action(run(async () => (await import('./commands/schema.js')).schemaCommand));
+  program.command('completion <shell>').description('completion script for bash, zsh, fish or powershell').action(run(async () => (await import('./commands/completion.js')).completionCommand));
+}
+
+const examples = {
+  program: `
+Examples:
+  envctl up shop                     bring up environments/shop/profile.yaml
+  envctl up -f docker-compose.yml    any Compose file is a profile
+  envctl run shop -- npm test        up, test, down; the exit code is the test's
+  eval "$(envctl env shop --format shell)"
+  envctl down shop`,
+  up: `
+Examples:
+  envctl up shop
+  envctl up shop db cache            only these and what they need
+  envctl up shop --without app       you run the app yourself
+  envctl up shop -i second           the same once more, beside it
+  envctl up shop --set workers=4`,
+  down: `
+Examples:
+  envctl down shop
+  envctl down shop-1a2b3c            by the id that envctl ls shows; needs no file`,
+  run: `
+Examples:
+  envctl run shop -- npm test
+  envctl run -f docker-compose.yml -- pytest
+The command's exit code is passed on; 125 when envctl itself failed before it.`,
+  env: `
+Examples:
+  envctl env shop > .env
+  eval "$(envctl env shop --format shell)"
+  envctl env shop --format github >> "$GITHUB_ENV"`,
+  exec: `
+Examples:
+  envctl exec shop db psql -U app
+  envctl exec -T shop app -- python3 manage.py check`,
+};

@@ -1,0 +1,29 @@
+/** Where a command's events go: the renderer a person or program asked for, and the timeline. */
+import type { Emit, EnvEvent } from '../core/events.js';
+import { chooseRenderer } from '../ui/renderer.js';
+import type { GlobalOptions } from './globals.js';
+import type { CliContext } from './main.js';
+
+export interface Screen {
+  readonly emit: Emit;
+  /** Events so far, one JSON object a line, secrets hidden. */
+  timeline(): string;
+  close(): Promise<void>;
+}
+
+export async function openScreen(globals: Pick<GlobalOptions, 'output' | 'progress' | 'quiet'>, context: CliContext): Promise<Screen> {
+  const json = globals.output === 'json' || globals.progress === 'json';
+  const progress = globals.quiet ? 'quiet' : json ? 'json' : globals.progress;
+  // NDJSON is data and goes to stdout; everything else is progress.
+  const stream = globals.output === 'json' ? context.stdout : context.stderr;
+  const renderer = await chooseRenderer({ progress, stream, env: context.environment, mask: context.mask });
+  const lines: { readonly time: string; readonly event: EnvEvent }[] = [];
+  return {
+    emit: (event) => {
+      lines.push({ time: new Date().toISOString(), event });
+      renderer.emit(event);
+    },
+    timeline: () => lines.map(({ time, event }) => `${context.mask(JSON.stringify({ version: 1, time, ...event }))}\n`).join(''),
+    close: () => renderer.close(),
+  };
+}

@@ -1,0 +1,163 @@
+/** Everything a command works with, put together once: the only place where files, engines and core meet. */
+import { readFileSync } from 'node:fs';
+import type { Engine, Observed, Protocol } from '../core/contracts.js';
+import type { Connection, Environment, Layer, Storage } from '../core/environment.js';
+import { EnvctlError } from '../core/errors.js';
+import { resolveEnvironment } from '../core/resolve/resolve.js';
+import type { Selection } from '../core/resolve/input.js';
+import type { Emit } from '../core/events.js';
+import { connectionsOf, exportsOf } from '../core/connections.js';
+import type { Tools } from '../core/up.js';
+import { type Folders, userFolders } from '../files/folders.js';
+import { hashFile, localHost } from '../files/host.js';
+import { lockInstance } from '../files/lock.js';
+import { deriveSecret, userKey } from '../files/secrets.js';
+import { imageSubstitution } from '../files/settings.js';
+import { fileLedger, instanceFolder } from '../files/state.js';
+import { chooseEngine, type Choice } from './choose.js';
+import { type GlobalOptions, readSets } from './globals.js';
+import { identify, type Identity } from './request.js';
+
+export interface SessionOptions extends Pick<GlobalOptions, 'file' | 'instance' | 'engine'> {
+  readonly name: string | null;
+  /** Told when another command has to be waited for; null: this command only reads and takes no lock. */
+  readonly waiting: ((instance: string) => void) | null;
+  readonly signal: AbortSignal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Session {
+  readonly identity: Identity;
+  readonly folders: Folders;
+  readonly engine: Engine;
+  /** Why this engine, where it was chosen just now. */
+  readonly choice: Choice;
+  /** What ran when the session began. */
+  readonly observed: readonly Observed[];
+  readonly options: SessionOptions;
+  /** The value of a secret: what the running service says, else derived from the user's key. */
+  secretOf(service: string, parameter: string): string;
+  /** Lets other commands work on the instance; safe to repeat. */
+  release(): Promise<void>;
+}
+
+/** How long a command waits for another one on the same instance. */
+const lockWaitMs = 600_000;
+
+/** Finds the instance and its engine and looks at what runs. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const folders = userFolders(options.environment);
+  const [identity, key] = await Promise.all([identify({ ...options, files: options.file, instance: options.instance ?? null, folder: process.cwd() }), userKey(folders.state)]);
+  const { waiting, signal } = options;
+  const lock = waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
+  const substitute = await imageSubstitution(options.environment, folders);
+  const choice = await chooseEngine({ wanted: options.engine, identity, engines: { environment: options.environment, substitute, workdir: folders.state }, signal: options.signal });
+  const secretOf = (service: string, parameter: string): string =>
+    saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
+  return { identity, folders, engine: choice.engine, choice, observed: choice.observed, options, secretOf, release: async () => lock?.release() };
+}
+
+/** An existing workload's own environment wins over the key, which may be lost. */
+function saidBy(observed: readonly Observed[], service: string, parameter: string): string | undefined {
+  const seen = observed.find((one) => one.service === service && one.record !== null);
+  return seen && secretIn(seen, parameter);
+}
+
+function secretIn(seen: Observed, parameter: string): string | undefined {
+  return seen.record?.secrets[parameter]?.map((variable) => seen.environment[variable]).find((value) => value !== undefined && value !== '');
+}
+
+export interface ResolveOptions {
+  readonly set: readonly string[];
+  readonly selection: Selection;
+  readonly storage: Storage;
+  readonly fixedPorts: boolean;
+}
+
+/** What the profile of the session means. Throws USAGE where only an id is known. */
+export async function resolveSession(session: Session, options: ResolveOptions): Promise<Environment> {
+  const [{ loadTemplates }, { protocolWords }, layers] = await Promise.all([import('../files/templates.js'), import('../protocols/protocols.js'), loadLayers(session)]);
+  const { identity, engine } = session;
+  return resolveEnvironment({
+    layers,
+    templates: await loadTemplates(identity.project),
+    protocols: protocolWords,
+    instance: { id: identity.id, profile: identity.profile, project: identity.project },
+    set: readSets(options.set),
+    environment: session.options.environment,
+    secret: session.secretOf,
+    readText: (path) => readSmall(path),
+    selection: options.selection,
+    storage: options.storage,
+    fixedPorts: options.fixedPorts,
+    runs: engine.runs,
+  });
+}
+
+async function loadLayers(session: Session): Promise<readonly Layer[]> {
+  const { identity, options } = session;
+  const { loadCompose, loadProfile } = await import('../files/profile.js');
+  const load = { project: identity.project, environment: options.environment, readCompose: composeReading(session), signal: options.signal };
+  if (identity.source.kind === 'profile') return loadProfile(identity.source.name, load);
+  if (identity.source.kind === 'compose') return loadCompose(identity.source.files, load);
+  throw new EnvctlError('USAGE', `${identity.id} is an instance id, and this command needs its profile`, { hint: 'Name the profile, or the Compose file with -f.' });
+}
+
+/** Loaded only when a Compose file is to be read. */
+function composeReading(session: Session): Parameters<typeof import('../files/profile.js').loadProfile>[1]['readCompose'] {
+  return async (request) => {
+    const [{ composeReader }, { openComposeFile, parseComposeOutput }] = await Promise.all([import('../engines/compose/reader.js'), import('../files/compose-source.js')]);
+    return composeReader({ environment: session.options.environment, open: openComposeFile, parseYaml: parseComposeOutput })(request);
+  };
+}
+
+function readSmall(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** What `core/up` works with. */
+export function toolsOf(session: Session, emit: Emit, signal: AbortSignal): Tools {
+  const folder = instanceFolder(session.identity.project, session.identity.id);
+  return {
+    engine: session.engine,
+    host: localHost(session.options.environment),
+    protocol: protocolCache(),
+    emit,
+    secret: (seen, parameter) => secretIn(seen, parameter) ?? session.secretOf(seen.service, parameter),
+    hashFile,
+    ledger: (service, incarnation) => fileLedger(folder, service, incarnation),
+    signal,
+  };
+}
+
+function protocolCache(): (name: string) => Promise<Protocol> {
+  const loaded = new Map<string, Promise<Protocol>>();
+  return (name) => {
+    const known = loaded.get(name) ?? import('../protocols/protocols.js').then(({ loadProtocol }) => loadProtocol(name));
+    loaded.set(name, known);
+    return known;
+  };
+}
+
+export interface Told {
+  readonly connections: readonly Connection[];
+  readonly exports: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
+/** Connections and exports of what runs now, from labels alone. */
+export function readConnections(session: Session, observed: readonly Observed[] = session.observed): Told {
+  const connections = connectionsOf(observed, (seen, parameter) => secretIn(seen, parameter) ?? session.secretOf(seen.service, parameter));
+  return { connections, exports: exportsOf(connections, observed), secrets: secretsOf(connections, observed) };
+}
+
+function secretsOf(connections: readonly Connection[], observed: readonly Observed[]): readonly string[] {
+  return observed.flatMap((seen) => {
+    const facts = connections.find((connection) => connection.service === seen.service)?.facts ?? {};
+    return Object.keys(seen.record?.secrets ?? {}).map((name) => facts[name] ?? '');
+  });
+}

@@ -1,0 +1,182 @@
+/** Opening a gate: asks its probes until all hold, as fast as is polite, and says why it waits. */
+import { duration } from './durations.js';
+import type { Host, Observed, Protocol, ProbeResult, Reach } from './contracts.js';
+import type { Gate, Probe, Service } from './environment.js';
+import { EnvctlError } from './errors.js';
+import type { Emit } from './events.js';
+import type { Watcher } from './watcher.js';
+
+export interface GateContext {
+  readonly watcher: Watcher;
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly protocol: (name: string) => Promise<Protocol>;
+  readonly reach: (replica: Observed, port: string) => Reach;
+  /** Last lines of a replica, as evidence. */
+  readonly lastLines: (replica: Observed) => Promise<string>;
+}
+
+/** Opens when every replica's probes hold. Throws SERVICE_FAILED as soon as it cannot, GATE_TIMEOUT when the time is over. */
+export async function awaitGate(service: Service & { readonly gate: Gate }, context: GateContext): Promise<void> {
+  const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
+  await Promise.all(numbers.map((number) => awaitReplica({ service, number }, context)));
+}
+
+/** Asks once; used before `up` says ready. Log lines once seen stay seen. */
+export async function holdsStill(service: Service & { readonly gate: Gate }, context: GateContext): Promise<ProbeResult> {
+  for (const replica of context.watcher.of(service.name).filter((one) => one.replica <= service.scale)) {
+    const failed = failureOf(service, replica);
+    if (failed) return { kind: 'never', why: failed };
+    if (replica.state === 'exited') continue;
+    const probes = service.gate.probes.filter((probe) => probe.kind !== 'log');
+    const answer = await askAll(probes, { replica, context });
+    if (answer.result.kind !== 'ready') return answer.result;
+  }
+  return { kind: 'ready' };
+}
+
+interface Waiting {
+  readonly service: Service & { readonly gate: Gate };
+  readonly number: number;
+}
+
+async function awaitReplica({ service, number }: Waiting, context: GateContext): Promise<void> {
+  const deadline = performance.now() + service.gate.timeoutMs;
+  const pace = paceOf(service.gate);
+  let said = '';
+  let heldSince: number | null = null;
+  for (;;) {
+    context.signal.throwIfAborted();
+    const replica = context.watcher.of(service.name).find((one) => one.replica === number);
+    const asked = performance.now();
+    const answer = replica ? await ask(service, replica, context) : { probe: 'running', result: notYet('not started') };
+    if (answer.result.kind === 'never') throw await failed(service, { why: answer.result.why, replica }, context);
+    heldSince = answer.result.kind === 'ready' ? (heldSince ?? asked) : null;
+    if (heldSince !== null && performance.now() - heldSince >= service.gate.stableMs) return;
+    const why = answer.result.kind === 'ready' ? `holding for ${duration(service.gate.stableMs)}` : answer.result.why;
+    if (why !== said) context.emit({ type: 'waiting', service: service.name, probe: answer.probe, why });
+    said = why;
+    if (performance.now() > deadline) throw await timedOut(service, { why, replica }, context);
+    await context.watcher.changed(service.name, pace.next(performance.now() - asked));
+  }
+}
+
+interface Answer {
+  readonly probe: string;
+  readonly result: ProbeResult;
+}
+
+async function ask(service: Service & { readonly gate: Gate }, replica: Observed, context: GateContext): Promise<Answer> {
+  const failure = failureOf(service, replica);
+  if (failure) return { probe: 'state', result: { kind: 'never', why: failure } };
+  if (replica.state === 'exited') return { probe: 'state', result: { kind: 'ready' } };
+  if (replica.state !== 'running') return { probe: 'state', result: notYet(replica.state) };
+  return askAll(service.gate.probes, { replica, context });
+}
+
+/** In the order written; the first that does not hold answers for all. */
+async function askAll(probes: readonly Probe[], where: { replica: Observed; context: GateContext }): Promise<Answer> {
+  for (const probe of probes) {
+    const result = await askOne(probe, where);
+    if (result.kind !== 'ready') return { probe: probeName(probe), result };
+  }
+  return { probe: '', result: { kind: 'ready' } };
+}
+
+/** Why waiting cannot help; undefined: it may. An adopted service that exits 0 is a job. */
+function failureOf(service: Service, replica: Observed): string | undefined {
+  if (replica.state === 'dead') return 'is dead';
+  if (replica.state === 'exited') {
+    if (replica.exitCode === 0 && service.once !== 'no') return undefined;
+    if (replica.exitCode === 0) return 'exited 0, but is not a job (once: true makes it one)';
+    return `exited (${replica.exitCode ?? 'unknown'})${replica.oomKilled || replica.exitCode === 137 ? ', probably out of memory' : ''}`;
+  }
+  return replica.restarts >= 3 ? `keeps crashing: restarted ${replica.restarts} times` : undefined;
+}
+
+const asker: { readonly [K in Probe['kind']]: (probe: Extract<Probe, { kind: K }>, reach: Reach, context: GateContext) => Promise<ProbeResult> } = {
+  protocol: async (probe, reach, context) => (await context.protocol(probe.protocol)).probe(reach, probe.options),
+  log: (probe, reach) => askLog(probe, reach),
+  exec: async (probe, reach) => fromExit(await reach.exec(probe.argv, { timeoutMs: 10_000 })),
+  command: async (probe, _, context) => fromExit(await context.host.run(probe.argv, { signal: context.signal, timeoutMs: 10_000 })),
+  healthcheck: async (probe, reach) => fromExit(await reach.exec(healthcheckArgv(probe.test), { timeoutMs: probe.timeoutMs })),
+  healthy: async (_, reach) => {
+    const health = (await reach.state())?.health ?? null;
+    return health === 'healthy' ? { kind: 'ready' } : notYet(health === null ? 'has no healthcheck' : health);
+  },
+  exited: async () => notYet('still running'),
+  running: async () => ({ kind: 'ready' }),
+};
+
+function askOne(probe: Probe, { replica, context }: { replica: Observed; context: GateContext }): Promise<ProbeResult> {
+  const port = probe.kind === 'protocol' ? probe.port : 'main';
+  const answer = asker[probe.kind] as (probe: Probe, reach: Reach, context: GateContext) => Promise<ProbeResult>;
+  return answer(probe, context.reach(replica, port), context);
+}
+
+async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach): Promise<ProbeResult> {
+  const pattern = new RegExp(probe.pattern, 'u');
+  let found = 0;
+  for await (const line of reach.logs()) {
+    if (pattern.test(line) && ++found >= probe.times) return { kind: 'ready' };
+  }
+  return notYet(`no log line matches /${probe.pattern}/${probe.times > 1 ? ` (${found} of ${probe.times})` : ''}`);
+}
+
+/** Compose's forms: `CMD a b`, `CMD-SHELL "a b"` (docs.docker.com/reference/dockerfile/#healthcheck). */
+export const healthcheckArgv = (test: readonly string[]): readonly string[] => (test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test.slice(1).join(' ')] : test[0] === 'CMD' ? test.slice(1) : test);
+
+function fromExit({ exitCode, stdout, stderr }: { readonly exitCode: number; readonly stdout: string; readonly stderr: string }): ProbeResult {
+  if (exitCode === 0) return { kind: 'ready' };
+  const words = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim()).filter(Boolean).at(-1);
+  const code = exitCode === 124 ? 'timed out' : exitCode === 127 ? 'not found (127)' : `exit ${exitCode}`;
+  return notYet(words ? `${code}: ${words.slice(0, 200)}` : code);
+}
+
+const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
+
+/** The word a screen shows for a probe. */
+export const probeName = (probe: Probe): string => (probe.kind === 'protocol' ? probe.protocol : probe.kind === 'running' ? 'running (not checked)' : probe.kind);
+
+interface Pace {
+  next(lastedMs: number): number;
+}
+
+/** Wire protocols are cheap and asked every 25 to 100 ms; what starts a process rests twice as long as it ran, 100 ms to 1 s. */
+function paceOf(gate: Gate): Pace {
+  const { intervalMs } = gate;
+  if (intervalMs !== null) return { next: () => intervalMs };
+  const cheap = gate.probes.every((probe) => probe.kind === 'protocol' || probe.kind === 'running');
+  let rest = 25;
+  return {
+    next: (lasted) => {
+      if (!cheap) return Math.min(1000, Math.max(100, 2 * lasted));
+      rest = Math.min(100, rest * 1.1);
+      return rest;
+    },
+  };
+}
+
+interface Failure {
+  readonly why: string;
+  readonly replica: Observed | undefined;
+}
+
+async function failed(service: Service, { why, replica }: Failure, context: GateContext): Promise<EnvctlError> {
+  return new EnvctlError('SERVICE_FAILED', `${service.name} ${why}`, {
+    hint: `Its last lines stand above; the whole log: envctl logs, or up --keep to look inside.`,
+    ...(replica ? { detail: await context.lastLines(replica) } : {}),
+    position: service.position,
+    service: service.name,
+  });
+}
+
+async function timedOut(service: Service & { readonly gate: Gate }, { why, replica }: Failure, context: GateContext): Promise<EnvctlError> {
+  return new EnvctlError('GATE_TIMEOUT', `${service.name} was not ready after ${duration(service.gate.timeoutMs)}: ${why}`, {
+    hint: `If it is only slow, raise its time: timeout: ${Math.ceil((service.gate.timeoutMs * 2) / 1000)}s.`,
+    ...(replica ? { detail: await context.lastLines(replica) } : {}),
+    position: service.position,
+    service: service.name,
+  });
+}

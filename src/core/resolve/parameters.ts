@@ -1,0 +1,75 @@
+import type { Json, JsonMap, Parameter, Position, Scalar } from '../environment.js';
+import { EnvctlError, suggest } from '../errors.js';
+import { isMap, type Merged } from './merge.js';
+import type { ResolveInput } from './input.js';
+
+/**
+ * Values of the profile's own parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats what the layers say.
+ * Throws PARAMETER_INVALID for a name nobody declared or a value of the wrong type.
+ */
+export function parameterValues(merged: Merged, input: ResolveInput): Readonly<Record<string, Scalar>> {
+  const declared = isMap(merged.value.parameters) ? merged.value.parameters : {};
+  for (const name of Object.keys(input.set)) if (!(name in declared)) throw unknownParameter(name, Object.keys(declared));
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, written]) => {
+      const at = merged.position(['parameters', name]);
+      const given = input.set[name] ?? input.environment[`ENVCTL_PARAM_${upperName(name)}`];
+      const parameter = readParameter(written);
+      if (given === undefined && parameter.default === null) throw missing(name, at);
+      return [name, typed(given ?? parameter.default ?? '', parameter, { name, at })];
+    }),
+  );
+}
+
+/** The long form of a parameter as written: a bare value is its default and gives its type. */
+export function readParameter(written: Json): Parameter {
+  const map: JsonMap = isMap(written) ? written : { default: written };
+  const fallback = isScalar(map.default) ? map.default : null;
+  const guess = typeof fallback === 'number' ? 'integer' : typeof fallback === 'boolean' ? 'boolean' : 'string';
+  return {
+    default: fallback,
+    type: map.type === 'integer' || map.type === 'boolean' || map.type === 'string' ? map.type : guess,
+    values: Array.isArray(map.values) ? map.values.filter(isScalar) : null,
+    secret: map.secret === true,
+    from: strings(map.from),
+    absent: typeof map.absent === 'string' ? map.absent : null,
+  };
+}
+
+/** `value` as the parameter's type. Throws PARAMETER_INVALID. */
+export function typed(value: Scalar, parameter: Parameter, where: { readonly name: string; readonly at: Position }): Scalar {
+  const converted = convert(value, parameter.type);
+  const allowed = parameter.values === null || parameter.values.some((one) => String(one) === String(converted));
+  if (converted !== null && allowed) return converted;
+  const wanted = parameter.values ? `one of ${parameter.values.join(', ')}` : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
+  throw new EnvctlError('PARAMETER_INVALID', `parameter "${where.name}" is "${value}", but takes ${wanted}`, {
+    hint: `Give it with --set ${where.name}=<value>, ENVCTL_PARAM_${upperName(where.name)}, or in the profile.`,
+    position: where.at,
+  });
+}
+
+/** `my-db` → `MY_DB`, the rule for export prefixes and parameter variables. */
+export const upperName = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+
+export const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+
+export const strings = (value: Json | undefined): readonly string[] =>
+  value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);
+
+function convert(value: Scalar, type: Parameter['type']): Scalar | null {
+  if (type === 'string') return String(value);
+  if (type === 'integer') return /^-?\d+$/.test(String(value)) && Number.isSafeInteger(Number(value)) ? Number(value) : null;
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : null;
+}
+
+function unknownParameter(name: string, known: readonly string[]): EnvctlError {
+  return new EnvctlError('PARAMETER_INVALID', `this profile has no parameter "${name}"`, { hint: suggest(name, known) });
+}
+
+function missing(name: string, position: Position): EnvctlError {
+  return new EnvctlError('PARAMETER_INVALID', `parameter "${name}" has no value and no default`, {
+    hint: `Give it with --set ${name}=<value> or ENVCTL_PARAM_${upperName(name)}.`,
+    position,
+  });
+}

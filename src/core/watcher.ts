@@ -1,0 +1,91 @@
+/** What is known of an instance's replicas while it is being worked on: fed by starts, wakes and a slow look. */
+import type { Engine, Observed } from './contracts.js';
+
+export interface Watcher {
+  /** Latest known replicas of a service, lowest number first. */
+  of(service: string): readonly Observed[];
+  all(): readonly Observed[];
+  /** Takes over what a start returned. */
+  note(observed: readonly Observed[]): void;
+  /** Looks again now; calls at the same time share one look. */
+  refresh(): Promise<void>;
+  /** Resolves when the service's replicas changed, or after `ms`. */
+  changed(service: string, ms: number): Promise<void>;
+}
+
+/** Events are lost now and then (a slow reader, a reconnect), so the truth is a look, once a second while somebody waits. */
+const lookEveryMs = 1000;
+
+export function watchInstance(engine: Engine, instance: string, signal: AbortSignal): Watcher {
+  const replicas = new Map<string, readonly Observed[]>();
+  const waiters = new Map<string, Set<() => void>>();
+  let looking: Promise<void> | null = null;
+  let lookedAt = 0;
+
+  const put = (observed: readonly Observed[]): void => {
+    for (const [service, seen] of group(observed)) {
+      const changed = signature(seen) !== signature(replicas.get(service) ?? []);
+      replicas.set(service, seen);
+      if (changed) for (const wake of waiters.get(service) ?? []) wake();
+    }
+  };
+  const look = async (): Promise<void> => {
+    const observed = await engine.observe(instance, signal);
+    const gone = [...replicas.keys()].filter((service) => !observed.some((seen) => seen.service === service));
+    put(observed);
+    for (const service of gone) {
+      replicas.delete(service);
+      for (const wake of waiters.get(service) ?? []) wake();
+    }
+    lookedAt = performance.now();
+  };
+  const refresh = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = null;
+    });
+    return looking;
+  };
+  void follow(engine, instance, { signal, refresh });
+
+  return {
+    of: (service) => replicas.get(service) ?? [],
+    all: () => [...replicas.values()].flat(),
+    note: put,
+    refresh,
+    changed: async (service, ms) => {
+      if (performance.now() - lookedAt > lookEveryMs) await refresh();
+      await waitFor(waiters, service, ms);
+    },
+  };
+}
+
+async function follow(engine: Engine, instance: string, { signal, refresh }: { signal: AbortSignal; refresh: () => Promise<void> }): Promise<void> {
+  try {
+    for await (const _ of engine.watch(instance, signal)) await refresh();
+  } catch {
+    // The slow look goes on without events.
+  }
+}
+
+function waitFor(waiters: Map<string, Set<() => void>>, service: string, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const mine = waiters.get(service) ?? new Set();
+    waiters.set(service, mine);
+    const done = (): void => {
+      clearTimeout(timer);
+      mine.delete(done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    mine.add(done);
+  });
+}
+
+function group(observed: readonly Observed[]): ReadonlyMap<string, readonly Observed[]> {
+  const grouped = new Map<string, Observed[]>();
+  for (const seen of observed) grouped.set(seen.service, [...(grouped.get(seen.service) ?? []), seen]);
+  for (const seen of grouped.values()) seen.sort((a, b) => a.replica - b.replica);
+  return grouped;
+}
+
+const signature = (seen: readonly Observed[]): string => seen.map((one) => [one.id, one.state, one.startedAt, one.restarts, one.health].join(' ')).join('|');

@@ -1,0 +1,36 @@
+import { BlockList, isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { Address } from '../../core/environment.js';
+import type { Sight } from './observe.js';
+
+/**
+ * Where a port of a container is reached from this host: published, else on the host's own network, else at the container's address where
+ * this machine has a foot in that bridge (a local engine on Linux); null: no way.
+ */
+export function addressesOf(container: ContainerInspectInfo, inside: number, sight: Sight): Address | null {
+  const mode = container.HostConfig.NetworkMode ?? '';
+  if (mode === 'host') return { host: sight.outside.host, port: inside };
+  const lender = mode.startsWith('container:') ? sight.all.find(({ Id }) => Id === mode.slice('container:'.length)) : undefined;
+  const holder = lender ?? container;
+  const published = holder.NetworkSettings.Ports?.[`${inside}/tcp`]?.[0];
+  if (published !== undefined) return { host: sight.outside.host, port: Number(published.HostPort) };
+  const near = sight.outside.here ? ipOnBridge(holder) : null;
+  return near === null ? null : { host: near, port: inside };
+}
+
+function ipOnBridge(container: ContainerInspectInfo): string | null {
+  const addresses = Object.values(container.NetworkSettings.Networks ?? {}).map(({ IPAddress }) => IPAddress);
+  return addresses.find((address) => isIPv4(address) && onOwnNetwork(address)) ?? null;
+}
+
+/** Whether one of this machine's own interfaces stands in the same subnet: not so with an engine in a VM or in another network namespace. */
+function onOwnNetwork(address: string): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return own.some(({ family, internal, address: mine, cidr }) => {
+    if (family !== 'IPv4' || internal || cidr === null) return false;
+    const subnet = new BlockList();
+    subnet.addSubnet(mine, Number(cidr.split('/')[1]), 'ipv4');
+    return subnet.check(address, 'ipv4');
+  });
+}

@@ -1,0 +1,126 @@
+import type Docker from 'dockerode';
+import type { ContainerInfo } from 'dockerode';
+import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
+import { messageOf, unavailable } from './ping.js';
+import { type Answer, ask, askStream, openTransport, type Transport } from './transport.js';
+
+export interface ComposeEngineOptions {
+  /** The process environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, ENVCTL_HOST, PATH, HOME … */
+  readonly environment: ProcessEnvironment;
+  /** Image substitution; identity where there is none. */
+  readonly substitute: (image: string) => string;
+  /** Absolute folder of this instance or user where files may be written. */
+  readonly workdir: string;
+}
+
+export interface Connected {
+  readonly endpoint: Endpoint;
+  readonly transport: Transport;
+  /** `/v1.43` where DOCKER_API_VERSION fixes one, else empty: the engine's newest. */
+  readonly prefix: string;
+}
+
+/** One engine object's way to its engine: opened when first needed, kept for its life. */
+export interface Client {
+  readonly options: ComposeEngineOptions;
+  connect(): Promise<Connected>;
+  /** dockerode, whose import takes 120 ms: asked for early wherever a child process is waited for anyway. */
+  docker(): Promise<Docker>;
+  /** A read that is repeated when the engine stumbles; null: no such object. */
+  get<T>(path: string, signal: AbortSignal): Promise<T | null>;
+  /** A read whose answer goes on until the signal; null: no such object. */
+  stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
+  /** Containers by instance as last listed, so that starts and probes need no list of their own. */
+  readonly listed: Map<string, readonly ContainerInfo[]>;
+  /** Says `key` for the first time in this object's life. */
+  first(key: string): boolean;
+}
+
+export function openClient(options: ComposeEngineOptions): Client {
+  const said = new Set<string>();
+  let connected: Promise<Connected> | undefined;
+  let docker: Promise<Docker> | undefined;
+  const connect = (): Promise<Connected> => (connected ??= open(options));
+  return {
+    options,
+    connect,
+    docker: () => (docker ??= connect().then(loadDocker)),
+    get: async <T>(path: string, signal: AbortSignal) => parse<T>(await patiently(await connect(), path, signal)),
+    stream: async (path, signal) => follow(await connect(), path, signal),
+    listed: new Map(),
+    first: (key) => !said.has(key) && said.add(key).has(key),
+  };
+}
+
+/** What an engine call failed with: its status (null: no answer came) and the engine's own words. */
+export function failureOf(error: unknown): { readonly status: number | null; readonly message: string } {
+  if (!(error instanceof Error)) return { status: null, message: String(error) };
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : null;
+  const body = 'json' in error ? JSON.stringify(error.json ?? '') : '';
+  const words = body.includes('"message"') ? messageOf(body) : error.message.replace(/^\(HTTP code \d+\)[^-]*- /, '').trim();
+  return { status, message: words };
+}
+
+/** Turns a lost connection into ENGINE_UNAVAILABLE and an abort into its reason; other failures stay as they are. */
+export async function explained<T>(client: Client, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    signal.throwIfAborted();
+    const lost = error instanceof Error && 'code' in error && connectionCodes.has(String(error.code));
+    throw lost ? unavailable((await client.connect()).endpoint, error) : error;
+  }
+}
+
+/** `signal`, and a deadline for an engine that accepts and never answers. */
+export function within(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
+
+const connectionCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+const readTimeoutMs = 20_000;
+const attempts = 3;
+
+async function open(options: ComposeEngineOptions): Promise<Connected> {
+  const endpoint = await findEndpoint(options.environment);
+  const transport = await openTransport(endpoint, options.environment);
+  const version = options.environment['DOCKER_API_VERSION'];
+  return { endpoint, transport, prefix: version ? `/v${version}` : '' };
+}
+
+async function loadDocker({ transport, prefix }: Connected): Promise<Docker> {
+  const { default: Dockerode } = await import('dockerode');
+  const version = prefix.slice(1);
+  // docker-modem reads DOCKER_HOST of this process by itself, and an explicit `host: undefined` is what stops it.
+  if (transport.kind === 'socket') return new Dockerode({ socketPath: transport.socketPath, host: undefined, protocol: 'http', version });
+  const { host, port, tls } = transport;
+  const certificates = tls === null ? {} : { ca: tls.ca, cert: tls.cert, key: tls.key };
+  return new Dockerode({ host, port, protocol: tls === null ? 'http' : 'https', version, ...certificates });
+}
+
+async function patiently(connected: Connected, path: string, signal: AbortSignal): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ask(connected.transport, connected.prefix + path, { signal, timeoutMs: readTimeoutMs }).catch((error: unknown) => {
+      const reset = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+      if (signal.aborted || !reset || attempt === attempts) throw error;
+      return null;
+    });
+    if (answer !== null && (answer.status < 500 || attempt === attempts)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+  }
+}
+
+async function follow({ transport, prefix }: Connected, path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null> {
+  const response = await askStream(transport, prefix + path, signal);
+  if (response.statusCode === 200) return response;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk as Uint8Array);
+  return parse({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') });
+}
+
+function parse<T>(answer: Answer): T | null {
+  if (answer.status === 404) return null;
+  if (answer.status === 200) return JSON.parse(answer.body) as T;
+  throw Object.assign(new Error(messageOf(answer.body)), { statusCode: answer.status });
+}

@@ -1,0 +1,44 @@
+import type { LogLine, LogOptions, Target } from '../../core/contracts.js';
+import { EnvctlError } from '../../core/errors.js';
+import { type Client, failureOf } from './client.js';
+import { readFrames } from './frames.js';
+import { type LineSplitter, splitLines } from './lines.js';
+import { findContainer } from './target.js';
+
+/** Lines of one replica; with `follow` until the container or the signal ends. Throws SERVICE_FAILED where its logging driver keeps nothing. */
+export async function* readLogs(client: Client, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
+  const { service, replica } = target;
+  const container = await findContainer(client, target, options.signal);
+  const splitters = { stdout: splitLines(), stderr: splitLines() };
+  try {
+    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options)}`, options.signal);
+    if (stream === null) return;
+    for await (const { stream: name, bytes } of readFrames(stream, container.Config.Tty ? 'raw' : 'multiplexed')) {
+      for (const text of splitters[name].add(bytes)) yield { service, replica, stream: name, text };
+    }
+  } catch (error) {
+    if (options.signal.aborted) return;
+    throw explain(error, target);
+  }
+  yield* rests(splitters, target);
+}
+
+function* rests(splitters: Readonly<Record<LogLine['stream'], LineSplitter>>, { service, replica }: Target): Generator<LogLine> {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const text = splitters[stream].end();
+    if (text !== null) yield { service, replica, stream, text };
+  }
+}
+
+function query({ follow, since, tail }: LogOptions): string {
+  const parameters = new URLSearchParams({ stdout: 'true', stderr: 'true', follow: String(follow === true) });
+  if (since !== undefined) parameters.set('since', (since / 1000).toFixed(3));
+  if (tail !== undefined) parameters.set('tail', String(tail));
+  return parameters.toString();
+}
+
+function explain(error: unknown, { service }: Target): unknown {
+  const { message } = failureOf(error);
+  if (!/does not support reading/.test(message)) return error;
+  return new EnvctlError('SERVICE_FAILED', `The logs of "${service}" are not available: ${message}`, { hint: 'Its `logging.driver` keeps nothing here: use json-file or local.', service });
+}

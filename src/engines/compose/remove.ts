@@ -1,0 +1,75 @@
+import { type Client, failureOf, within } from './client.js';
+import { label } from './labels.js';
+import { inspect, listContainers } from './observe.js';
+
+export interface Removal {
+  readonly instance: string;
+  /** Time a container has to end by itself; 0: none. */
+  readonly graceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What could not be removed, and why. */
+export interface Left {
+  readonly name: string;
+  readonly why: string;
+}
+
+const callMs = 60_000;
+
+/** Stops (where there is grace) and removes containers by id with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
+export async function removeContainers(client: Client, ids: readonly string[], removal: Removal): Promise<readonly Left[]> {
+  const containers = await inspect(client, ids, removal.signal);
+  const own = containers.filter(({ Config }) => Config.Labels[label.instance] === removal.instance);
+  client.listed.delete(removal.instance);
+  const tried = await Promise.all(
+    own.map(async ({ Id, Name, State }) => {
+      try {
+        if (removal.graceMs > 0 && State.Running) await stopContainer(client, Id, removal);
+        await removeContainer(client, Id, removal.signal);
+        return [];
+      } catch (error) {
+        removal.signal.throwIfAborted();
+        return [{ name: `container ${Name.replace(/^\//, '')}`, why: failureOf(error).message }];
+      }
+    }),
+  );
+  return tried.flat();
+}
+
+/** Replicas of these services whose number is above the given one. */
+export async function removeServices(client: Client, services: readonly { readonly service: string; readonly above: number }[], removal: Removal): Promise<readonly Left[]> {
+  const above = new Map(services.map((entry) => [entry.service, entry.above]));
+  const listed = await listContainers(client, removal.instance, removal.signal);
+  const chosen = listed.filter(({ Labels }) => Number(Labels['com.docker.compose.container-number'] ?? 1) > (above.get(Labels[label.service] ?? '') ?? Infinity));
+  return removeContainers(client, chosen.map(({ Id }) => Id), removal);
+}
+
+export async function stopServices(client: Client, services: readonly string[], removal: Removal): Promise<void> {
+  const listed = await listContainers(client, removal.instance, removal.signal);
+  const chosen = listed.filter(({ Labels, State }) => services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State));
+  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, removal)));
+}
+
+/** The engine waits whole seconds, then kills. */
+async function stopContainer(client: Client, id: string, { graceMs, signal }: Removal): Promise<void> {
+  const container = (await client.docker()).getContainer(id);
+  await container.stop({ t: Math.ceil(graceMs / 1000), abortSignal: within(signal, graceMs + callMs) }).catch(unless([304, 404]));
+}
+
+async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {
+  const container = (await client.docker()).getContainer(id);
+  await container.remove({ force: true, v: true, abortSignal: within(signal, callMs) }).catch(unless([404, 409]));
+  // 409: somebody is removing it already, and its name and networks are free only when it is gone.
+  for (let waited = 0; waited < callMs; waited += 100) {
+    if ((await inspect(client, [id], signal)).length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the engine does not get it removed');
+}
+
+function unless(statuses: readonly number[]): (error: unknown) => void {
+  return (error) => {
+    if (!statuses.includes(failureOf(error).status ?? 0)) throw error;
+  };
+}

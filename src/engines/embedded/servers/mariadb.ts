@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { EnvctlError } from '../../../core/errors.js';
+import { copyFolder, makeOnce } from '../files.js';
+import { loopback } from '../ports.js';
+import type { World } from '../world.js';
+import { requireProgram, satisfies, versionOf } from './programs.js';
+import { type Asker, parameter, type Server } from './server.js';
+
+interface MariaDb {
+  readonly program: string;
+  readonly installer: string;
+  readonly version: string;
+}
+
+/** Stands in for MySQL too, and says so. */
+export const mariadb: Server<MariaDb> = {
+  names: ['mariadbd'],
+  async find(world, asker) {
+    const packages = { apt: 'mariadb-server', brew: 'mariadb' };
+    const program = requireProgram(world, asker, { names: ['mariadbd'], packages });
+    const installer = requireProgram(world, asker, { names: ['mariadb-install-db'], packages });
+    return { program, installer, version: (await versionOf(program)) ?? 'unknown' };
+  },
+  differs: ({ version }, asker) => (satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`),
+  async prepare(world, tool, asker) {
+    await makeOnce(templateFolder(world, tool), (folder) => install(tool, folder, asker));
+  },
+  async fill(world, tool, { store }) {
+    const data = path.join(store, 'data');
+    if (existsSync(data)) return;
+    await rm(path.join(store, '.filling'), { recursive: true, force: true });
+    await copyFolder(path.join(templateFolder(world, tool), 'data'), path.join(store, '.filling'));
+    await rename(path.join(store, '.filling'), data);
+  },
+  async launch(_world, { program }, { store, scratch, ports, asker }) {
+    const setUp = path.join(scratch, 'init.sql');
+    await writeFile(setUp, setUpStatements(asker), { mode: 0o600 });
+    const quick = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sync-binlog=0'];
+    const files = [`--datadir=${path.join(store, 'data')}`, '--socket=mariadb.sock', `--pid-file=${path.join(store, 'mariadb.pid')}`, `--init-file=${setUp}`];
+    return { argv: [program, '--no-defaults', ...files, `--bind-address=${loopback}`, `--port=${ports.main}`, '--skip-name-resolve', ...asRoot(), ...quick], environment: {}, user: null };
+  },
+};
+
+const asRoot = (): readonly string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
+
+function templateFolder(world: World, { program, version }: MariaDb): string {
+  return path.join(world.cacheDir, 'mariadb', `${version}-${createHash('sha256').update(program).digest('hex').slice(0, 8)}`);
+}
+
+async function install({ installer }: MariaDb, folder: string, asker: Asker): Promise<void> {
+  const data = path.join(folder, 'data');
+  await mkdir(data, { mode: 0o700 });
+  try {
+    await promisify(execFile)(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()], { timeout: 120_000 });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {
+      hint: 'Its own words are below; a complete `mariadb-server` package has all that it needs.',
+      detail: `${stdout}${stderr}`.trim(),
+      service: asker.service,
+    });
+  }
+}
+
+/** Run by the server before it takes connections, at every start: safe to repeat. Both hosts, since a TCP client is `127.0.0.1` and a local one `localhost`. */
+function setUpStatements(asker: Asker): string {
+  const user = parameter(asker, 'user', 'root');
+  const database = parameter(asker, 'database', '');
+  const password = literal(parameter(asker, 'password', ''));
+  const users = [...new Set([user, 'root'])].flatMap((name) => ['localhost', '127.0.0.1', '%'].map((host) => `${literal(name)}@${literal(host)}`));
+  const grants = users.flatMap((name) => [`CREATE OR REPLACE USER ${name} IDENTIFIED BY ${password};`, `GRANT ALL PRIVILEGES ON *.* TO ${name} WITH GRANT OPTION;`]);
+  const create = database === '' ? [] : [`CREATE DATABASE IF NOT EXISTS \`${database.replaceAll('`', '``')}\`;`];
+  return `${[...create, ...grants].join('\n')}\n`;
+}
+
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

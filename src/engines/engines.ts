@@ -1,0 +1,48 @@
+/** The engines there are, and which one a command works with. Adding one is a folder here and an entry below. */
+import type { Engine } from '../core/contracts.js';
+import { EnvctlError, suggest } from '../core/errors.js';
+
+export interface EngineOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly substitute: (image: string) => string;
+  /** Absolute folder of this user where engines may write. */
+  readonly workdir: string;
+}
+
+interface Entry {
+  readonly load: (options: EngineOptions) => Promise<Engine>;
+  /** Whether it could work here, found out within the time; the answer is the reason, for a line on the screen. */
+  readonly answers: (options: EngineOptions, timeoutMs: number) => Promise<{ readonly usable: boolean; readonly why: string }>;
+}
+
+/** In order of preference. */
+const engines: Readonly<Record<string, Entry>> = {
+  compose: {
+    load: async (options) => (await import('./compose/engine.js')).composeEngine(options),
+    answers: async ({ environment }, timeoutMs) => {
+      const { dockerAnswers } = await import('./compose/ping.js');
+      const version = await dockerAnswers(environment, timeoutMs);
+      return version === null ? { usable: false, why: 'no Docker Engine answers' } : { usable: true, why: `Docker Engine ${version} answers` };
+    },
+  },
+};
+
+export const engineNames: readonly string[] = Object.keys(engines);
+
+/** Throws USAGE for a name that does not exist. */
+export async function loadEngine(name: string, options: EngineOptions): Promise<Engine> {
+  const entry = engines[name];
+  if (!entry) throw new EnvctlError('USAGE', `there is no engine "${name}"`, { hint: suggest(name, [...engineNames, 'auto']) });
+  return entry.load(options);
+}
+
+export interface Answering {
+  readonly name: string;
+  readonly usable: boolean;
+  readonly why: string;
+}
+
+/** Asks every engine, each within a second. */
+export async function askEngines(options: EngineOptions): Promise<readonly Answering[]> {
+  return Promise.all(Object.entries(engines).map(async ([name, entry]) => ({ name, ...(await entry.answers(options, 1000)) })));
+}

@@ -1,0 +1,18 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** This user's folders, by the XDG base directory specification; macOS and Windows keep to it here too, so that one rule holds everywhere. */
+export interface Folders {
+  readonly config: string;
+  readonly state: string;
+  readonly cache: string;
+}
+
+export function userFolders(environment: Readonly<Record<string, string | undefined>>): Folders {
+  const home = environment.HOME ?? homedir();
+  return {
+    config: join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'envctl'),
+    state: join(environment.XDG_STATE_HOME || join(home, '.local', 'state'), 'envctl'),
+    cache: join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'envctl'),
+  };
+}

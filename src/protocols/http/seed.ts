@@ -1,0 +1,55 @@
+import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
+import type { SeedStep } from '../../core/environment.js';
+import { EnvctlError } from '../../core/errors.js';
+import { words } from '../attempt.js';
+import { type Answer, exchange, excerpt, urlAt } from './exchange.js';
+
+type HttpStep = Extract<SeedStep, { kind: 'http' }>;
+
+/** Long enough for a request that fills something, short enough to end. */
+const REQUEST_MS = 30_000;
+
+/**
+ * Sends one request, to a path of the service or to an absolute URL. Keeps no ledger: that is the service's own protocol's, or nobody's.
+ * Throws SEED_FAILED at the step where nothing answers, or not with the accepted status.
+ */
+export async function seedHttp(reach: Reach, task: SeedTask): Promise<Seeded> {
+  const { step } = task;
+  if (step.kind !== 'http') throw new Error(`bug: http was given a step of kind ${step.kind}`);
+  const url = target(reach, step);
+  const answer = await send(reach, task, { step, url });
+  const fits = step.status === null ? answer.status >= 200 && answer.status < 300 : answer.status === step.status;
+  if (fits) return { count: 1, unit: 'requests' };
+  throw new EnvctlError('SEED_FAILED', `${named(step, url)} answered ${answer.status}`, {
+    hint: `Mend the request, or say which status is right: status: ${answer.status}.`,
+    detail: excerpt(answer.body, 2000),
+    position: step.position,
+  });
+}
+
+function target(reach: Reach, step: HttpStep): URL {
+  if (URL.canParse(step.url)) return new URL(step.url);
+  if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
+  return urlAt(reach.at, step.url);
+}
+
+async function send(reach: Reach, task: SeedTask, { step, url }: { step: HttpStep; url: URL }): Promise<Answer> {
+  const body = step.file === null ? step.body : await task.host.read(step.file);
+  const limit = AbortSignal.timeout(REQUEST_MS);
+  const signal = AbortSignal.any([reach.signal, limit]);
+  try {
+    return await exchange(url, { method: step.method, headers: step.headers, signal, ...(body === null ? {} : { body }) });
+  } catch (error) {
+    reach.signal.throwIfAborted();
+    throw new EnvctlError('SEED_FAILED', `${named(step, url)}: ${limit.aborted ? `no answer within ${REQUEST_MS / 1000} s` : words(error)}`, {
+      hint: 'Check the URL; if another service must be up first, name it: seed: { after: [service], steps: … }.',
+      position: step.position,
+      cause: error,
+    });
+  }
+}
+
+/** The request without user, password and query, which may be secrets. */
+function named(step: HttpStep, url: URL): string {
+  return `${step.method} ${url.protocol}//${url.host}${url.pathname}`;
+}

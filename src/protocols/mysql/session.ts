@@ -1,0 +1,50 @@
+import { type Connection, createConnection } from 'mysql2';
+import type { Reach } from '../../core/contracts.js';
+import type { Address } from '../../core/environment.js';
+import { login } from '../login.js';
+
+export interface SessionOptions {
+  readonly at: Address;
+  /** Destroys the connection when it aborts. */
+  readonly signal: AbortSignal;
+  readonly connectMs: number;
+}
+
+/** A connection as the service's user, to its database where it has one. */
+export function newConnection(reach: Reach, { at, signal, connectMs }: SessionOptions): Connection {
+  const { user, password, database } = login(reach);
+  const connection = createConnection({
+    host: at.host,
+    port: at.port,
+    user: user || 'root',
+    password,
+    ...(database === '' ? {} : { database }),
+    connectTimeout: connectMs,
+    multipleStatements: true,
+    charset: 'utf8mb4',
+  });
+  // The driver emits what it also rejects with; unheard, that would end the process.
+  connection.on('error', () => undefined);
+  signal.addEventListener('abort', () => connection.destroy(), { once: true });
+  return connection;
+}
+
+const CONNECT_MS = 5000;
+
+/** Work on a connection of its own, for seeds and the ledger: no limit but the caller's signal. */
+export async function withConnection<T>(reach: Reach, work: (connection: Connection) => Promise<T>): Promise<T> {
+  reach.signal.throwIfAborted();
+  if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
+  const connection = newConnection(reach, { at: reach.at, signal: reach.signal, connectMs: CONNECT_MS });
+  try {
+    return await Promise.race([work(connection), rejectedBy(reach.signal)]);
+  } finally {
+    await connection.promise().end().catch(() => undefined);
+    connection.destroy();
+  }
+}
+
+/** A destroyed connection forgets its queries without a word to those who wait for them. */
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}

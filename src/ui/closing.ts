@@ -1,0 +1,111 @@
+/** What is printed once a command is through. */
+import type { Connection } from '../core/environment.js';
+import type { EnvEvent } from '../core/events.js';
+import type { Paint } from './color.js';
+import { paintFor } from './color.js';
+import type { Progress } from './progress.js';
+import { advance, nothingYet } from './progress.js';
+import type { OutputStream } from './renderer.js';
+import { table, tableWidth } from './tables.js';
+import { duration, oneLine, width } from './text.js';
+
+type End = Extract<EnvEvent, { type: 'end' }>;
+
+export interface ClosingOptions {
+  /** Where it will be written: decides about width and colours. */
+  readonly stream: Pick<OutputStream, 'isTTY' | 'columns'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly mask: (text: string) => string;
+}
+
+/**
+ * All events of a command in, text out. After `up`: a line per service with where it is (passwords hidden), the names of the exports, the
+ * slowest steps. After `down`: what was removed, and by name which data went with it. Without an `end` among the events: nothing.
+ */
+export async function closingTable(events: readonly EnvEvent[], { stream, env, mask }: ClosingOptions): Promise<string> {
+  const end = events.findLast((event): event is End => event.type === 'end');
+  if (end === undefined) return '';
+  const progress = events.reduce((before, event) => advance(before, event, 0), nothingYet);
+  const style: Style = { paint: await paintFor(stream, env), mask, columns: stream.isTTY === true ? stream.columns : undefined };
+  return end.command === 'up' ? upText(progress, end, style) : downText(progress, style);
+}
+
+interface Style {
+  readonly paint: Paint;
+  readonly mask: (text: string) => string;
+  /** undefined: nothing is cut or folded. */
+  readonly columns: number | undefined;
+}
+
+function upText(progress: Progress, end: End, style: Style): string {
+  const rows = serviceRows(progress, end, style);
+  const exports = folded('exports', Object.keys(end.exports), style);
+  const hint = exports === '' ? '' : style.paint.dim(`${' '.repeat(label)}values: envctl env ${end.instance}\n`);
+  const slowest = folded('slowest', end.slowest.map(slowStep), style);
+  return [rows.length > 0 ? servicesText(rows, style) : '', exports + hint + slowest].filter((part) => part !== '').join('\n');
+}
+
+type ServiceRow = readonly [name: string, kind: string, state: string, after: string, address: string];
+const headers: ServiceRow = ['SERVICE', 'KIND', 'STATE', 'AFTER', 'ADDRESS'];
+
+/** In start order; then those that only the connections know, which this command left alone. */
+function serviceRows({ services }: Progress, end: End, style: Style): readonly ServiceRow[] {
+  const connections = new Map(end.connections.map((connection) => [connection.service, connection]));
+  const told = services.map(({ name, kind, kept, doing, tookMs }): ServiceRow => {
+    const state = kept ? 'kept' : shown(doing.replace(/^ready \(.*\)$/, 'ready'), style);
+    return [name, kind, state, tookMs === null ? '' : duration(tookMs), addressOf(connections.get(name), style)];
+  });
+  const others = end.connections.filter(({ service }) => !services.some(({ name }) => name === service));
+  return [...told, ...others.map((connection): ServiceRow => [connection.service, connection.kind, '', '', addressOf(connection, style)])];
+}
+
+function addressOf(connection: Connection | undefined, style: Style): string {
+  const outside = connection?.outside;
+  if (!outside) return '-';
+  const address = outside.url ?? (outside.port === null ? '-' : `${outside.host}:${outside.port}`);
+  const others = (connection?.urls.length ?? 0) - 1;
+  return shown(others > 0 ? `${address} and ${others} more` : address, style);
+}
+
+/** A table; where it is wider than the terminal, the address under each service instead, whole, so that it can be copied. */
+function servicesText(rows: readonly ServiceRow[], { paint, columns }: Style): string {
+  if (columns === undefined || tableWidth([headers, ...rows]) <= columns) return table(rows, { headers, columns, paint });
+  const withoutAddress = rows.map((row) => row.slice(0, -1));
+  const [top, ...lines] = table(withoutAddress, { headers: headers.slice(0, -1), columns, paint }).split('\n');
+  const stacked = rows.flatMap(([, , , , address], index) => [lines[index], ...(address === '-' ? [] : [`  ${paint.cyan(address)}`])]);
+  return [top, ...stacked].map((line) => `${line}\n`).join('');
+}
+
+function slowStep({ service, step, ms }: End['slowest'][number]): string {
+  return `${service === null ? '' : `${service} `}${step} ${duration(ms)}`;
+}
+
+const label = 11;
+
+/** `title      a, b, c`, folded at the terminal's width; nothing where there are no words. */
+function folded(title: string, words: readonly string[], style: Style): string {
+  const lines: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const text = shown(index < words.length - 1 ? `${word},` : word, style);
+    const last = lines.at(-1);
+    if (last !== undefined && label + width(`${last} ${text}`) <= (style.columns ?? 100)) lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(text);
+  }
+  return lines.map((line, index) => `${(index === 0 ? title : '').padEnd(label)}${line}\n`).join('');
+}
+
+function downText({ removed }: Progress, style: Style): string {
+  const data = removed.filter(({ what }) => isData(what)).map(({ name, what }) => `${name} (${what})`);
+  const others = new Map<string, number>();
+  for (const { what } of removed) if (!isData(what)) others.set(what, (others.get(what) ?? 0) + 1);
+  const counts = [...others].map(([what, number]) => `${number} ${what}${number === 1 ? '' : 's'}`);
+  return folded('removed', counts, style) + data.map((name, index) => folded(index === 0 ? 'data gone' : '', [name], style)).join('');
+}
+
+function isData(what: string): boolean {
+  return /\b(?:data|volume|store)\b/i.test(what);
+}
+
+function shown(text: string, { mask }: Style): string {
+  return oneLine(mask(text));
+}

@@ -1,0 +1,47 @@
+/** One event a line, for programs: NDJSON with `version` 1. */
+import type { EnvEvent } from '../core/events.js';
+import type { Clock } from './clock.js';
+import type { Renderer } from './renderer.js';
+
+interface JsonOptions {
+  readonly write: (text: string) => unknown;
+  readonly mask: (text: string) => string;
+  readonly clock: Clock;
+}
+
+/** Lines of `{"version":1,"time":"<ISO>","type":…}`: the event's own fields, errors as `EnvctlError.toJSON` gives them. */
+export function jsonRenderer({ write, mask, clock }: JsonOptions): Renderer {
+  return {
+    emit: (event) => {
+      write(`${maskedJson({ version: 1, time: clock.date().toISOString(), ...shown(event) }, mask)}\n`);
+    },
+    close: async () => {},
+  };
+}
+
+/** JSON on one line, every string in it masked; harmless on a terminal, since no control character is left unescaped. */
+export function maskedJson(value: unknown, mask: (text: string) => string): string {
+  const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? mask(part) : part));
+  return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** Says of every event that it may be given out as it is: a new one has to be looked at here. */
+function shown(event: EnvEvent): object {
+  switch (event.type) {
+    case 'begin':
+    case 'notice':
+    case 'warning':
+    case 'substitution':
+    case 'image':
+    case 'step':
+    case 'waiting':
+    case 'seeding':
+    case 'ready':
+    case 'removed':
+    case 'failed':
+    case 'end':
+      return event;
+    default:
+      return event satisfies never;
+  }
+}

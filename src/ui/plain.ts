@@ -1,0 +1,148 @@
+/** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
+import type { EnvEvent } from '../core/events.js';
+import type { Clock } from './clock.js';
+import type { Progress, ServiceProgress } from './progress.js';
+import { advance, endWords, imageWords, isOver, nothingYet, readyWords, seedingWords, stepText } from './progress.js';
+import type { Renderer } from './renderer.js';
+import { cut, duration, oneLine, pad, width } from './text.js';
+
+interface PlainOptions {
+  readonly write: (text: string) => unknown;
+  readonly mask: (text: string) => string;
+  readonly clock: Clock;
+}
+
+/** Silence that is broken by a heartbeat. */
+const heartbeatMs = 10_000;
+/** A gate whose answer differs at every attempt gets one line a second. */
+const repeatMs = 1_000;
+const longest = 400;
+
+/** Writes lines like `[  1.2s] db        ready (postgres) after 0.9s`. */
+export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
+  let progress = nothingYet;
+  let started = clock.now();
+  let stopHeart = (): void => {};
+  const toldAt = new Map<string, number>();
+
+  const say = (text: string): void => {
+    write(`[${duration(clock.now() - started).padStart(6)}] ${cut(oneLine(mask(text)), longest)}\n`);
+    stopHeart();
+    stopHeart = clock.after(heartbeatMs, beat);
+  };
+  const beat = (): void => {
+    if (progress.since !== null) say(waitingText(progress, clock.now()));
+  };
+  const tooSoon = (event: EnvEvent): boolean => {
+    if (event.type !== 'waiting') return false;
+    const last = toldAt.get(event.service);
+    if (last !== undefined && clock.now() - last < repeatMs) return true;
+    toldAt.set(event.service, clock.now());
+    return false;
+  };
+
+  return {
+    emit: (event) => {
+      const before = progress;
+      progress = advance(before, event, clock.now());
+      if (event.type === 'begin') started = clock.now();
+      const text = tooSoon(event) ? null : lineFor(event, before, clock.now());
+      if (text !== null) say(text);
+      if (progress.since === null) stopHeart();
+    },
+    close: async () => stopHeart(),
+  };
+}
+
+/** The line of an event; null: it changes nothing worth a line. */
+function lineFor(event: EnvEvent, before: Progress, now: number): string | null {
+  const about = (name: string, text: string): string => `${pad(name, nameWidth(before))}  ${text}`;
+  switch (event.type) {
+    case 'begin':
+      return `${event.command} ${event.instance} on ${event.engine}${event.services.length > 0 ? `: ${count(event.services.length, 'service')}` : ''}`;
+    case 'notice':
+      return `note: ${event.text}`;
+    case 'warning':
+      return `warning: ${event.text}`;
+    case 'substitution':
+      return `note: image ${event.image} is replaced by ${event.by}`;
+    case 'image':
+      return imageLine(event, before, now, about);
+    case 'step':
+      return stepLine(event, about);
+    case 'waiting':
+      return about(event.service, `waiting for ${event.probe}: ${event.why}`);
+    case 'seeding':
+      return about(event.service, seedingWords(event));
+    case 'ready':
+      return about(event.service, readyLine(event, before));
+    case 'removed':
+      return `removed ${event.what} ${event.name}`;
+    case 'failed':
+      return `${event.error.service === undefined ? '' : about(event.error.service, '')}failed: ${event.error.message} (${event.error.code})`;
+    case 'end':
+      return endWords(event);
+    default:
+      return event satisfies never;
+  }
+}
+
+function readyLine({ service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, before: Progress): string {
+  const kept = before.services.find(({ name }) => name === service)?.kept === true;
+  return kept ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${duration(ms)}`;
+}
+
+type About = (name: string, text: string) => string;
+
+/** Downloads report often: only the first and the last word of each is a change. */
+function imageLine(event: Extract<EnvEvent, { type: 'image' }>, before: Progress, now: number, about: About): string | null {
+  const service = before.services.find(({ name }) => name === event.service);
+  const words = imageWords(event);
+  if (event.state === 'done') return about(event.service, service?.phase === 'active' ? `${words} in ${duration(now - service.since)}` : words);
+  return service?.phase === 'active' && service.doing.startsWith(words) ? null : about(event.service, words);
+}
+
+/** Starts and ends that the next line of the same service tells anyway are left out. */
+function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): string | null {
+  const text = stepText(event);
+  const told = event.service === null ? text : about(event.service, text);
+  switch (event.step) {
+    case 'remove':
+    case 'create':
+      return event.state === 'done' ? `${told} in ${duration(event.ms)}` : told;
+    case 'start':
+      return event.state === 'running' ? told : null;
+    case 'keep':
+      return event.state === 'done' ? told : null;
+    case 'sweep':
+      return event.state === 'running' ? told : null;
+    case 'gate':
+    case 'seed':
+      return null;
+    default:
+      return event.step satisfies never;
+  }
+}
+
+/** `still waiting: db (connection refused), 30s; cache (loading), 12s; 3 more not started`. */
+function waitingText(progress: Progress, now: number): string {
+  const active = progress.services.filter(({ phase }) => phase === 'active');
+  const pending = progress.services.filter((service) => !isOver(service)).length - active.length;
+  const shown = active.slice(0, 6).map((service) => `${service.name} (${service.brief}), ${wholeSeconds(now - service.since)}`);
+  if (active.length > shown.length) shown.push(`${active.length - shown.length} more`);
+  if (pending > 0) shown.push(`${pending} not started`);
+  if (active.length === 0) shown.unshift(`${progress.doing === '' ? progress.command : progress.doing}, ${wholeSeconds(now - (progress.since ?? now))}`);
+  return `still waiting: ${shown.join('; ')}`;
+}
+
+function wholeSeconds(ms: number): string {
+  return `${Math.floor(ms / 1000)}s`;
+}
+
+function nameWidth(progress: Progress): number {
+  return Math.min(24, Math.max(8, ...progress.services.map(({ name }: ServiceProgress) => width(name))));
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

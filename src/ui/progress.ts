@@ -1,0 +1,172 @@
+/** What the events have said so far, in the words that screens use. Pure. */
+import type { EnvEvent } from '../core/events.js';
+import { duration } from './text.js';
+
+export interface ServiceProgress {
+  readonly name: string;
+  readonly kind: string;
+  /** `pending`: nothing goes on now; `stopped`: it was not finished when another failed. */
+  readonly phase: 'pending' | 'active' | 'done' | 'failed' | 'stopped';
+  /** What it does or has become: `waiting for postgres: connection refused`. */
+  readonly doing: string;
+  /** The same where space is short: `connection refused`. */
+  readonly brief: string;
+  /** When the present work began, in the clock's ms. */
+  readonly since: number;
+  /** ms from its start until it was ready; null: it is not, or was not started now. */
+  readonly tookMs: number | null;
+  /** It ran already and was left as it was. */
+  readonly kept: boolean;
+}
+
+export interface Progress {
+  readonly command: 'up' | 'down';
+  readonly instance: string;
+  readonly profile: string;
+  readonly engine: string;
+  /** When it began; null: it has not, or is over. */
+  readonly since: number | null;
+  /** What goes on that concerns all, as `creating`, and at last how it ended; empty: nothing. */
+  readonly doing: string;
+  readonly services: readonly ServiceProgress[];
+  readonly removed: readonly { readonly name: string; readonly what: string }[];
+}
+
+export const nothingYet: Progress = { command: 'up', instance: '', profile: '', engine: '', since: null, doing: '', services: [], removed: [] };
+
+/** The progress after one more event, which came at `now`. Events about services that `begin` did not name change nothing. */
+export function advance(progress: Progress, event: EnvEvent, now: number): Progress {
+  switch (event.type) {
+    case 'begin':
+      return begun(event, now);
+    case 'image':
+      return work(progress, event.service, imageWork(event), now);
+    case 'step':
+      return event.service === null ? advanceAll(progress, event, now) : work(progress, event.service, stepWork(event), now);
+    case 'waiting':
+      return work(progress, event.service, active(`waiting for ${event.probe}: ${event.why}`, event.why), now);
+    case 'seeding':
+      return work(progress, event.service, active(seedingWords(event)), now);
+    case 'ready':
+      return ready(progress, event, now);
+    case 'removed':
+      return { ...progress, removed: [...progress.removed, { name: event.name, what: event.what }] };
+    case 'failed':
+      return failed(progress, event.error.service, event.error.message);
+    case 'end':
+      return { ...progress, since: null, doing: endWords(event), services: progress.services.map((service) => (isOver(service) ? service : { ...service, phase: 'done' })) };
+    case 'notice':
+    case 'warning':
+    case 'substitution':
+      return progress;
+    default:
+      return event satisfies never;
+  }
+}
+
+export function isOver(service: ServiceProgress): boolean {
+  return service.phase === 'done' || service.phase === 'failed' || service.phase === 'stopped';
+}
+
+/** A detail that is a state of its own stands alone: `exit 0`, `running (not checked)`. */
+export function readyWords(detail: string): string {
+  if (/^(?:exit|exited|running)\b/.test(detail)) return detail;
+  return detail === '' ? 'ready' : `ready (${detail})`;
+}
+
+/** `pulling postgres:15`, `built app`. */
+export function imageWords(event: Extract<EnvEvent, { type: 'image' }>): string {
+  const verbs = { pull: { running: 'pulling', done: 'pulled' }, build: { running: 'building', done: 'built' } } as const;
+  return `${verbs[event.work][event.state]} ${event.image}`;
+}
+
+export function seedingWords(event: Extract<EnvEvent, { type: 'seeding' }>): string {
+  const verb = { running: 'seeding', done: 'seeded', kept: 'seeded before:' }[event.state];
+  return `${verb} ${event.step}${event.detail === '' ? '' : ` (${event.detail})`}`;
+}
+
+/** `shop-1a2b3c is ready after 3.1s`. */
+export function endWords({ command, instance, ms }: Extract<EnvEvent, { type: 'end' }>): string {
+  return `${instance} is ${command === 'up' ? 'ready' : 'down'} after ${duration(ms)}`;
+}
+
+type Step = Extract<EnvEvent, { type: 'step' }>;
+
+/** What a step is called while it runs and once it is done. */
+export const stepWords: Readonly<Record<Step['step'], { readonly running: string; readonly done: string }>> = {
+  remove: { running: 'removing', done: 'removed' },
+  create: { running: 'creating', done: 'created' },
+  start: { running: 'starting', done: 'started' },
+  keep: { running: 'looking at what runs', done: 'kept' },
+  gate: { running: 'waiting', done: 'gate open' },
+  seed: { running: 'seeding', done: 'seeded' },
+  sweep: { running: 'asking every gate once more', done: 'asked every gate once more' },
+};
+
+/** `starting (not running)`, `kept (unchanged)`. */
+export function stepText(event: Step): string {
+  const why = event.state === 'running' ? event.cause : event.detail;
+  return `${stepWords[event.step][event.state]}${why === '' ? '' : ` (${why})`}`;
+}
+
+type Change = Partial<Omit<ServiceProgress, 'name' | 'kind' | 'since'>>;
+
+function begun(event: Extract<EnvEvent, { type: 'begin' }>, now: number): Progress {
+  const { command, instance, profile, engine } = event;
+  const services = event.services.map(
+    ({ name, kind }): ServiceProgress => ({ name, kind, phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false }),
+  );
+  return { command, instance, profile, engine, since: now, doing: '', services, removed: [] };
+}
+
+function active(doing: string, brief = doing): Change {
+  return { phase: 'active', doing, brief };
+}
+
+function ready(progress: Progress, { service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, now: number): Progress {
+  const kept = progress.services.find(({ name }) => name === service)?.kept === true;
+  const doing = readyWords(detail);
+  return work(progress, service, { phase: 'done', doing, brief: doing, tookMs: kept ? null : ms }, now);
+}
+
+function imageWork(event: Extract<EnvEvent, { type: 'image' }>): Change {
+  const words = imageWords(event);
+  if (event.state === 'done') return { phase: 'pending', doing: words, brief: words };
+  return active(event.detail === '' ? words : `${words}: ${event.detail}`, event.detail === '' ? words : event.detail);
+}
+
+function stepWork(event: Step): Change {
+  const text = stepText(event);
+  if (event.state === 'done' && event.step === 'remove') return { phase: 'pending', doing: text, brief: text };
+  return { ...active(text), ...(event.step === 'keep' && event.state === 'done' ? { kept: true } : {}) };
+}
+
+function work(progress: Progress, name: string, change: Change, now: number): Progress {
+  const services = progress.services.map((service) => {
+    if (service.name !== name || service.phase === 'failed' || service.phase === 'stopped') return service;
+    return { ...service, since: service.phase === 'active' ? service.since : now, ...change };
+  });
+  return { ...progress, services };
+}
+
+/** A step that concerns all. Creation is shown at every service that has nothing else to show. */
+function advanceAll(progress: Progress, event: Step, now: number): Progress {
+  const told = { ...progress, doing: event.state === 'running' ? stepWords[event.step].running : '' };
+  if (event.step !== 'create') return told;
+  const words = stepWords.create[event.state];
+  const services = told.services.map((service): ServiceProgress => {
+    if (event.state === 'running' && service.phase === 'pending') return { ...service, phase: 'active', doing: words, brief: words, since: now };
+    if (event.state === 'done' && service.doing === stepWords.create.running) return { ...service, phase: 'pending', doing: words, brief: words };
+    return service;
+  });
+  return { ...told, services };
+}
+
+function failed(progress: Progress, culprit: string | undefined, message: string): Progress {
+  const services = progress.services.map((service): ServiceProgress => {
+    if (service.name === culprit) return { ...service, phase: 'failed', doing: `failed: ${message}`, brief: message };
+    if (isOver(service)) return service;
+    return { ...service, phase: 'stopped', doing: service.phase === 'active' ? service.doing : 'not started', brief: service.phase === 'active' ? service.brief : 'not started' };
+  });
+  return { ...progress, since: null, doing: '', services };
+}

@@ -1,0 +1,54 @@
+/** Which screen the events go to. */
+import type { Emit } from '../core/events.js';
+import type { Clock } from './clock.js';
+import { systemClock } from './clock.js';
+import { paintFor } from './color.js';
+
+export interface Renderer {
+  readonly emit: Emit;
+  /** Stops timers, gives the terminal back, and settles when all is written. Safe to call twice and at any moment. */
+  close(): Promise<void>;
+}
+
+/** Where progress is written; `process.stderr` is one. */
+export interface OutputStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+  write(text: string): unknown;
+}
+
+export const progressChoices = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
+export type ProgressChoice = (typeof progressChoices)[number];
+
+export interface RendererOptions {
+  readonly progress: ProgressChoice;
+  readonly stream: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Hides secrets (`core/masking`); may know more of them from call to call. */
+  readonly mask: (text: string) => string;
+  readonly clock?: Clock;
+}
+
+/** A list that lives only on a terminal that a person looks at; else lines. */
+export function rendererKind({ progress, stream, env }: Omit<RendererOptions, 'mask' | 'clock'>): Exclude<ProgressChoice, 'auto'> {
+  if (progress !== 'auto') return progress;
+  const automated = !['', '0', 'false', undefined].includes(env['CI']);
+  return stream.isTTY === true && !automated && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
+}
+
+/** Loads the chosen renderer, and nothing of the others. */
+export async function chooseRenderer(options: RendererOptions): Promise<Renderer> {
+  const { stream, env, mask, clock = systemClock } = options;
+  const write = (text: string): unknown => stream.write(text);
+  switch (rendererKind(options)) {
+    case 'tty':
+      return (await import('./tty.js')).ttyRenderer({ stream, mask, clock, paint: await paintFor(stream, env) });
+    case 'plain':
+      return (await import('./plain.js')).plainRenderer({ write, mask, clock });
+    case 'json':
+      return (await import('./json.js')).jsonRenderer({ write, mask, clock });
+    case 'quiet':
+      return (await import('./quiet.js')).quietRenderer({ write, mask });
+  }
+}

@@ -1,0 +1,65 @@
+/** Text made fit for a terminal: what may be shown, how wide it is, how times are written. */
+
+/** Control characters, and those that change the direction of what follows (unicode.org, UAX 9). */
+const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+const zero = /^(?:\p{Mn}|\p{Me}|\u200b|\u200d|\ufe0f)$/u;
+
+/** Shows control characters instead of obeying them: `\x1b[31m`. Line feeds and tabs stay. */
+export function safe(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** Safe, and on one line. */
+export function oneLine(text: string): string {
+  return safe(text.trim().replace(/\s*[\r\n\t\u2028\u2029]+\s*/g, ' '));
+}
+
+/** Columns that a text without escape codes takes. */
+export function width(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += columnsOf(character);
+  return columns;
+}
+
+/** The text, or as much of it as fits with `…` at its end. */
+export function cut(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let shown = '';
+  let used = 1;
+  for (const character of text) {
+    used += columnsOf(character);
+    if (used > columns) break;
+    shown += character;
+  }
+  return columns > 0 ? `${shown.trimEnd()}…` : '';
+}
+
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)));
+}
+
+/** `0.9s`, `12.3s`, `2m 05s`. */
+export function duration(ms: number): string {
+  if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;
+}
+
+/** A long time, roughly: `12s`, `5m`, `3h`, `9d`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+function columnsOf(character: string): number {
+  if (character < '\u0300') return 1;
+  if (zero.test(character)) return 0;
+  return wide.test(character) ? 2 : 1;
+}
