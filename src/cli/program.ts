@@ -10,6 +10,7 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   const outcome = { code: 0 };
   const { own, command } = cutCommand(argv);
   const program = buildProgram({ ...context, command }, outcome);
+  if (argv[0] === 'completion' || argv[0] === 'complete') (await import('./completion.js')).addCompletion(program);
   try {
     await program.parseAsync([...own], { from: 'user' });
     return outcome.code;
@@ -75,7 +76,7 @@ function addWorkingCommands(program: Command, run: Run): void {
   addOutputOptions(addInstanceOptions(program.command('down [profile]').description('take an environment down and leave nothing behind')))
     .option('--keep-data', 'keep the stores of all services')
     .option('--grace <time>', 'how long services may take to end by themselves', '0')
-    .addOption(new Option('-v, --volumes', 'what already happens').hideHelp())
+    .addOption(new Option('--volumes', 'what already happens').hideHelp())
     .addHelpText('after', examples.down)
     .action(run(async () => (await import('./commands/down.js')).downCommand));
   addUpOptions(program.command('run [profile]').usage('[profile] [options] -- <command...>').description('bring up, run a command with the exports in its environment, take down'))
@@ -114,9 +115,9 @@ function addReadingCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/config.js')).configCommand));
 }
 
+/** `completion` joins them when it is called: its library is needed then only. */
 function addToolCommands(program: Command, run: Run): void {
   program.command('schema').description('JSON Schema of profiles, for editors').action(run(async () => (await import('./commands/schema.js')).schemaCommand));
-  program.command('completion <shell>').description('completion script for bash, zsh, fish or powershell').action(run(async () => (await import('./commands/completion.js')).completionCommand));
 }
 
 const examples = {
@@ -126,7 +127,8 @@ Examples:
   envctl up -f docker-compose.yml    any Compose file is a profile
   envctl run shop -- npm test        up, test, down; the exit code is the test's
   eval "$(envctl env shop --format shell)"
-  envctl down shop`,
+  envctl down shop
+  envctl completion bash             prints a completion script (zsh, fish, powershell too)`,
   up: `
 Examples:
   envctl up shop

@@ -2,42 +2,28 @@
 import type { Connection } from '../core/environment.js';
 import type { EnvEvent } from '../core/events.js';
 import type { Paint } from './color.js';
-import { paintFor } from './color.js';
 import type { Progress } from './progress.js';
-import { advance, nothingYet } from './progress.js';
-import type { OutputStream } from './renderer.js';
 import { table, tableWidth } from './tables.js';
 import { duration, oneLine, width } from './text.js';
 
 type End = Extract<EnvEvent, { type: 'end' }>;
 
 export interface ClosingOptions {
-  /** Where it will be written: decides about width and colours. */
-  readonly stream: Pick<OutputStream, 'isTTY' | 'columns'>;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly paint: Paint;
   readonly mask: (text: string) => string;
+  /** Width of the terminal; undefined: it is none, and no address is moved to a line of its own. */
+  readonly columns?: number | undefined;
 }
 
 /**
- * All events of a command in, text out. After `up`: a line per service with where it is (passwords hidden), the names of the exports, the
- * slowest steps. After `down`: what was removed, and by name which data went with it. Without an `end` among the events: nothing.
+ * After `up`: a line per service with where it is (passwords hidden), the names of the exports, the slowest steps.
+ * After `down`: what was removed, and by name which data went with it. Empty where there is nothing to tell.
  */
-export async function closingTable(events: readonly EnvEvent[], { stream, env, mask }: ClosingOptions): Promise<string> {
-  const end = events.findLast((event): event is End => event.type === 'end');
-  if (end === undefined) return '';
-  const progress = events.reduce((before, event) => advance(before, event, 0), nothingYet);
-  const style: Style = { paint: await paintFor(stream, env), mask, columns: stream.isTTY === true ? stream.columns : undefined };
-  return end.command === 'up' ? upText(progress, end, style) : downText(progress, style);
+export function closingText(progress: Progress, end: End, options: ClosingOptions): string {
+  return end.command === 'up' ? upText(progress, end, options) : downText(progress, options);
 }
 
-interface Style {
-  readonly paint: Paint;
-  readonly mask: (text: string) => string;
-  /** undefined: nothing is cut or folded. */
-  readonly columns: number | undefined;
-}
-
-function upText(progress: Progress, end: End, style: Style): string {
+function upText(progress: Progress, end: End, style: ClosingOptions): string {
   const rows = serviceRows(progress, end, style);
   const exports = folded('exports', Object.keys(end.exports), style);
   const hint = exports === '' ? '' : style.paint.dim(`${' '.repeat(label)}values: envctl env ${end.instance}\n`);
@@ -49,7 +35,7 @@ type ServiceRow = readonly [name: string, kind: string, state: string, after: st
 const headers: ServiceRow = ['SERVICE', 'KIND', 'STATE', 'AFTER', 'ADDRESS'];
 
 /** In start order; then those that only the connections know, which this command left alone. */
-function serviceRows({ services }: Progress, end: End, style: Style): readonly ServiceRow[] {
+function serviceRows({ services }: Progress, end: End, style: ClosingOptions): readonly ServiceRow[] {
   const connections = new Map(end.connections.map((connection) => [connection.service, connection]));
   const told = services.map(({ name, kind, kept, doing, tookMs }): ServiceRow => {
     const state = kept ? 'kept' : shown(doing.replace(/^ready \(.*\)$/, 'ready'), style);
@@ -59,7 +45,7 @@ function serviceRows({ services }: Progress, end: End, style: Style): readonly S
   return [...told, ...others.map((connection): ServiceRow => [connection.service, connection.kind, '', '', addressOf(connection, style)])];
 }
 
-function addressOf(connection: Connection | undefined, style: Style): string {
+function addressOf(connection: Connection | undefined, style: ClosingOptions): string {
   const outside = connection?.outside;
   if (!outside) return '-';
   const address = outside.url ?? (outside.port === null ? '-' : `${outside.host}:${outside.port}`);
@@ -67,9 +53,12 @@ function addressOf(connection: Connection | undefined, style: Style): string {
   return shown(others > 0 ? `${address} and ${others} more` : address, style);
 }
 
-/** A table; where it is wider than the terminal, the address under each service instead, whole, so that it can be copied. */
-function servicesText(rows: readonly ServiceRow[], { paint, columns }: Style): string {
-  if (columns === undefined || tableWidth([headers, ...rows]) <= columns) return table(rows, { headers, columns, paint });
+/** A table; without the kinds where it is too wide; else the address under each service, whole, so that it can be copied. */
+function servicesText(rows: readonly ServiceRow[], { paint, columns }: ClosingOptions): string {
+  const cells = [headers, ...rows];
+  const withoutKind = cells.map((row) => row.toSpliced(1, 1));
+  const [fitting] = [cells, withoutKind].filter((lines) => columns === undefined || tableWidth(lines) <= columns);
+  if (fitting !== undefined) return table(fitting.slice(1), { headers: fitting[0] ?? [], columns, paint });
   const withoutAddress = rows.map((row) => row.slice(0, -1));
   const [top, ...lines] = table(withoutAddress, { headers: headers.slice(0, -1), columns, paint }).split('\n');
   const stacked = rows.flatMap(([, , , , address], index) => [lines[index], ...(address === '-' ? [] : [`  ${paint.cyan(address)}`])]);
@@ -83,7 +72,7 @@ function slowStep({ service, step, ms }: End['slowest'][number]): string {
 const label = 11;
 
 /** `title      a, b, c`, folded at the terminal's width; nothing where there are no words. */
-function folded(title: string, words: readonly string[], style: Style): string {
+function folded(title: string, words: readonly string[], style: ClosingOptions): string {
   const lines: string[] = [];
   for (const [index, word] of words.entries()) {
     const text = shown(index < words.length - 1 ? `${word},` : word, style);
@@ -94,7 +83,7 @@ function folded(title: string, words: readonly string[], style: Style): string {
   return lines.map((line, index) => `${(index === 0 ? title : '').padEnd(label)}${line}\n`).join('');
 }
 
-function downText({ removed }: Progress, style: Style): string {
+function downText({ removed }: Progress, style: ClosingOptions): string {
   const data = removed.filter(({ what }) => isData(what)).map(({ name, what }) => `${name} (${what})`);
   const others = new Map<string, number>();
   for (const { what } of removed) if (!isData(what)) others.set(what, (others.get(what) ?? 0) + 1);
@@ -106,6 +95,6 @@ function isData(what: string): boolean {
   return /\b(?:data|volume|store)\b/i.test(what);
 }
 
-function shown(text: string, { mask }: Style): string {
+function shown(text: string, { mask }: ClosingOptions): string {
   return oneLine(mask(text));
 }

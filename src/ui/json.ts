@@ -1,4 +1,5 @@
 /** One event a line, for programs: NDJSON with `version` 1. */
+import { EnvctlError } from '../core/errors.js';
 import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
 import type { Renderer } from './renderer.js';
@@ -23,6 +24,13 @@ export function jsonRenderer({ write, mask, clock }: JsonOptions): Renderer {
 export function maskedJson(value: unknown, mask: (text: string) => string): string {
   const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? mask(part) : part));
   return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** `{"error":{…}}`: the answer of a failed command where JSON was asked for. A bug has the code `BUG` and its stack. */
+export function errorJson(error: unknown, mask: (text: string) => string): string {
+  if (error instanceof EnvctlError) return maskedJson({ error }, mask);
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return maskedJson({ error: { code: 'BUG', message, hint: 'This is a bug in envctl. Please report it, with its stack.', exitCode: 1, stack } }, mask);
 }
 
 /** Says of every event that it may be given out as it is: a new one has to be looked at here. */

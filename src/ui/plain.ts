@@ -1,8 +1,10 @@
 /** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
 import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
+import { closingText } from './closing.js';
+import { noPaint } from './color.js';
 import type { Progress, ServiceProgress } from './progress.js';
-import { advance, endWords, imageWords, isOver, nothingYet, readyWords, seedingWords, stepText } from './progress.js';
+import { advance, endWords, imageWords, isOver, nothingYet, readyWords, seedingWords, stepText, stepWords } from './progress.js';
 import type { Renderer } from './renderer.js';
 import { cut, duration, oneLine, pad, width } from './text.js';
 
@@ -18,7 +20,7 @@ const heartbeatMs = 10_000;
 const repeatMs = 1_000;
 const longest = 400;
 
-/** Writes lines like `[  1.2s] db        ready (postgres) after 0.9s`. */
+/** Writes lines like `[  1.2s] db        ready (postgres) after 0.9s`, and the closing table at the end. */
 export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   let progress = nothingYet;
   let started = clock.now();
@@ -49,6 +51,7 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
       const text = tooSoon(event) ? null : lineFor(event, before, clock.now());
       if (text !== null) say(text);
       if (progress.since === null) stopHeart();
+      if (event.type === 'end') write(`\n${closingText(progress, event, { paint: noPaint, mask })}`);
     },
     close: async () => stopHeart(),
   };
@@ -115,7 +118,7 @@ function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): str
     case 'keep':
       return event.state === 'done' ? told : null;
     case 'sweep':
-      return event.state === 'running' ? told : null;
+      return event.state === 'running' ? stepWords.sweep.running : null;
     case 'gate':
     case 'seed':
       return null;

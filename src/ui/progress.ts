@@ -81,7 +81,7 @@ export function imageWords(event: Extract<EnvEvent, { type: 'image' }>): string 
 }
 
 export function seedingWords(event: Extract<EnvEvent, { type: 'seeding' }>): string {
-  const verb = { running: 'seeding', done: 'seeded', kept: 'seeded before:' }[event.state];
+  const verb = { running: 'seeding', done: 'seeded', kept: 'kept' }[event.state];
   return `${verb} ${event.step}${event.detail === '' ? '' : ` (${event.detail})`}`;
 }
 

@@ -6,9 +6,12 @@ const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const zero = /^(?:\p{Mn}|\p{Me}|\u200b|\u200d|\ufe0f)$/u;
 
-/** Shows control characters instead of obeying them: `\x1b[31m`. Line feeds and tabs stay. */
+/** Colours (ECMA-48, SGR): what logs are full of, and no loss. */
+const colours = /\u001b\[[0-9;:]*m/g;
+
+/** Drops colours, and shows all other control characters instead of obeying them: `\x1b[2J`. Line feeds and tabs stay. */
 export function safe(text: string): string {
-  return text.replace(unsafe, (character) => {
+  return text.replace(colours, '').replace(unsafe, (character) => {
     const code = character.charCodeAt(0);
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });

@@ -43,6 +43,7 @@ interface Board {
   /** The tasks that listr2 draws: rows that do not fit the terminal are taken out of its sight. */
   readonly shown: ListrDefaultRendererTask[];
   readonly endings: ReadonlyMap<string, Ending>;
+  readonly spinner: InstanceType<Listr2['Spinner']>;
 }
 
 const frameMs = 100;
@@ -51,7 +52,7 @@ const frameMs = 100;
 export async function startList(options: ListOptions): Promise<List> {
   const listr2 = await import('listr2');
   const endings = new Map(options.ids.map((id) => [id, ending()]));
-  const board: Board = { listr2, options, tasks: new Map(), shown: [], endings };
+  const board: Board = { listr2, options, tasks: new Map(), shown: [], endings, spinner: new listr2.Spinner() };
   const kept: string[] = [];
   const run = new listr2.Listr(
     options.ids.map((id) => task(board, id)),
@@ -120,6 +121,7 @@ function drawing(board: Board): typeof DefaultRenderer {
     const renderer = new board.listr2.DefaultRenderer(board.shown, ...rest);
     let stop = (): void => {};
     const frame = (): void => {
+      board.spinner.spin();
       refresh(board);
       renderer.update();
       stop = board.options.clock.after(frameMs, frame);
@@ -134,18 +136,13 @@ function drawing(board: Board): typeof DefaultRenderer {
   return Object.assign(Drawing, { nonTTY: true, rendererOptions: {}, rendererTaskOptions: {} }) as unknown as typeof DefaultRenderer;
 }
 
-function look({ listr2, options: { paint } }: Board, processOutput: InstanceType<Listr2['ProcessOutput']>): ListrDefaultRendererOptions {
+function look({ listr2, spinner, options: { paint } }: Board, processOutput: InstanceType<Listr2['ProcessOutput']>): ListrDefaultRendererOptions {
   const level = listr2.ListrDefaultRendererLogLevels;
-  const spinner = new listr2.Spinner();
-  const turn = (): string => {
-    spinner.spin();
-    return spinner.fetch();
-  };
   return {
     lazy: true,
     showErrorMessage: false,
     logger: new listr2.ListrLogger<ListrDefaultRendererLogLevels>({ useIcons: true, toStderr: [], processOutput }),
-    icon: { [level.PENDING]: turn, [level.SKIPPED_WITH_COLLAPSE]: listr2.figures.squareSmallFilled },
+    icon: { [level.PENDING]: () => spinner.fetch(), [level.SKIPPED_WITH_COLLAPSE]: listr2.figures.squareSmallFilled },
     color: {
       [level.PENDING]: (icon = '') => paint.yellow(icon),
       [level.COMPLETED]: (icon = '') => paint.green(icon),

@@ -1,6 +1,7 @@
-/** The screen of a person: one live line a service, from `begin` to the end. */
+/** The screen of a person: one live line a service, then the closing table. */
 import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
+import { closingText } from './closing.js';
 import type { Paint } from './color.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
@@ -18,24 +19,29 @@ interface TtyOptions {
   readonly paint: Paint;
 }
 
-/** What the renderer remembers. */
+/** What one command's list shows; `cleared`: it went well, leaves a line and makes room for the closing table. */
+interface Scene {
+  progress: Progress;
+  view: 'live' | 'cleared';
+}
+
 interface Screen {
   readonly options: TtyOptions;
-  progress: Progress;
+  scene: Scene;
   /** The list on screen, or on its way there; null: none, lines are written as they come. */
   list: Promise<List> | null;
-  /** `cleared`: a list that went well leaves a line and makes room for the closing table. */
-  view: 'live' | 'cleared';
-  /** All that has been asked for so far, one after the other. */
+  /** Settles when all that was asked for so far is written. */
   written: Promise<void>;
 }
 
 /** Draws a list from `begin` to `end` or `failed`. Never ends the process, hears no signals, and gives the cursor back. */
 export function ttyRenderer(options: TtyOptions): Renderer {
-  const screen: Screen = { options, progress: nothingYet, list: null, view: 'live', written: Promise.resolve() };
+  const screen: Screen = { options, scene: { progress: nothingYet, view: 'live' }, list: null, written: Promise.resolve() };
   return {
     emit: (event) => {
-      screen.progress = advance(screen.progress, event, options.clock.now());
+      const progress = advance(screen.scene.progress, event, options.clock.now());
+      if (event.type === 'begin') beginList(screen, progress);
+      screen.scene.progress = progress;
       show(screen, event);
     },
     close: async () => {
@@ -45,34 +51,26 @@ export function ttyRenderer(options: TtyOptions): Renderer {
   };
 }
 
+/** Most events only change what the next drawing shows. */
 function show(screen: Screen, event: EnvEvent): void {
-  const { paint } = screen.options;
+  const { paint, mask } = screen.options;
+  const words = (text: string): string => oneLine(mask(text));
   switch (event.type) {
-    case 'begin':
-      beginList(screen);
-      return;
     case 'notice':
-      say(screen, paint.dim(`${line(screen, event.text)}`));
-      return;
+      return say(screen, paint.dim(words(event.text)));
     case 'warning':
-      say(screen, `${paint.yellow('⚠')} ${line(screen, event.text)}`);
-      return;
+      return say(screen, `${paint.yellow('⚠')} ${words(event.text)}`);
     case 'substitution':
-      say(screen, paint.dim(line(screen, `image ${event.image} is replaced by ${event.by}`)));
-      return;
+      return say(screen, paint.dim(words(`image ${event.image} is replaced by ${event.by}`)));
     case 'ready':
-      settle(screen, event.service, 'done');
-      return;
+      return settle(screen, event.service, 'done');
     case 'failed':
-      if (event.error.service !== undefined) settle(screen, event.error.service, 'failed');
+      settle(screen, event.error.service ?? header, 'failed');
       settle(screen, header, 'failed');
-      endList(screen);
-      return;
+      return endList(screen);
     case 'end':
-      screen.view = 'cleared';
-      settle(screen, header, 'done');
-      endList(screen);
-      return;
+      return finish(screen, event);
+    case 'begin':
     case 'image':
     case 'step':
     case 'waiting':
@@ -80,51 +78,46 @@ function show(screen: Screen, event: EnvEvent): void {
     case 'removed':
       return;
     default:
-      event satisfies never;
+      return event satisfies never;
   }
 }
 
-/** No service can be called so. */
+/** The id of the row above the services; no service can be called so. */
 const header = '';
 
-function beginList(screen: Screen): void {
+function beginList(screen: Screen, progress: Progress): void {
   endList(screen);
+  const scene: Scene = { progress, view: 'live' };
   const { stream, paint, clock } = screen.options;
-  const ids = [header, ...screen.progress.services.map(({ name }) => name)];
-  const before = screen.written;
-  screen.list = before.then(() => {
-    screen.view = 'live';
-    return startList({ stream, paint, clock, ids, rows: () => rows(screen) });
-  });
+  const ids = [header, ...progress.services.map(({ name }) => name)];
+  screen.scene = scene;
+  screen.list = screen.written.then(() => startList({ stream, paint, clock, ids, rows: () => rowsOf(scene, screen.options) }));
 }
 
-function rows({ options: { stream, clock, paint, mask }, progress, view }: Screen): readonly Row[] {
-  // listr2 wraps at the width of stdout, which may be another one or none; two columns are its icon's, two it leaves free.
+function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly Row[] {
+  // listr2 wraps at the width of stdout, or at 80 where that is no terminal; two columns are its icon's, two it leaves free.
   const columns = Math.min(stream.columns ?? 80, process.stdout.columns ?? 80) - 4;
   const options: RowOptions = { columns, now: clock.now(), paint, mask };
   const services = view === 'cleared' ? [] : visible(progress.services, (stream.rows ?? 24) - 2);
   return [
     { id: header, title: headerRow(progress, options), state: progress.since === null ? 'over' : 'working' },
-    ...services.map((service): Row => ({ id: service.name, title: serviceRow(service, progress.services, options), state: rowState(service) })),
+    ...services.map((service): Row => ({ id: service.name, title: serviceRow(service, progress.services, options), state: stateOf(service) })),
   ];
 }
 
-function rowState(service: ServiceProgress): Row['state'] {
+function stateOf(service: ServiceProgress): Row['state'] {
   if (isOver(service)) return 'over';
   return service.phase === 'active' ? 'working' : 'waiting';
 }
 
-function settle(screen: Screen, id: string, outcome: Outcome): void {
-  void screen.list?.then((list) => list.settle(id, outcome));
-}
-
-function line({ options: { mask } }: Screen, text: string): string {
-  return oneLine(mask(text));
+function settle({ list }: Screen, id: string, outcome: Outcome): void {
+  void list?.then((shown) => shown.settle(id, outcome));
 }
 
 function say(screen: Screen, text: string): void {
-  if (screen.list === null) screen.options.stream.write(`${text}\n`);
-  else void screen.list.then((list) => list.above(text));
+  const { list, options } = screen;
+  if (list !== null) void list.then((shown) => shown.above(text));
+  else screen.written = screen.written.then(() => void options.stream.write(`${text}\n`));
 }
 
 function endList(screen: Screen): void {
@@ -132,4 +125,13 @@ function endList(screen: Screen): void {
   if (list === null) return;
   screen.list = null;
   screen.written = list.then((shown) => shown.end());
+}
+
+function finish(screen: Screen, event: Extract<EnvEvent, { type: 'end' }>): void {
+  const { stream, paint, mask } = screen.options;
+  const text = closingText(screen.scene.progress, event, { paint, mask, columns: stream.columns });
+  screen.scene.view = 'cleared';
+  settle(screen, header, 'done');
+  endList(screen);
+  screen.written = screen.written.then(() => void stream.write(text));
 }

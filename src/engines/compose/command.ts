@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Total time; null: none. */
   readonly timeoutMs: number | null;
+  /** Address space it may take, in KiB; not limited on Windows. */
+  readonly memoryKiB?: number;
   /** Each line of both streams as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -30,7 +32,7 @@ const graceMs = 2000;
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal.throwIfAborted();
-  const [file = '', ...parameters] = argv;
+  const [file = '', ...parameters] = limited(argv, options.memoryKiB);
   const child = spawn(file, parameters, { env: { ...options.environment }, cwd: options.cwd ?? '/', detached: process.platform !== 'win32', stdio: 'pipe', windowsHide: true });
   const output = collect(child, options.onLine ?? (() => {}));
   const limits = watchLimits(child, options);
@@ -43,6 +45,12 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   } finally {
     limits.stop();
   }
+}
+
+/** The words come after the script, as its parameters: none of them is ever read by the shell. */
+function limited(argv: readonly string[], memoryKiB: number | undefined): readonly string[] {
+  if (memoryKiB === undefined || process.platform === 'win32') return argv;
+  return ['/bin/sh', '-c', `ulimit -v ${memoryKiB} && exec "$@"`, 'sh', ...argv];
 }
 
 type Ended = { readonly exitCode: number | null; readonly end: 'exited' | 'not found' };

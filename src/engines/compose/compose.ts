@@ -18,7 +18,7 @@ export function withoutComposeVariables(environment: ProcessEnvironment): Proces
 
 /** Texts differ by version of the docker command and by whether it has a plugin of that name at all. */
 function looksMissing(result: CommandResult): boolean {
-  if (result.end === 'not found') return true;
+  if (result.end === 'not found' || result.exitCode === 127) return true;
   return result.exitCode !== 0 && /unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag: 'p' in -p|unknown flag: --project-directory/.test(result.stderr);
 }
 

@@ -47,7 +47,8 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
 async function prepareAll(client: Client, plan: { readonly environment: Environment; readonly options: PrepareOptions }, context: EngineContext): Promise<Preparation> {
   const { environment, options } = plan;
   const at = { client, outside: await outsideOf(client), signal: context.signal };
-  const [outside, images] = await Promise.all([outsideAddresses(environment, options, at), prepareImages(client, plan, context)]);
+  const outside = await outsideAddresses(environment, options, at);
+  const images = await prepareImages(client, plan, context);
   return { images, outside, inside: Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)])) };
 }
 

@@ -59,8 +59,18 @@ async function stopContainer(client: Client, id: string, { graceMs, signal }: Re
 
 async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {
   const container = (await client.docker()).getContainer(id);
-  await container.remove({ force: true, v: true, abortSignal: within(signal, callMs) }).catch(unless([404, 409]));
-  // 409: somebody is removing it already, and its name and networks are free only when it is gone.
+  try {
+    await container.remove({ force: true, v: true, abortSignal: within(signal, callMs) });
+  } catch (error) {
+    const { status, message } = failureOf(error);
+    if (status === 404) return;
+    if (status !== 409 || !/in progress/.test(message)) throw error;
+    await untilGone(client, id, signal);
+  }
+}
+
+/** Somebody is removing it already; its name and its networks are free only when it is gone. */
+async function untilGone(client: Client, id: string, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < callMs; waited += 100) {
     if ((await inspect(client, [id], signal)).length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,7 +1,7 @@
 import type { ContainerInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { type Client, failureOf, within } from './client.js';
-import { byInstance, label, type Labels, readRecord } from './labels.js';
+import { byInstance, label, readRecord } from './labels.js';
 import { inspectAll, listContainers } from './observe.js';
 import { type Left, type Removal, removeContainers } from './remove.js';
 
@@ -78,7 +78,7 @@ async function listVolumes(client: Client, instance: string, signal: AbortSignal
 }
 
 /** Engines have ignored filters before (moby-ryuk #32): what is removed must carry the label itself. */
-function own<T extends { readonly Labels?: Labels | null }>(objects: readonly T[], instance: string): readonly T[] {
+function own<T extends { Labels?: Record<string, string> | undefined }>(objects: readonly T[], instance: string): readonly T[] {
   return objects.filter(({ Labels }) => Labels?.[label.instance] === instance);
 }
 

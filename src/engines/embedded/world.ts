@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
 export interface World extends EmbeddedOptions {
   /** Emits `exit` with an instance id when a process that this process started has ended. */
   readonly exits: EventEmitter;
+  /** Servers already looked for, by who asked; see `findServer`. */
+  readonly found: Map<string, unknown>;
 }
 
 /** One replica of a service of an instance. */

@@ -39,9 +39,21 @@ export async function withConnection<T>(reach: Reach, work: (connection: Connect
   try {
     return await Promise.race([work(connection), rejectedBy(reach.signal)]);
   } finally {
-    await connection.promise().end().catch(() => undefined);
+    if (reach.signal.aborted) await kill(reach, { at: reach.at, thread: connection.threadId });
+    else await connection.promise().end().catch(() => undefined);
     connection.destroy();
   }
+}
+
+const KILL_MS = 500;
+
+/** A server does not notice a lost client while it works: unasked, the statement would go on and keep its locks. */
+async function kill(reach: Reach, { at, thread }: { at: Address; thread: number | null }): Promise<void> {
+  if (thread === null) return;
+  const signal = AbortSignal.timeout(KILL_MS);
+  const connection = newConnection(reach, { at, signal, connectMs: KILL_MS });
+  await Promise.race([connection.promise().query('KILL ?', [thread]), rejectedBy(signal)]).catch(() => undefined);
+  connection.destroy();
 }
 
 /** A destroyed connection forgets its queries without a word to those who wait for them. */

@@ -12,5 +12,5 @@ app.autodiscover_tasks()
 
 
 @setup_logging.connect
-def log_like_the_app(loglevel, **_):
+def log_like_the_app(**_):
     dictConfig(settings.LOGGING)

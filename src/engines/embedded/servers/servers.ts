@@ -4,6 +4,7 @@ import { mock, mockserver, wiremock } from './mocks.js';
 import { postgres } from './postgres/postgres.js';
 import { rabbitmq } from './rabbitmq.js';
 import { redis } from './redis.js';
+import type { World } from '../world.js';
 import { type Asker, cannotRun, type Server } from './server.js';
 import { memcached, mosquitto, nats } from './small.js';
 
@@ -15,4 +16,25 @@ export function serverNamed(asker: Asker, name: string): Server<unknown> {
   const server = servers.find(({ names }) => names.includes(name));
   if (server) return server;
   throw cannotRun(asker, `no server is called "${name}"`, `${suggest(name, servers.flatMap(({ names }) => names))} Or use Docker: --engine compose.`);
+}
+
+/** A kind of server together with what was found of it here. */
+export interface Found {
+  readonly server: Server<unknown>;
+  readonly tool: unknown;
+}
+
+/** Looks once for each service: asking a program for its version takes longer than starting one. Throws ENGINE_CANNOT_RUN. */
+export async function findServer(world: World, asker: Asker, name: string): Promise<Found> {
+  const key = JSON.stringify([name, asker.service, asker.project, asker.parameters.version ?? null]);
+  const known = world.found.get(key) as Promise<Found> | undefined;
+  if (known) return known;
+  const found = find(world, asker, name);
+  world.found.set(key, found);
+  return found;
+}
+
+async function find(world: World, asker: Asker, name: string): Promise<Found> {
+  const server = serverNamed(asker, name);
+  return { server, tool: await server.find(world, asker) };
 }

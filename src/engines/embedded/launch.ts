@@ -1,0 +1,58 @@
+/** Starting a program so that it outlives its caller and its end is known. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { birthOf, mark } from './processes.js';
+import { exitFile, type Run, writeRecord } from './records.js';
+import type { Launch } from './servers/server.js';
+import { type Replica, replicaFolder, type World } from './world.js';
+
+/**
+ * Stays as leader of the group to write down how the program ended: only a parent is told, and the caller will be gone.
+ * A handled signal is not passed on by the shell, nor does it end it: the whole group gets it, and the program decides.
+ * The program and its arguments are "$@": no text of a profile is ever read as shell.
+ */
+const supervisor = 'file=$1; shift; trap : TERM INT HUP QUIT; "$@"; code=$?; echo "$code" >"$file"; exit "$code"';
+
+/** What a program of this machine may expect to find; nothing else of the caller's environment is handed on. */
+const handedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'TZ'] as const;
+
+export function baseEnvironment(world: World): Record<string, string> {
+  const base = Object.fromEntries(handedOn.flatMap((name) => (world.environment[name] === undefined ? [] : [[name, world.environment[name]]])));
+  const folders = [...(base.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(path.delimiter), path.dirname(world.nodePath)];
+  return { ...base, PATH: [...new Set(folders)].join(path.delimiter) };
+}
+
+export interface Start extends Launch {
+  readonly replica: Replica;
+  readonly cwd: string;
+}
+
+/** Starts a new run. The run is written down before the process exists, so that no moment of death of the caller's can hide it. */
+export async function launch(world: World, { replica, argv, environment, cwd, user }: Start): Promise<void> {
+  const folder = replicaFolder(world, replica);
+  const run: Run = { nonce: randomBytes(6).toString('hex'), startedAt: Date.now(), pid: null, birth: null, logs: { out: sizeOf(folder, 'out'), err: sizeOf(folder, 'err') } };
+  const results = path.join(folder, 'run');
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { mode: 0o700 });
+  if (user) chownSync(results, user.uid, user.gid);
+  writeRecord(folder, 'run', run);
+  const [out, err] = (['out', 'err'] as const).map((name) => openSync(path.join(folder, `${name}.log`), 'a', 0o600));
+  const child = spawn('/bin/sh', ['-c', supervisor, 'envctl', exitFile(folder, run), ...argv], {
+    detached: true,
+    cwd,
+    env: { ...baseEnvironment(world), ...environment, [mark]: folder },
+    stdio: ['ignore', out, err],
+    ...user,
+  });
+  for (const file of [out, err]) closeSync(file as number);
+  child.once('exit', () => world.exits.emit('exit', replica.instance));
+  child.unref();
+  const pid = await new Promise<number>((resolve, reject) => child.once('error', reject).once('spawn', () => resolve(child.pid as number)));
+  writeRecord(folder, 'run', { ...run, pid, birth: birthOf(pid) });
+}
+
+function sizeOf(folder: string, name: 'out' | 'err'): number {
+  return statSync(path.join(folder, `${name}.log`), { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,96 @@
+/** Before anything is made: can it run here, with which programs, on which ports. */
+import { existsSync } from 'node:fs';
+import type { EngineContext, Preparation, PrepareOptions } from '../../core/contracts.js';
+import type { Addresses, Environment, Service } from '../../core/environment.js';
+import { EnvctlError } from '../../core/errors.js';
+import { claimsOf, keyOf, loopback, requireFree, reserve } from './ports.js';
+import { standingOf } from './records.js';
+import { programAt } from './servers/programs.js';
+import { type Asker, cannotRun } from './servers/server.js';
+import { findServer, serverNamed } from './servers/servers.js';
+import { replicaFolder, type World } from './world.js';
+
+/** Throws ENGINE_CANNOT_RUN naming every service that cannot run, with what would mend each. Starts nothing. */
+export async function check(world: World, environment: Environment): Promise<void> {
+  const errors = (await Promise.all(environment.services.map((service) => complaint(world, environment, service)))).filter((error) => error !== null);
+  const [first] = errors;
+  if (!first) return;
+  if (errors.length === 1) throw first;
+  throw new EnvctlError('ENGINE_CANNOT_RUN', `${errors.length} services cannot run without Docker here: ${errors.map(({ service }) => service).join(', ')}`, {
+    hint: first.hint,
+    detail: errors.map(({ message, hint }) => `${message}\n  ${hint}`).join('\n'),
+  });
+}
+
+async function complaint(world: World, environment: Environment, service: Service): Promise<EnvctlError | null> {
+  try {
+    await requireForm(world, environment, service);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EnvctlError)) throw error;
+    return new EnvctlError(error.code, error.message, { hint: error.hint, position: service.position, service: service.name });
+  }
+}
+
+async function requireForm(world: World, environment: Environment, service: Service): Promise<void> {
+  const asker = askerOf(environment, service);
+  const { process: spec } = service;
+  if (!spec) throw cannotRun(asker, 'it has no process form', 'Give it a `process:` block beside its image or build, or use Docker: --engine compose.');
+  if (spec.kind === 'server') return void (await findServer(world, asker, spec.run));
+  const [program = ''] = spec.argv;
+  if (/^[\w.+-]+$/.test(program) && !programAt(world, program)) throw cannotRun(asker, `no ${program} on PATH`, `Install ${program}, or use Docker: --engine compose.`);
+  if (!spec.cwd.includes('$') && !existsSync(spec.cwd)) throw cannotRun(asker, `its working directory ${spec.cwd} is missing`, 'Correct `cwd` in its `process:` block.');
+}
+
+const askerOf = (environment: Environment, service: Service): Asker => ({ service: service.name, parameters: service.parameters, project: environment.project });
+
+/** Keys that say how a container is made, and that a `process:` block has answers of its own to. */
+const answered = ['image', 'build', 'pull_policy', 'platform', 'command', 'entrypoint', 'working_dir', 'environment', 'hostname', 'container_name', 'labels', 'healthcheck', 'depends_on', 'init', 'stop_signal', 'stop_grace_period'];
+
+/** What a profile says of services that means nothing to a process, one line per service. */
+export function idleKeys(environment: Environment): readonly string[] {
+  return environment.services.flatMap(({ name, compose }) => {
+    const idle = Object.keys(compose).filter((key) => !answered.includes(key));
+    return idle.length > 0 ? [`"${name}" runs as a process: ${idle.join(', ')} ${idle.length > 1 ? 'have' : 'has'} no effect`] : [];
+  });
+}
+
+/** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
+export async function prepare(world: World, environment: Environment, options: PrepareOptions & EngineContext): Promise<Preparation> {
+  if (options.images === 'make') await prepareServers(world, environment, options);
+  const claimed = options.images === 'make' ? await reserve(world, environment, extraPorts) : claimsOf(world, environment.id);
+  const addresses = Object.fromEntries(environment.services.map((service) => [service.name, addressesOf(service, claimed)]));
+  return { images: {}, inside: addresses, outside: addresses };
+}
+
+async function prepareServers(world: World, environment: Environment, { emit }: EngineContext): Promise<void> {
+  const notices = await Promise.all(
+    environment.services.map(async (service) => {
+      if (service.process?.kind !== 'server') return null;
+      const asker = askerOf(environment, service);
+      const { server, tool } = await findServer(world, asker, service.process.run);
+      await Promise.all([server.prepare?.(world, tool, asker), requireFixed(world, environment, service)]);
+      const runs = server.differs?.(tool, asker);
+      return runs ? `"${service.name}" asks for ${service.template ?? service.name} ${asker.parameters.version}: ${runs} runs` : null;
+    }),
+  );
+  for (const text of [...idleKeys(environment), ...notices]) if (text) emit({ type: 'notice', text });
+}
+
+function extraPorts(service: Service): readonly string[] {
+  if (service.process?.kind !== 'server') return [];
+  return serverNamed({ service: service.name, parameters: {}, project: '' }, service.process.run).extraPorts ?? [];
+}
+
+/** Ports that the profile fixes must be free, unless the service holds them itself. */
+async function requireFixed(world: World, { id }: Environment, { name, ports }: Service): Promise<void> {
+  if (standingOf(replicaFolder(world, { instance: id, service: name, replica: 1 })).state === 'running') return;
+  const fixed = Object.entries(ports).flatMap(([port, { fixed: number }]) => (number === null ? [] : [[port, number] as const]));
+  await requireFree(name, Object.fromEntries(fixed));
+}
+
+function addressesOf({ name: service, ports }: Service, claimed: ReadonlyMap<string, number>): Addresses {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, { fixed }]) => [name, { host: loopback, port: fixed ?? claimed.get(keyOf({ service, replica: 1, name })) ?? 0 }]),
+  );
+}

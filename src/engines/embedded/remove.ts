@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Removed, RemoveOptions } from '../../core/contracts.js';
+import { release } from './ports.js';
+import { listProcesses, membersOf } from './processes.js';
+import { readCreated, replicasOf } from './records.js';
+import { kill, stopReplica } from './stop.js';
+import { instanceFolder, linkOf, memoryFolders, namesIn, type Replica, replicaFolder, storeFolder, type World } from './world.js';
+
+/**
+ * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
+ * Stores stay with `data: 'keep'`, and those of services with `keep` always. Says what is gone and what could not be removed.
+ */
+export async function remove(world: World, instance: string, { graceMs, data }: RemoveOptions): Promise<Removed> {
+  const replicas = replicasOf(world, instance);
+  const kept = new Set(replicas.filter((replica) => readCreated(replicaFolder(world, replica))?.record.keep).map(({ service }) => service));
+  const doomed = data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !kept.has(service));
+  await Promise.all(replicas.map((replica) => stopReplica(world, replica, graceMs)));
+  const alive = await endStrays(world, instance);
+  if (alive.length > 0) return { data: [], left: alive };
+  await removeFiles(world, instance, doomed);
+  release(world, instance);
+  return { data: doomed.map(storeName), left: leftOvers(world, instance, doomed) };
+}
+
+type Left = Removed['left'];
+
+/** Processes that carry the instance's mark without a record: their caller was killed between start and writing it down. */
+async function endStrays(world: World, instance: string): Promise<Left> {
+  const origin = { folders: [instanceFolder(world, instance), ...memoryFolders(world, instance)], groups: [] };
+  await kill(origin, null);
+  return membersOf(listProcesses(), origin).map(({ pid, command }) => ({ name: `process ${pid}`, why: `does not end: ${command.slice(0, 80)}` }));
+}
+
+function storesOf(world: World, instance: string): readonly Replica[] {
+  const stores = path.join(instanceFolder(world, instance), 'stores');
+  return namesIn(stores).flatMap((service) => namesIn(path.join(stores, service)).map((name) => ({ instance, service, replica: Number(name) })));
+}
+
+const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);
+
+async function removeFiles(world: World, instance: string, stores: readonly Replica[]): Promise<void> {
+  const folder = instanceFolder(world, instance);
+  for (const store of stores) await removeStore(storeFolder(world, store));
+  await removeQuietly(path.join(folder, 'services'));
+  for (const name of namesIn(path.join(folder, 'stores'))) await removeEmpty(path.join(folder, 'stores', name));
+  await removeEmpty(path.join(folder, 'stores'));
+  await removeEmpty(folder);
+}
+
+/** A store in memory is a link to it. */
+async function removeStore(store: string): Promise<void> {
+  const memory = linkOf(store);
+  if (memory) await removeQuietly(memory);
+  await removeQuietly(store);
+}
+
+/** What cannot be removed is found by looking afterwards. */
+const removeQuietly = (target: string): Promise<void> => rm(target, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
+
+function leftOvers(world: World, instance: string, doomed: readonly Replica[]): Left {
+  const records = path.join(instanceFolder(world, instance), 'services');
+  const files = [...doomed.map((store) => storeFolder(world, store)), records].filter((file) => existsSync(file));
+  return files.map((name) => ({ name, why: 'could not be removed' }));
+}

@@ -1,0 +1,89 @@
+/** Ending what runs: gracefully, then surely. */
+import { realpathSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listProcesses, membersOf, type Origin } from './processes.js';
+import { readCreated, removeRecords, replicasOf, standingOf } from './records.js';
+import { type Replica, replicaFolder, storeFolder, type World } from './world.js';
+
+const pollMs = 20;
+/** How long a kill may take to be done: a process in the middle of a write to a slow disk ends only after it. */
+const killMs = 10_000;
+const defaultGraceMs = 10_000;
+
+/** Ends all replicas of the services; their records and stores stay. */
+export async function stop(world: World, instance: string, options: { readonly services: readonly string[]; readonly graceMs: number }): Promise<void> {
+  const replicas = replicasOf(world, instance).filter(({ service }) => options.services.includes(service));
+  await Promise.all(replicas.map((replica) => stopReplica(world, replica, options.graceMs)));
+}
+
+export async function stopReplica(world: World, replica: Replica, graceMs: number): Promise<void> {
+  const folder = replicaFolder(world, replica);
+  const standing = standingOf(folder);
+  const origin = originOf(world, replica);
+  if (standing.state === 'running' && graceMs > 0) {
+    signal(-standing.group, readCreated(folder)?.stopSignal ?? 'SIGTERM');
+    await gone(origin, graceMs);
+  }
+  await kill(origin, standing.state === 'running' ? standing.group : null);
+}
+
+/** Where the processes of a replica come from. The group of a run that is over is not asked for: others may have its number. */
+function originOf(world: World, replica: Replica): Origin {
+  const folder = replicaFolder(world, replica);
+  const standing = standingOf(folder);
+  return { folders: [folder, ...realFolder(storeFolder(world, replica))], groups: standing.state === 'running' ? [standing.group] : [] };
+}
+
+function realFolder(folder: string): readonly string[] {
+  try {
+    return [realpathSync(folder)];
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until none is left, for so long at most; true: none is. */
+async function gone(origin: Origin, timeoutMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(pollMs)) {
+    if (membersOf(listProcesses(), origin).length === 0) return true;
+    if (Date.now() >= deadline) return false;
+  }
+}
+
+/**
+ * Ends what is left at once. PostgreSQL is asked by SIGQUIT first, else it leaves its shared memory behind;
+ * the leader goes last, so that it can write down how its program ended.
+ */
+export async function kill(origin: Origin, leader: number | null): Promise<void> {
+  const left = membersOf(listProcesses(), origin);
+  if (left.length === 0) return;
+  const servers = left.filter(({ command }) => /(^|\/)postgres -D /.test(command));
+  for (const { pid } of servers) signal(pid, 'SIGQUIT');
+  if (servers.length > 0) await gone(origin, 1000);
+  for (const deadline = Date.now() + killMs; Date.now() < deadline; await sleep(pollMs)) {
+    const members = membersOf(listProcesses(), origin);
+    if (members.length === 0) return;
+    const followers = members.filter(({ pid }) => pid !== leader);
+    for (const { pid } of followers.length > 0 ? followers : members) signal(pid, 'SIGKILL');
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Ends and forgets replicas above a number; their stores and ports stay. */
+export async function removeServices(world: World, instance: string, services: readonly { readonly service: string; readonly above: number }[]): Promise<void> {
+  const doomed = replicasOf(world, instance).filter((replica) => services.some(({ service, above }) => service === replica.service && replica.replica > above));
+  await Promise.all(
+    doomed.map(async (replica) => {
+      await stopReplica(world, replica, defaultGraceMs);
+      removeRecords(world, replica);
+    }),
+  );
+}
+
