@@ -1,4 +1,5 @@
 /** The one door: signals, exit codes and the last word on errors. Everything below throws or returns a code. */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EnvctlError } from '../core/errors.js';
 
@@ -18,6 +19,7 @@ export interface CliContext {
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion();
   const interrupt = new AbortController();
+  setMaxListeners(0, interrupt.signal);
   const state: State = { finish: null, secrets: [], mask: (text) => text, code: 130 };
   listen(interrupt, state);
   const context = contextOf(interrupt.signal, state);

@@ -76,11 +76,11 @@ function mapStrings(value: Json, change: (text: string) => string): Json {
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapStrings(child as Json, change)]));
 }
 
-/** The image's own healthcheck joins in, unless the file spoke of one; then a bare port, then just running. */
+/** Where nothing better is known, the image's own healthcheck is asked; then a bare port; then just running. */
 function settledGate(service: Service, image: ImageFacts | undefined): Gate {
-  const said = service.healthcheck === null && image?.healthcheck ? image.healthcheck : null;
+  if (service.gate) return service.gate;
+  const said = service.healthcheck === null ? (image?.healthcheck ?? null) : null;
   const check: readonly Probe[] = said ? [{ kind: 'healthcheck', test: said.test, timeoutMs: said.timeoutMs }] : [];
-  if (service.gate) return service.template && service.once === 'no' ? { ...service.gate, probes: [...service.gate.probes, ...check] } : service.gate;
   const timeoutMs = Math.max(service.timeoutMs, said?.budgetMs ?? 0);
   const fallback: readonly Probe[] = 'main' in service.ports ? [{ kind: 'protocol', protocol: 'tcp', port: 'main', options: {} }] : [{ kind: 'running' }];
   return { probes: check.length > 0 ? check : fallback, timeoutMs, intervalMs: null, stableMs: 0 };

@@ -1,4 +1,5 @@
 /** `up` from a resolved environment to running connections: look, prepare, settle, plan, run. */
+import { setMaxListeners } from 'node:events';
 import { connectionsOf, exportsOf } from './connections.js';
 import type { Engine, ExecOptions, ExecResult, Host, Ledger, Observed, Prepared, Protocol, Reach, Target } from './contracts.js';
 import { fact } from './connect.js';
@@ -71,6 +72,8 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
   if (options.protectData === 'yes') refuseLoss(plan, prepared);
   const abort = new AbortController();
   const signal = AbortSignal.any([tools.signal, abort.signal]);
+  // Every service listens on it; Node takes more than ten for a leak.
+  setMaxListeners(0, signal);
   const timer = options.timeoutMs === null ? null : setTimeout(() => abort.abort(outOfTime(options.timeoutMs ?? 0)), options.timeoutMs);
   const stop = (): void => abort.abort(tools.signal.reason);
   tools.signal.addEventListener('abort', stop, { once: true });
@@ -100,7 +103,8 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
   const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
   const gates = gateContext(prepared, watcher, tools);
   const timings = await runPlan({ plan, services, gates, emit: tools.emit, abort, actions: actionsOf({ prepared, tools, watcher, services, gates }) });
-  const observed = watcher.all();
+  const place = new Map(environment.services.map((service, index) => [service.name, index]));
+  const observed = [...watcher.all()].sort((a, b) => (place.get(a.service) ?? place.size) - (place.get(b.service) ?? place.size));
   const connections = connectionsOf(observed, tools.secret);
   return { environment, observed, connections, exports: exportsOf(connections, observed, environment.exports), timings, changed: changesAnything(plan) };
 }

@@ -4,9 +4,10 @@ import type { Clock } from './clock.js';
 import { closingText } from './closing.js';
 import { noPaint } from './color.js';
 import type { Progress, ServiceProgress } from './progress.js';
-import { advance, endWords, imageWords, isOver, nothingYet, readyWords, seedingWords, stepText, stepWords } from './progress.js';
+import { advance, isOver, nothingYet } from './progress.js';
 import type { Renderer } from './renderer.js';
 import { cut, duration, oneLine, pad, width } from './text.js';
+import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './words.js';
 
 interface PlainOptions {
   readonly write: (text: string) => unknown;

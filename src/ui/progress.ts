@@ -1,6 +1,6 @@
 /** What the events have said so far, in the words that screens use. Pure. */
 import type { EnvEvent } from '../core/events.js';
-import { duration } from './text.js';
+import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './words.js';
 
 export interface ServiceProgress {
   readonly name: string;
@@ -68,50 +68,11 @@ export function isOver(service: ServiceProgress): boolean {
   return service.phase === 'done' || service.phase === 'failed' || service.phase === 'stopped';
 }
 
-/** A detail that is a state of its own stands alone: `exit 0`, `running (not checked)`. */
-export function readyWords(detail: string): string {
-  if (/^(?:exit|exited|running)\b/.test(detail)) return detail;
-  return detail === '' ? 'ready' : `ready (${detail})`;
-}
-
-/** `pulling postgres:15`, `built app`. */
-export function imageWords(event: Extract<EnvEvent, { type: 'image' }>): string {
-  const verbs = { pull: { running: 'pulling', done: 'pulled' }, build: { running: 'building', done: 'built' } } as const;
-  return `${verbs[event.work][event.state]} ${event.image}`;
-}
-
-export function seedingWords(event: Extract<EnvEvent, { type: 'seeding' }>): string {
-  const verb = { running: 'seeding', done: 'seeded', kept: 'kept' }[event.state];
-  return `${verb} ${event.step}${event.detail === '' ? '' : ` (${event.detail})`}`;
-}
-
-/** `shop-1a2b3c is ready after 3.1s`. */
-export function endWords({ command, instance, ms }: Extract<EnvEvent, { type: 'end' }>): string {
-  return `${instance} is ${command === 'up' ? 'ready' : 'down'} after ${duration(ms)}`;
-}
-
-type Step = Extract<EnvEvent, { type: 'step' }>;
-
-/** What a step is called while it runs and once it is done. */
-export const stepWords: Readonly<Record<Step['step'], { readonly running: string; readonly done: string }>> = {
-  remove: { running: 'removing', done: 'removed' },
-  create: { running: 'creating', done: 'created' },
-  start: { running: 'starting', done: 'started' },
-  keep: { running: 'looking at what runs', done: 'kept' },
-  gate: { running: 'waiting', done: 'gate open' },
-  seed: { running: 'seeding', done: 'seeded' },
-  sweep: { running: 'asking every gate once more', done: 'asked every gate once more' },
-};
-
-/** `starting (not running)`, `kept (unchanged)`. */
-export function stepText(event: Step): string {
-  const why = event.state === 'running' ? event.cause : event.detail;
-  return `${stepWords[event.step][event.state]}${why === '' ? '' : ` (${why})`}`;
-}
-
+type Event<Type extends EnvEvent['type']> = Extract<EnvEvent, { type: Type }>;
+type Step = Event<'step'>;
 type Change = Partial<Omit<ServiceProgress, 'name' | 'kind' | 'since'>>;
 
-function begun(event: Extract<EnvEvent, { type: 'begin' }>, now: number): Progress {
+function begun(event: Event<'begin'>, now: number): Progress {
   const { command, instance, profile, engine } = event;
   const services = event.services.map(
     ({ name, kind }): ServiceProgress => ({ name, kind, phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false }),
@@ -123,13 +84,13 @@ function active(doing: string, brief = doing): Change {
   return { phase: 'active', doing, brief };
 }
 
-function ready(progress: Progress, { service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, now: number): Progress {
+function ready(progress: Progress, { service, ms, detail }: Event<'ready'>, now: number): Progress {
   const kept = progress.services.find(({ name }) => name === service)?.kept === true;
   const doing = readyWords(detail);
   return work(progress, service, { phase: 'done', doing, brief: doing, tookMs: kept ? null : ms }, now);
 }
 
-function imageWork(event: Extract<EnvEvent, { type: 'image' }>): Change {
+function imageWork(event: Event<'image'>): Change {
   const words = imageWords(event);
   if (event.state === 'done') return { phase: 'pending', doing: words, brief: words };
   return active(event.detail === '' ? words : `${words}: ${event.detail}`, event.detail === '' ? words : event.detail);

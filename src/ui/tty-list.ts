@@ -2,10 +2,11 @@
  * The live list, drawn by listr2. listr2 shows and owns nothing: its tasks wait for what `settle` says, it neither ends the process nor hears
  * signals, and it draws on the given stream only, leaving this process's stdout and stderr alone.
  */
-import type { DefaultRenderer, ListrDefaultRendererLogLevels, ListrDefaultRendererOptions, ListrDefaultRendererTask, ListrTask } from 'listr2';
+import type { DefaultRenderer, ListrDefaultRendererLogLevels, ListrDefaultRendererOptions, ListrDefaultRendererTask, ListrTask, ProcessOutput } from 'listr2';
 import type { Clock } from './clock.js';
 import type { Paint } from './color.js';
 import type { OutputStream } from './renderer.js';
+import { listOutput } from './tty-output.js';
 
 /** How a row looks now. A row that is `over` keeps the icon that `settle` gave it. */
 export interface Row {
@@ -61,7 +62,7 @@ export async function startList(options: ListOptions): Promise<List> {
       exitOnError: false,
       registerSignalListeners: false,
       renderer: drawing(board),
-      rendererOptions: look(board, terminal(listr2, options.stream, kept)),
+      rendererOptions: look(board, await listOutput(options.stream, kept)),
     },
   ).run();
   return {
@@ -136,7 +137,7 @@ function drawing(board: Board): typeof DefaultRenderer {
   return Object.assign(Drawing, { nonTTY: true, rendererOptions: {}, rendererTaskOptions: {} }) as unknown as typeof DefaultRenderer;
 }
 
-function look({ listr2, spinner, options: { paint } }: Board, processOutput: InstanceType<Listr2['ProcessOutput']>): ListrDefaultRendererOptions {
+function look({ listr2, spinner, options: { paint } }: Board, processOutput: ProcessOutput): ListrDefaultRendererOptions {
   const level = listr2.ListrDefaultRendererLogLevels;
   return {
     lazy: true,
@@ -151,19 +152,4 @@ function look({ listr2, spinner, options: { paint } }: Board, processOutput: Ins
       [level.SKIPPED_WITH_COLLAPSE]: (icon = '') => paint.dim(icon),
     },
   };
-}
-
-/** What log-update writes to take back its last drawing (ansi-escapes, eraseLines). */
-const erased = /^(?:\x1b\[2K(?:\x1b\[1A)?)*(?:\x1b\[G)?/;
-
-/** The stream as listr2 sees it; lines to keep go between taking back the last drawing and the next one. */
-function terminal(listr2: Listr2, stream: OutputStream, kept: string[]): InstanceType<Listr2['ProcessOutput']> {
-  const write = (chunk: string): boolean => {
-    const back = erased.exec(chunk)?.[0] ?? '';
-    stream.write(back + kept.splice(0).join('') + chunk.slice(back.length));
-    return true;
-  };
-  // Not the stream itself: listr2 replaces `write` of what it is given while it draws.
-  const facade = { write, columns: stream.columns ?? 80, rows: stream.rows ?? 24 } as NodeJS.WriteStream;
-  return new listr2.ProcessOutput(facade, facade);
 }

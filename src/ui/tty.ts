@@ -95,8 +95,8 @@ function beginList(screen: Screen, progress: Progress): void {
 }
 
 function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly Row[] {
-  // listr2 wraps at the width of stdout, or at 80 where that is no terminal; two columns are its icon's, two it leaves free.
-  const columns = Math.min(stream.columns ?? 80, process.stdout.columns ?? 80) - 4;
+  // listr2 wraps at the width of stdout, or at 80 where that is no terminal; two columns are its icon's, two it leaves free, one is for icons that it takes for wide ones.
+  const columns = Math.min(stream.columns ?? 80, process.stdout.columns ?? 80) - 5;
   const options: RowOptions = { columns, now: clock.now(), paint, mask };
   const services = view === 'cleared' ? [] : visible(progress.services, (stream.rows ?? 24) - 2);
   return [

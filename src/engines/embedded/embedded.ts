@@ -35,9 +35,9 @@ export function embeddedEngine(options: EmbeddedOptions): Engine {
     exec: (target, argv, execOptions) => exec(world, target, argv, execOptions),
     logs: (target, logOptions) => logs(world, target, logOptions),
     watch: (instance, signal) => watch(world, instance, signal),
-    stop: (instance, services, graceMs) => stop(world, instance, { services, graceMs }),
-    removeServices: (instance, services) => removeServices(world, instance, services),
-    remove: (instance, removeOptions) => remove(world, instance, removeOptions),
+    stop: (instance, services, graceMs, signal) => stop(world, instance, { services, graceMs, signal }),
+    removeServices: (instance, services, signal) => removeServices(world, instance, { services, signal }),
+    remove: (instance, removeOptions, signal) => remove(world, instance, { ...removeOptions, signal }),
   };
 }
 

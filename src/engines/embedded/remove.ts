@@ -12,12 +12,12 @@ import { instanceFolder, linkOf, memoryFolders, namesIn, type Replica, replicaFo
  * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
  * Stores stay with `data: 'keep'`, and those of services with `keep` always. Says what is gone and what could not be removed.
  */
-export async function remove(world: World, instance: string, { graceMs, data }: RemoveOptions): Promise<Removed> {
+export async function remove(world: World, instance: string, { graceMs, data, signal }: RemoveOptions & { readonly signal: AbortSignal }): Promise<Removed> {
   const replicas = replicasOf(world, instance);
   const kept = new Set(replicas.filter((replica) => readCreated(replicaFolder(world, replica))?.record.keep).map(({ service }) => service));
   const doomed = data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !kept.has(service));
-  await Promise.all(replicas.map((replica) => stopReplica(world, replica, graceMs)));
-  const alive = await endStrays(world, instance);
+  await Promise.all(replicas.map((replica) => stopReplica(world, replica, { graceMs, signal })));
+  const alive = await endStrays(world, instance, signal);
   if (alive.length > 0) return { data: [], left: alive };
   await removeFiles(world, instance, doomed);
   release(world, instance);
@@ -27,9 +27,9 @@ export async function remove(world: World, instance: string, { graceMs, data }: 
 type Left = Removed['left'];
 
 /** Processes that carry the instance's mark without a record: their caller was killed between start and writing it down. */
-async function endStrays(world: World, instance: string): Promise<Left> {
+async function endStrays(world: World, instance: string, signal: AbortSignal): Promise<Left> {
   const origin = { folders: [instanceFolder(world, instance), ...memoryFolders(world, instance)], groups: [] };
-  await kill(origin, null);
+  await kill(origin, { leader: null, signal });
   return membersOf(listProcesses(), origin).map(({ pid, command }) => ({ name: `process ${pid}`, why: `does not end: ${command.slice(0, 80)}` }));
 }
 

@@ -11,20 +11,26 @@ const killMs = 10_000;
 const defaultGraceMs = 10_000;
 
 /** Ends all replicas of the services; their records and stores stay. */
-export async function stop(world: World, instance: string, options: { readonly services: readonly string[]; readonly graceMs: number }): Promise<void> {
+export async function stop(world: World, instance: string, options: StopOptions & { readonly services: readonly string[] }): Promise<void> {
   const replicas = replicasOf(world, instance).filter(({ service }) => options.services.includes(service));
-  await Promise.all(replicas.map((replica) => stopReplica(world, replica, options.graceMs)));
+  await Promise.all(replicas.map((replica) => stopReplica(world, replica, options)));
 }
 
-export async function stopReplica(world: World, replica: Replica, graceMs: number): Promise<void> {
+export interface StopOptions {
+  /** How long a program may take to end by itself; 0: none. */
+  readonly graceMs: number;
+  readonly signal: AbortSignal;
+}
+
+export async function stopReplica(world: World, replica: Replica, { graceMs, signal }: StopOptions): Promise<void> {
   const folder = replicaFolder(world, replica);
   const standing = standingOf(folder);
   const origin = originOf(world, replica);
   if (standing.state === 'running' && graceMs > 0) {
-    signal(-standing.group, readCreated(folder)?.stopSignal ?? 'SIGTERM');
-    await gone(origin, graceMs);
+    send(-standing.group, readCreated(folder)?.stopSignal ?? 'SIGTERM');
+    await gone(origin, { timeoutMs: graceMs, signal });
   }
-  await kill(origin, standing.state === 'running' ? standing.group : null);
+  await kill(origin, { leader: standing.state === 'running' ? standing.group : null, signal });
 }
 
 /** Where the processes of a replica come from. The group of a run that is over is not asked for: others may have its number. */
@@ -43,8 +49,8 @@ function realFolder(folder: string): readonly string[] {
 }
 
 /** Waits until none is left, for so long at most; true: none is. */
-async function gone(origin: Origin, timeoutMs: number): Promise<boolean> {
-  for (const deadline = Date.now() + timeoutMs; ; await sleep(pollMs)) {
+async function gone(origin: Origin, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<boolean> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(pollMs, undefined, { signal })) {
     if (membersOf(listProcesses(), origin).length === 0) return true;
     if (Date.now() >= deadline) return false;
   }
@@ -54,21 +60,21 @@ async function gone(origin: Origin, timeoutMs: number): Promise<boolean> {
  * Ends what is left at once. PostgreSQL is asked by SIGQUIT first, else it leaves its shared memory behind;
  * the leader goes last, so that it can write down how its program ended.
  */
-export async function kill(origin: Origin, leader: number | null): Promise<void> {
+export async function kill(origin: Origin, { leader, signal }: { readonly leader: number | null; readonly signal: AbortSignal }): Promise<void> {
   const left = membersOf(listProcesses(), origin);
   if (left.length === 0) return;
   const servers = left.filter(({ command }) => /(^|\/)postgres -D /.test(command));
-  for (const { pid } of servers) signal(pid, 'SIGQUIT');
-  if (servers.length > 0) await gone(origin, 1000);
-  for (const deadline = Date.now() + killMs; Date.now() < deadline; await sleep(pollMs)) {
+  for (const { pid } of servers) send(pid, 'SIGQUIT');
+  if (servers.length > 0) await gone(origin, { timeoutMs: 1000, signal });
+  for (const deadline = Date.now() + killMs; Date.now() < deadline; await sleep(pollMs, undefined, { signal })) {
     const members = membersOf(listProcesses(), origin);
     if (members.length === 0) return;
     const followers = members.filter(({ pid }) => pid !== leader);
-    for (const { pid } of followers.length > 0 ? followers : members) signal(pid, 'SIGKILL');
+    for (const { pid } of followers.length > 0 ? followers : members) send(pid, 'SIGKILL');
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+function send(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -77,11 +83,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Ends and forgets replicas above a number; their stores and ports stay. */
-export async function removeServices(world: World, instance: string, services: readonly { readonly service: string; readonly above: number }[]): Promise<void> {
-  const doomed = replicasOf(world, instance).filter((replica) => services.some(({ service, above }) => service === replica.service && replica.replica > above));
+export async function removeServices(world: World, instance: string, options: { readonly services: readonly { readonly service: string; readonly above: number }[]; readonly signal: AbortSignal }): Promise<void> {
+  const doomed = replicasOf(world, instance).filter((replica) => options.services.some(({ service, above }) => service === replica.service && replica.replica > above));
   await Promise.all(
     doomed.map(async (replica) => {
-      await stopReplica(world, replica, defaultGraceMs);
+      await stopReplica(world, replica, { graceMs: defaultGraceMs, signal: options.signal });
       removeRecords(world, replica);
     }),
   );

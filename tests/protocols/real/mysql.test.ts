@@ -2,7 +2,8 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { mysql } from '../../../src/protocols/mysql/mysql.js';
-import { type Server, startServer, task, untilReady } from './server.js';
+import { taskOf } from '../reach.js';
+import { type Server, startServer, untilReady } from './server.js';
 
 const parameters = { user: 'app', password: "pa'ss:/@%", database: 'my-shop' };
 const environment = { MARIADB_USER: 'app', MARIADB_PASSWORD: parameters.password, MARIADB_DATABASE: 'my-shop', MARIADB_ROOT_PASSWORD: 'root', MARIADB_INITDB_SKIP_TZINFO: '1' };
@@ -29,9 +30,9 @@ async function sql(text: string): Promise<object[]> {
   }
 }
 
-const seedSql = (content: string | Uint8Array, entry = {}) => mysql.seed!(server.reach(), task({ kind: 'sql', file: 'a.sql' }, content, entry));
+const seedSql = (content: string | Uint8Array, entry = {}) => mysql.seed!(server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
 const seedCsv = (content: string, table = 'products', delimiter = ',') =>
-  mysql.seed!(server.reach(), task({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
+  mysql.seed!(server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
 const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),
@@ -127,7 +128,7 @@ describe('sql seeds', () => {
 
   test('end with the caller’s signal', async () => {
     const stop = new AbortController();
-    const seeding = mysql.seed!(server.reach({ signal: stop.signal }), task({ kind: 'sql', file: 'a.sql' }, 'SELECT SLEEP(20);'));
+    const seeding = mysql.seed!(server.reach({ signal: stop.signal }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT SLEEP(20);'));
     setTimeout(() => stop.abort(new Error('stopped')), 200);
     await expect(seeding).rejects.toThrow('stopped');
   }, 5000);

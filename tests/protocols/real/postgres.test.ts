@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { postgres } from '../../../src/protocols/postgres/postgres.js';
-import { type Server, startServer, task, untilReady } from './server.js';
+import { taskOf } from '../reach.js';
+import { type Server, startServer, untilReady } from './server.js';
 
 const parameters = { user: 'app', password: 's3cret:/@%', database: 'shop' };
 const environment = { POSTGRES_USER: 'app', POSTGRES_PASSWORD: parameters.password, POSTGRES_DB: 'shop' };
@@ -26,9 +27,9 @@ async function sql<T extends object>(text: string): Promise<T[]> {
   }
 }
 
-const seedSql = (content: string | Uint8Array, entry = {}) => postgres.seed!(server.reach(), task({ kind: 'sql', file: 'a.sql' }, content, entry));
+const seedSql = (content: string | Uint8Array, entry = {}) => postgres.seed!(server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
 const seedCsv = (content: string | Uint8Array, table = 'products', delimiter = ',') =>
-  postgres.seed!(server.reach(), task({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
+  postgres.seed!(server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
 const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),
@@ -186,14 +187,14 @@ describe('sql seeds', () => {
 
   test('end with the caller’s signal and leave nothing', async () => {
     const stop = new AbortController();
-    const seeding = postgres.seed!(server.reach({ signal: stop.signal }), task({ kind: 'sql', file: 'a.sql' }, 'INSERT INTO products VALUES (1);\nSELECT pg_sleep(30);'));
+    const seeding = postgres.seed!(server.reach({ signal: stop.signal }), taskOf({ kind: 'sql', file: 'a.sql' }, 'INSERT INTO products VALUES (1);\nSELECT pg_sleep(30);'));
     setTimeout(() => stop.abort(new Error('stopped')), 200);
     await expect(seeding).rejects.toThrow('stopped');
     expect(await sql('SELECT * FROM products')).toEqual([]);
   });
 
   test('are told apart from a server that is gone', async () => {
-    const error = await failureOf(postgres.seed!(server.reach({ at: { host: '127.0.0.1', port: 1 } }), task({ kind: 'sql', file: 'a.sql' }, 'SELECT 1')));
+    const error = await failureOf(postgres.seed!(server.reach({ at: { host: '127.0.0.1', port: 1 } }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT 1')));
     expect(error.message).toBe('PostgreSQL: connection refused');
     expect(error.position).toEqual({ file: 'profile.yaml', line: 7, column: 9 });
   });

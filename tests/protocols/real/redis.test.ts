@@ -2,7 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { redis } from '../../../src/protocols/redis/redis.js';
-import { type Server, startServer, task, untilReady } from './server.js';
+import { taskOf } from '../reach.js';
+import { type Server, startServer, untilReady } from './server.js';
 
 const password = 'pa"ss\\w rd:@/#';
 const image = { image: 'redis:7', port: 6379 };
@@ -22,7 +23,7 @@ afterAll(async () => {
 beforeEach(() => client.flushall());
 
 const seed = (content: unknown, entry = {}) =>
-  redis.seed!(server.reach(), task({ kind: 'redis', file: 'c.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), entry));
+  redis.seed!(server.reach(), taskOf({ kind: 'redis', file: 'c.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), entry));
 const failureOf = async (content: unknown): Promise<EnvctlError> => {
   const error = await seed(content).then(
     () => expect.fail('the seed was taken'),
@@ -85,7 +86,7 @@ describe('redis seeds', () => {
       pairs: { type: 'zset', value: [['cy', -1]] },
     });
     expect(seeded).toEqual({ count: 9, unit: 'keys' });
-    expect(await client.mget('text', 'number', 'flag', 'session')).toEqual(['ü😀', '42', 'true', 'x']);
+    expect(await client.mget(['text', 'number', 'flag', 'session'])).toEqual(['ü😀', '42', 'true', 'x']);
     expect(await client.hgetall('user')).toEqual({ name: 'Ann', age: '7' });
     expect(await client.lrange('queue', 0, -1)).toEqual(['a', 'b', 'a']);
     expect((await client.smembers('tags')).sort()).toEqual(['x', 'y']);

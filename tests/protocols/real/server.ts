@@ -3,13 +3,12 @@
  * ENVCTL_IMAGES puts in its place), reached over a published loopback port, removed by id.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import type { Host, LedgerEntry, ProbeResult, Protocol, Reach, SeedTask } from '../../../src/core/contracts.js';
-import type { JsonMap, Scalar, SeedStep } from '../../../src/core/environment.js';
+import type { ProbeResult, Protocol, Reach } from '../../../src/core/contracts.js';
+import type { JsonMap, Scalar } from '../../../src/core/environment.js';
 
 const run = promisify(execFile);
 
@@ -65,19 +64,6 @@ export async function untilReady(protocol: Protocol, reach: Reach, { seconds = 6
   }
   throw new Error(`${protocol.name} did not become ready: ${JSON.stringify(answers.at(-1))}`);
 }
-
-/** A seed task over a file given by its content: bytes, or text as UTF-8. */
-export function task(step: WithoutPosition<SeedStep>, content: string | Uint8Array, entry: Partial<LedgerEntry> = {}): SeedTask {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return { step: { ...step, position: { file: 'profile.yaml', line: 7, column: 9 } }, entry: { index: 0, hash: 'abc', ...entry }, host: { ...realHost, read: async () => bytes } };
-}
-type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never;
-
-const realHost: Host = {
-  run: () => Promise.reject(new Error('protocols run nothing on the host')),
-  stat: async (path) => ({ kind: 'file', entries: [], size: statSync(path).size }),
-  read: (path) => readFile(path),
-};
 
 function reachOf(id: string, address: Server['address'], options: ServerOptions): Reach {
   return {

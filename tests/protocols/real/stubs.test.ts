@@ -3,13 +3,14 @@ import type { Protocol, Reach } from '../../../src/core/contracts.js';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { mockserver } from '../../../src/protocols/mockserver.js';
 import { wiremock } from '../../../src/protocols/wiremock.js';
-import { type Server, startServer, task, untilReady } from './server.js';
+import { taskOf } from '../reach.js';
+import { type Server, startServer, untilReady } from './server.js';
 
 const hash = '0123456789abcdef';
 const seedOf =
   (protocol: Protocol, reach: () => Reach) =>
   (content: unknown, entry = {}) =>
-    protocol.seed!(reach(), task({ kind: 'stubs', file: 'm.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { hash, ...entry }));
+    protocol.seed!(reach(), taskOf({ kind: 'stubs', file: 'm.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { hash, ...entry }));
 async function failureOf(seeding: Promise<unknown>): Promise<EnvctlError> {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),

@@ -15,7 +15,7 @@ export function adopt(composed: JsonMap, documents: readonly Document[]): Docume
   const words = [asMap(extended), ...documents.map(({ value }) => asMap(value[own]))].reduce(merged, {});
   return {
     path: documents.at(-1)?.path ?? '',
-    value: { ...rest, ...(named && name !== undefined ? { name } : {}), ...asMap(inOurNotation(words)), services: Object.fromEntries(adopted) },
+    value: { ...merged({ ...rest, ...(named && name !== undefined ? { name } : {}) }, asMap(inOurNotation(words))), services: Object.fromEntries(adopted) },
     position: (path) => positionIn(documents, path),
   };
 }
@@ -26,7 +26,7 @@ function adoptService(composed: JsonMap, service: string, documents: readonly Do
   const words = asMap(inOurNotation([asMap(extended), ...written.map((each) => asMap(each[own]))].reduce(merged, {})));
   const needs = [inherited, ...written.map((each) => each['depends_on'])].map(dependsOn).reduce((all, each) => ({ ...all, ...each }), {});
   if (isMap(words['ports']) && rest['ports'] !== undefined) throw twoKindsOfPorts(service, documents);
-  return { ...rest, ...(Object.keys(needs).length > 0 ? { depends_on: needs } : {}), ...words };
+  return merged({ ...rest, ...(Object.keys(needs).length > 0 ? { depends_on: needs } : {}) }, words);
 }
 
 /** The short form says no condition: with envctl it means more than Compose's `service_started`. */

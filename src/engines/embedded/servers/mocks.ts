@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loopback } from '../ports.js';
 import { namesIn, textOf } from '../world.js';
-import { installHint, packageFolders, requireProgram } from './programs.js';
+import { packageFolders, requireProgram } from './programs.js';
 import { type Asker, cannotRun, type Server } from './server.js';
 
 interface Jar {

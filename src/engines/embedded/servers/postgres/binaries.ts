@@ -35,7 +35,7 @@ export function findPostgres(world: World, asker: Asker): Postgres {
   const found = installed(asker);
   const major = /^\d+/.exec(asked)?.[0];
   const fitting = major === undefined ? found : found.filter((one) => one.version.startsWith(`${major}.`));
-  const best = fitting.sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true })).at(-1);
+  const best = [...fitting].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true })).at(-1);
   if (!best) throw missing(asker, asked, found.map(({ version }) => version));
   return { ...best, major: Number.parseInt(best.version, 10), cache: path.join(world.cacheDir, 'postgres', `${best.version}-${process.platform}-${process.arch}`) };
 }
