@@ -5,9 +5,9 @@ import { secretValues } from '../core/masking.js';
 import { lastLines, type Running, up } from '../core/up.js';
 import { keepEvidence } from '../files/evidence.js';
 import { writeConnections } from '../files/connection-files.js';
-import type { CliContext } from './main.js';
+import type { CallerContext } from './main.js';
 import type { Screen } from './screen.js';
-import { resolveSession, type Session, toolsOf } from './session.js';
+import { resolveSession, type Session, toolsOf, withEngine } from './session.js';
 
 export interface BringUpOptions {
   readonly set: readonly string[];
@@ -24,7 +24,7 @@ export interface BringUpOptions {
 }
 
 /** The resolved environment of a session, with the storage it has or shall have. */
-export async function resolveFor(session: Session, options: BringUpOptions, context: CliContext): Promise<Environment> {
+export async function resolveFor(session: Session, options: BringUpOptions, context: CallerContext): Promise<Environment> {
   const environment = await resolveSession(session, {
     set: options.set,
     selection: { only: options.services, without: options.without, composeProfiles: [...options.composeProfile, ...composeProfiles(context.environment)] },
@@ -35,7 +35,7 @@ export async function resolveFor(session: Session, options: BringUpOptions, cont
   return environment;
 }
 
-const composeProfiles = (environment: CliContext['environment']): readonly string[] => (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
+const composeProfiles = (environment: CallerContext['environment']): readonly string[] => (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
 
 /** Decided when the instance is created, and changed only by being asked. */
 function storageOf(session: Session, { storage, ephemeral }: BringUpOptions): Storage {
@@ -44,16 +44,39 @@ function storageOf(session: Session, { storage, ephemeral }: BringUpOptions): St
   return existing ?? (ephemeral ? 'memory' : 'disk');
 }
 
-/** Brings the session's environment up under its lock. Throws what made it fail, evidence kept. */
-export async function bringUp(session: Session, options: BringUpOptions, { context, screen }: { context: CliContext; screen: Screen }): Promise<Running> {
+/**
+ * Brings the session's environment up. Where nobody asked for the engine and it cannot have what a new instance needs,
+ * the next one is tried. Throws what made it fail, evidence kept.
+ */
+export async function bringUp(session: Session, options: BringUpOptions, { context, screen }: { context: CallerContext; screen: Screen }): Promise<BroughtUp> {
+  const [next, ...others] = session.choice.others;
+  try {
+    return { session, running: await bringUpHere(session, options, { context, screen }) };
+  } catch (error) {
+    const passable = error instanceof EnvctlError && (error.code === 'IMAGE_MISSING' || error.code === 'ENGINE_CANNOT_RUN');
+    if (next === undefined || !passable) throw error;
+    const instead = await withEngine(session, next, { why: `engine ${next}: ${error.message}`, others });
+    return bringUp(instead, options, { context, screen }).catch((second: unknown) => {
+      throw second instanceof EnvctlError && second.code === 'ENGINE_CANNOT_RUN' ? error : second;
+    });
+  }
+}
+
+export interface BroughtUp {
+  /** The session with the engine that it really runs on. */
+  readonly session: Session;
+  readonly running: Running;
+}
+
+async function bringUpHere(session: Session, options: BringUpOptions, { context, screen }: { context: CallerContext; screen: Screen }): Promise<Running> {
   const { identity, engine } = session;
   const started = performance.now();
   context.finishWith(`envctl down ${identity.id}`);
   const environment = await resolveFor(session, options, context);
   const tools = toolsOf(session, screen.emit, context.signal);
+  await engine.check(environment, context.signal);
   screen.emit({ type: 'begin', command: 'up', instance: identity.id, profile: identity.profile, engine: engine.name, services: environment.services.map(({ name, kind }) => ({ name, kind })) });
   if (session.choice.why !== null) screen.emit({ type: 'notice', text: session.choice.why });
-  await engine.check(environment, context.signal);
   const outcome = await up(environment, tools, {
     observed: session.observed,
     secrets: secretValues(environment),
@@ -80,7 +103,7 @@ export async function bringUp(session: Session, options: BringUpOptions, { conte
 interface Failure {
   readonly session: Session;
   readonly options: BringUpOptions;
-  readonly context: CliContext;
+  readonly context: CallerContext;
   readonly screen: Screen;
   readonly touched: readonly string[];
 }

@@ -9,6 +9,8 @@ export interface Choice {
   readonly observed: readonly Observed[];
   /** A line for the screen where `auto` chose for a new instance; null: nothing was chosen. */
   readonly why: string | null;
+  /** Engines that may be tried instead while the instance is new and nobody asked for this one. */
+  readonly others: readonly string[];
 }
 
 export interface ChooseOptions {
@@ -29,12 +31,13 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
     const known = await withObserved(await loadEngine(last, engines), identity, { signal, why: null });
     if (known.observed.length > 0) return known;
   }
-  const answers = (await askEngines(engines)).filter((answer) => answer.usable);
+  const asked = await askEngines(engines);
+  const answers = asked.filter((answer) => answer.usable);
   const looked = await Promise.all(answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, { signal, why: null })));
   const running = looked.find((choice) => choice.observed.length > 0);
   if (running) return running;
-  const [first] = looked;
-  if (first) return { ...first, why: reasonFor(first.engine.name, await askEngines(engines)) };
+  const [first, ...others] = looked;
+  if (first) return { ...first, why: reasonFor(first.engine.name, asked), others: others.map((choice) => choice.engine.name) };
   const [preferred = 'compose'] = engineNames;
   const engine = await loadEngine(preferred, engines);
   await engine.ping(signal);
@@ -42,7 +45,7 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
 }
 
 async function withObserved(engine: Engine, identity: Identity, { signal, why }: { signal: AbortSignal; why: string | null }): Promise<Choice> {
-  return { engine, observed: await engine.observe(identity.id, signal), why };
+  return { engine, observed: await engine.observe(identity.id, signal), why, others: [] };
 }
 
 /** Said only where the preferred engine was passed over. */

@@ -3,16 +3,20 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EnvctlError } from '../core/errors.js';
 
-export interface CliContext {
+/** What work needs of whoever calls it: the command line, or a program that uses the library. */
+export interface CallerContext {
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
   /** What a second interrupt should tell the user to run. */
   finishWith(command: string): void;
   /** Hides secrets in whatever is printed from now on. */
   hide(secrets: readonly string[]): Promise<void>;
   readonly mask: (text: string) => string;
+}
+
+export interface CliContext extends CallerContext {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
 }
 
 /** Runs a command line and gives the exit code; never throws, never leaves without a word on stderr. */

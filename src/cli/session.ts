@@ -8,13 +8,14 @@ import type { Selection } from '../core/resolve/input.js';
 import type { Emit } from '../core/events.js';
 import { connectionsOf, exportsOf } from '../core/connections.js';
 import type { Tools } from '../core/up.js';
-import { type Folders, userFolders } from '../files/folders.js';
+import { userFolders } from '../files/folders.js';
 import { hashFile, localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
 import { deriveSecret, userKey } from '../files/secrets.js';
 import { imageSubstitution } from '../files/settings.js';
 import { fileLedger, instanceFolder } from '../files/state.js';
-import { chooseEngine, type Choice } from './choose.js';
+import { type EngineOptions, loadEngine } from '../engines/engines.js';
+import { type Choice, chooseEngine } from './choose.js';
 import { type GlobalOptions, readSets } from './globals.js';
 import { identify, type Identity } from './request.js';
 
@@ -28,7 +29,7 @@ export interface SessionOptions extends Pick<GlobalOptions, 'file' | 'instance' 
 
 export interface Session {
   readonly identity: Identity;
-  readonly folders: Folders;
+  readonly engines: EngineOptions;
   readonly engine: Engine;
   /** Why this engine, where it was chosen just now. */
   readonly choice: Choice;
@@ -51,10 +52,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { waiting, signal } = options;
   const lock = waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
   const substitute = await imageSubstitution(options.environment, folders);
-  const choice = await chooseEngine({ wanted: options.engine, identity, engines: { environment: options.environment, substitute, workdir: folders.state }, signal: options.signal });
+  const engines = { environment: options.environment, substitute, workdir: folders.state };
+  const choice = await chooseEngine({ wanted: options.engine, identity, engines, signal });
   const secretOf = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
-  return { identity, folders, engine: choice.engine, choice, observed: choice.observed, options, secretOf, release: async () => lock?.release() };
+  return { identity, engines, engine: choice.engine, choice, observed: choice.observed, options, secretOf, release: async () => lock?.release() };
+}
+
+/** The same session on another engine, where nothing of the instance runs yet. */
+export async function withEngine(session: Session, name: string, choice: Pick<Choice, 'why' | 'others'>): Promise<Session> {
+  const engine = await loadEngine(name, session.engines);
+  return { ...session, engine, choice: { ...session.choice, ...choice, engine } };
 }
 
 /** An existing workload's own environment wins over the key, which may be lost. */
@@ -76,12 +84,20 @@ export interface ResolveOptions {
 
 /** What the profile of the session means. Throws USAGE where only an id is known. */
 export async function resolveSession(session: Session, options: ResolveOptions): Promise<Environment> {
-  const [{ loadTemplates }, { protocolWords }, layers] = await Promise.all([import('../files/templates.js'), import('../protocols/protocols.js'), loadLayers(session)]);
+  const [{ loadTemplates }, { protocolWords }, { composeServiceKeys }, { serviceWords }, layers] = await Promise.all([
+    import('../files/templates.js'),
+    import('../protocols/protocols.js'),
+    import('../files/compose-keys.js'),
+    import('../files/schema.js'),
+    loadLayers(session),
+  ]);
   const { identity, engine } = session;
   return resolveEnvironment({
     layers,
     templates: await loadTemplates(identity.project),
     protocols: protocolWords,
+    composeKeys: composeServiceKeys,
+    serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: identity.id, profile: identity.profile, project: identity.project },
     set: readSets(options.set),
     environment: session.options.environment,

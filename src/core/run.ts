@@ -126,11 +126,14 @@ function gateDetail(service: Service & { readonly gate: Gate }, { watcher }: Gat
 }
 
 /** A gate that opened and closed again is given a moment: it may be busy, but it may not be gone. */
-async function sweepOne(service: Service & { readonly gate: Gate }, { gates }: RunContext): Promise<void> {
+async function sweepOne(service: Service & { readonly gate: Gate }, { gates, emit }: RunContext): Promise<void> {
   const patience = performance.now() + 5000;
   for (;;) {
     const answer = await holdsStill(service, gates);
-    if (answer.kind === 'ready') return;
+    if (answer.kind === 'ready') {
+      if (service.once === 'maybe') emit({ type: 'ready', service: service.name, ms: 0, detail: gateDetail(service, gates) });
+      return;
+    }
     if (answer.kind === 'never' || performance.now() > patience) {
       throw new EnvctlError('SERVICE_FAILED', `${service.name} was ready, and is no longer: ${answer.why}`, {
         hint: `Look at its log: it may have been restarted or killed (out of memory?). envctl up --keep leaves it to be looked at.`,

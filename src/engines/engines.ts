@@ -25,6 +25,13 @@ const engines: Readonly<Record<string, Entry>> = {
       return version === null ? { usable: false, why: 'no Docker Engine answers' } : { usable: true, why: `Docker Engine ${version} answers` };
     },
   },
+  embedded: {
+    load: async ({ environment }) => {
+      const { embeddedEngine, embeddedFolders } = await import('./embedded/embedded.js');
+      return embeddedEngine({ environment, ...embeddedFolders(environment), nodePath: process.execPath });
+    },
+    answers: async () => (process.platform === 'win32' ? { usable: false, why: 'services run as processes on Linux and macOS only' } : { usable: true, why: 'it needs Node only' }),
+  },
 };
 
 export const engineNames: readonly string[] = Object.keys(engines);

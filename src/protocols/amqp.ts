@@ -9,12 +9,15 @@ export const amqp: Protocol = { name: 'amqp', options: [], seeds: [], probe };
 async function probe(reach: Reach): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const { user, password, database } = login(reach);
-    const vhost = String(reach.parameters['vhost'] ?? (database || '/'));
+    const vhost = String(reach.parameters.vhost ?? (database || '/'));
     const credentials = user === '' ? {} : { username: user, password };
     // The driver hands what it does not know on to net.connect, the signal too.
     const socket = { timeout: ATTEMPT_MS, signal };
     try {
-      const connection = await connect({ hostname: at.host, port: at.port, vhost: encodeURIComponent(vhost), heartbeat: 0, ...credentials }, socket);
+      const connection = await connect(
+        { hostname: at.host, port: at.port, vhost: encodeURIComponent(vhost), heartbeat: 0, ...credentials },
+        socket,
+      );
       connection.on('error', () => undefined);
       await connection.createChannel();
       await connection.close();

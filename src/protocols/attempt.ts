@@ -12,7 +12,11 @@ export const ATTEMPT_MS = 2000;
  * One bounded attempt. `ask` gets the address and a signal that destroys its sockets, at the latest when the attempt is over.
  * What it throws is told as not-yet; the promise rejects only when the caller aborts, with the caller's reason.
  */
-export async function attempt(reach: Reach, ask: (at: Address, signal: AbortSignal) => Promise<ProbeResult>, limitMs = ATTEMPT_MS): Promise<ProbeResult> {
+export async function attempt(
+  reach: Reach,
+  ask: (at: Address, signal: AbortSignal) => Promise<ProbeResult>,
+  limitMs = ATTEMPT_MS,
+): Promise<ProbeResult> {
   reach.signal.throwIfAborted();
   if (reach.at === null) return never('no address of it can be reached from this host');
   const over = new AbortController();
@@ -51,7 +55,8 @@ export function words(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);
   if (code !== undefined && Object.hasOwn(spoken, code)) return spoken[code] ?? code;
-  if (/terminated unexpectedly|closed unexpectedly|socket hang up|Socket closed/i.test(error.message)) return 'connection closed by the server';
+  if (/terminated unexpectedly|closed unexpectedly|socket hang up|Socket closed/i.test(error.message))
+    return 'connection closed by the server';
   return error.message.split('\n', 1)[0] || error.name;
 }
 
@@ -62,5 +67,7 @@ export function codeOf(error: unknown): string | undefined {
 
 /** Whether an error tells of our own mistake rather than of a server's answer. */
 export function isBug(error: unknown): boolean {
-  return !(error instanceof Error) || error.message.startsWith('bug:') || ['TypeError', 'RangeError', 'ReferenceError'].includes(error.name);
+  return (
+    !(error instanceof Error) || error.message.startsWith('bug:') || ['TypeError', 'RangeError', 'ReferenceError'].includes(error.name)
+  );
 }

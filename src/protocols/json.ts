@@ -83,7 +83,7 @@ interface Reader {
 
 /** One token of JSON (RFC 8259): a mark, a string or another scalar. */
 const TOKEN =
-  /([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/y;
+  /([{}[\],:])|("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/y;
 
 function readerOf(source: Source): Reader {
   const { text } = source;
@@ -94,7 +94,11 @@ function readerOf(source: Source): Reader {
   };
   let at = skipSpace(0);
   const fail = (offset: number): never => {
-    throw notJson(source, offset, offset >= text.length ? 'the file ends too early' : `unexpected ${text.slice(offset, offset + 20).split('\n', 1)[0]}`);
+    throw notJson(
+      source,
+      offset,
+      offset >= text.length ? 'the file ends too early' : `unexpected ${text.slice(offset, offset + 20).split('\n', 1)[0]}`,
+    );
   };
   const next = (): Token => {
     TOKEN.lastIndex = at;

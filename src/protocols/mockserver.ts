@@ -28,7 +28,11 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
   } catch (error) {
     reach.signal.throwIfAborted();
     if (error instanceof EnvctlError || isBug(error)) throw error;
-    throw new EnvctlError('SEED_FAILED', `MockServer: ${words(error)}`, { hint: 'See its log: envctl logs.', position: step.position, cause: error });
+    throw new EnvctlError('SEED_FAILED', `MockServer: ${words(error)}`, {
+      hint: 'See its log: envctl logs.',
+      position: step.position,
+      cause: error,
+    });
   }
   return { count: file.stubs.length, unit: 'stubs' };
 }
@@ -58,7 +62,7 @@ function refused(body: string, file: StubFile, n: number): EnvctlError {
 
 /** An expectation has no room for a mark but its id. One that has an id of its own keeps it, and is put in again by every `up`. */
 function named(stub: JsonMap, { step, hash, n, of }: Mark): JsonMap {
-  return { ...stub, id: stub['id'] ?? `envctl-${step}-${hash}-${n}-${of}` };
+  return { ...stub, id: stub.id ?? `envctl-${step}-${hash}-${n}-${of}` };
 }
 
 function markIn(id: string): Mark | null {
@@ -68,21 +72,22 @@ function markIn(id: string): Mark | null {
 
 async function ids(reach: Reach): Promise<readonly string[]> {
   const active = await adminJson(reach, { method: 'PUT', path: '/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON' });
-  return Array.isArray(active) ? active.map((expectation: JsonMap) => String(expectation['id'])) : [];
+  return Array.isArray(active) ? active.map((expectation: JsonMap) => String(expectation.id)) : [];
 }
 
 /** Places of the stubs that the server has; the second of two with one id counts as missing, since it replaced the first. */
 async function present(reach: Reach, stubs: readonly JsonMap[]): Promise<ReadonlySet<number>> {
   const active = new Set(await ids(reach));
   const places = stubs.map((_, n) => n);
-  const first = new Map([...places].reverse().map((n) => [stubs[n]?.['id'], n]));
-  return new Set(places.filter((n) => active.has(String(stubs[n]?.['id'])) && first.get(stubs[n]?.['id']) === n));
+  const first = new Map([...places].reverse().map((n) => [stubs[n]?.id, n]));
+  return new Set(places.filter((n) => active.has(String(stubs[n]?.id)) && first.get(stubs[n]?.id) === n));
 }
 
 async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
   for (const id of await ids(reach)) {
     const mark = markIn(id);
-    if (mark?.step === entry.index && mark.hash !== entry.hash) await admin(reach, { method: 'PUT', path: '/mockserver/clear?type=EXPECTATIONS', body: { id } });
+    if (mark?.step === entry.index && mark.hash !== entry.hash)
+      await admin(reach, { method: 'PUT', path: '/mockserver/clear?type=EXPECTATIONS', body: { id } });
   }
 }
 

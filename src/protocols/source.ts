@@ -24,7 +24,8 @@ export async function readBytes(task: SeedTask, file: string): Promise<Uint8Arra
     throw unreadable(task, file, error);
   });
   if (bytes.length > MAX_BYTES) throw unusable(task.step.position, 'is larger than 512 MB', 'Split it into several steps.');
-  if (startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff])) throw unusable({ file, line: 1, column: 1 }, 'is UTF-16', SAVE_AS_UTF8);
+  if (startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff]))
+    throw unusable({ file, line: 1, column: 1 }, 'is UTF-16', SAVE_AS_UTF8);
   const nul = bytes.indexOf(0);
   if (nul >= 0) throw unusable(byteAt(file, bytes, nul), 'contains a NUL byte', 'Remove that byte: seed files are text.');
   if (!isUtf8(bytes)) throw unusable(firstBadLine(file, bytes), 'is not valid UTF-8', SAVE_AS_UTF8);

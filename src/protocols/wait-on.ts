@@ -15,7 +15,7 @@ export const waitOnResources: Protocol = {
 const INTERVAL_MS = 100;
 
 async function probeResources(reach: Reach, options: JsonMap): Promise<ProbeResult> {
-  const resources = listOf(options['resource']);
+  const resources = listOf(options.resource);
   // The resource says where it is; the service may have no port at all.
   const anywhere = { ...reach, at: reach.at ?? { host: '127.0.0.1', port: 0 } };
   return attempt(anywhere, () => once(resources), 2 * ATTEMPT_MS);

@@ -30,7 +30,11 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
   } catch (error) {
     reach.signal.throwIfAborted();
     if (error instanceof EnvctlError || isBug(error)) throw error;
-    throw new EnvctlError('SEED_FAILED', `WireMock: ${words(error)}`, { hint: 'See its log: envctl logs.', position: step.position, cause: error });
+    throw new EnvctlError('SEED_FAILED', `WireMock: ${words(error)}`, {
+      hint: 'See its log: envctl logs.',
+      position: step.position,
+      cause: error,
+    });
   }
   return { count: file.stubs.length, unit: 'stubs' };
 }
@@ -43,15 +47,15 @@ async function load(reach: Reach, task: SeedTask, file: StubFile): Promise<void>
 }
 
 function marked(stub: JsonMap, mark: Mark): JsonMap {
-  const own = stub['id'] ?? stub['uuid'];
-  return { ...stub, id: own ?? uuidOf(mark), metadata: { ...mapOf(stub['metadata']), envctl: { ...mark } } };
+  const own = stub.id ?? stub.uuid;
+  return { ...stub, id: own ?? uuidOf(mark), metadata: { ...mapOf(stub.metadata), envctl: { ...mark } } };
 }
 
 /** WireMock names the place as `/mappings/1/request/urlPth`. */
 function refused(body: string, file: StubFile): EnvctlError {
-  const error = mapOf(listOf(mapOf(parsed(body))['errors'])[0]);
-  const pointer = String(mapOf(error['source'])['pointer'] ?? '').split('/');
-  const detail = String(error['detail'] ?? error['title'] ?? excerpt(body, 500));
+  const error = mapOf(listOf(mapOf(parsed(body)).errors)[0]);
+  const pointer = String(mapOf(error.source).pointer ?? '').split('/');
+  const detail = String(error.detail ?? error.title ?? excerpt(body, 500));
   return new EnvctlError('SEED_FAILED', `WireMock: ${detail.replace(/ \(class [^)]*\), not marked as ignorable/, '')}`, {
     hint: 'Mend that mapping: https://wiremock.org/docs/stubbing/ says which keys there are.',
     position: file.at(Number(pointer[2] ?? 0), pointer.slice(3)),
@@ -65,11 +69,11 @@ interface Loaded {
 
 /** Mappings that a seed put in. */
 async function loaded(reach: Reach): Promise<readonly Loaded[]> {
-  const all = listOf(mapOf(await adminJson(reach, { method: 'GET', path: MAPPINGS }))['mappings']);
+  const all = listOf(mapOf(await adminJson(reach, { method: 'GET', path: MAPPINGS })).mappings);
   return all.map(mapOf).flatMap((mapping) => {
-    const { step, hash, n, of } = mapOf(mapOf(mapping['metadata'])['envctl']);
+    const { step, hash, n, of } = mapOf(mapOf(mapping.metadata).envctl);
     const isOurs = typeof step === 'number' && typeof hash === 'string' && typeof n === 'number' && typeof of === 'number';
-    return isOurs ? [{ id: String(mapping['id']), mark: { step, hash, n, of } }] : [];
+    return isOurs ? [{ id: String(mapping.id), mark: { step, hash, n, of } }] : [];
   });
 }
 

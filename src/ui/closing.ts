@@ -84,7 +84,7 @@ function folded(title: string, words: readonly string[], style: ClosingOptions):
 }
 
 function downText({ removed }: Progress, style: ClosingOptions): string {
-  const data = removed.filter(({ what }) => isData(what)).map(({ name, what }) => `${name} (${what})`);
+  const data = removed.filter(({ what }) => isData(what)).map(({ name, what }) => (what === 'data' ? name : `${name} (${what})`));
   const others = new Map<string, number>();
   for (const { what } of removed) if (!isData(what)) others.set(what, (others.get(what) ?? 0) + 1);
   const counts = [...others].map(([what, number]) => `${number} ${what}${number === 1 ? '' : 's'}`);

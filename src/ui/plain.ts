@@ -92,8 +92,9 @@ function lineFor(event: EnvEvent, before: Progress, now: number): string | null 
 }
 
 function readyLine({ service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, before: Progress): string {
-  const kept = before.services.find(({ name }) => name === service)?.kept === true;
-  return kept ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${duration(ms)}`;
+  const known = before.services.find(({ name }) => name === service);
+  if (known?.phase === 'done') return `now ${readyWords(detail)}`;
+  return known?.kept === true ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${duration(ms)}`;
 }
 
 type About = (name: string, text: string) => string;

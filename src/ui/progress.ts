@@ -42,7 +42,7 @@ export function advance(progress: Progress, event: EnvEvent, now: number): Progr
     case 'image':
       return work(progress, event.service, imageWork(event), now);
     case 'step':
-      return event.service === null ? advanceAll(progress, event, now) : work(progress, event.service, stepWork(event), now);
+      return event.service === null ? advanceAll(progress, event, now) : work(progress, event.service, stepWork(event, progress.command), now);
     case 'waiting':
       return work(progress, event.service, active(`waiting for ${event.probe}: ${event.why}`, event.why), now);
     case 'seeding':
@@ -50,11 +50,11 @@ export function advance(progress: Progress, event: EnvEvent, now: number): Progr
     case 'ready':
       return ready(progress, event, now);
     case 'removed':
-      return { ...progress, removed: [...progress.removed, { name: event.name, what: event.what }] };
+      return removed(progress, event, now);
     case 'failed':
       return failed(progress, event.error.service, event.error.message);
     case 'end':
-      return { ...progress, since: null, doing: endWords(event), services: progress.services.map((service) => (isOver(service) ? service : { ...service, phase: 'done' })) };
+      return ended(progress, event);
     case 'notice':
     case 'warning':
     case 'substitution':
@@ -74,9 +74,10 @@ type Change = Partial<Omit<ServiceProgress, 'name' | 'kind' | 'since'>>;
 
 function begun(event: Event<'begin'>, now: number): Progress {
   const { command, instance, profile, engine } = event;
-  const services = event.services.map(
-    ({ name, kind }): ServiceProgress => ({ name, kind, phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false }),
-  );
+  // `down` removes all at once.
+  const first: Change = command === 'down' ? active(stepWords.remove.running) : { phase: 'pending', doing: '', brief: '' };
+  const untouched = { phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false } as const;
+  const services = event.services.map(({ name, kind }): ServiceProgress => ({ ...untouched, ...first, name, kind }));
   return { command, instance, profile, engine, since: now, doing: '', services, removed: [] };
 }
 
@@ -85,9 +86,21 @@ function active(doing: string, brief = doing): Change {
 }
 
 function ready(progress: Progress, { service, ms, detail }: Event<'ready'>, now: number): Progress {
-  const kept = progress.services.find(({ name }) => name === service)?.kept === true;
+  const before = progress.services.find(({ name }) => name === service);
   const doing = readyWords(detail);
-  return work(progress, service, { phase: 'done', doing, brief: doing, tookMs: kept ? null : ms }, now);
+  // A second `ready` corrects the first: what ran has done its job.
+  const tookMs = before?.phase === 'done' || before?.kept === true ? before.tookMs : ms;
+  return work(progress, service, { phase: 'done', doing, brief: doing, tookMs }, now);
+}
+
+function removed(progress: Progress, { name, what }: Event<'removed'>, now: number): Progress {
+  const told = { ...progress, removed: [...progress.removed, { name, what }] };
+  if (progress.command === 'up' || what !== 'service') return told;
+  return work(told, name, gone(stepWords.remove.done), now);
+}
+
+function gone(doing: string): Change {
+  return { phase: 'done', doing, brief: doing };
 }
 
 function imageWork(event: Event<'image'>): Change {
@@ -96,9 +109,9 @@ function imageWork(event: Event<'image'>): Change {
   return active(event.detail === '' ? words : `${words}: ${event.detail}`, event.detail === '' ? words : event.detail);
 }
 
-function stepWork(event: Step): Change {
+function stepWork(event: Step, command: Progress['command']): Change {
   const text = stepText(event);
-  if (event.state === 'done' && event.step === 'remove') return { phase: 'pending', doing: text, brief: text };
+  if (event.state === 'done' && event.step === 'remove') return command === 'down' ? gone(text) : { phase: 'pending', doing: text, brief: text };
   return { ...active(text), ...(event.step === 'keep' && event.state === 'done' ? { kept: true } : {}) };
 }
 
@@ -123,11 +136,16 @@ function advanceAll(progress: Progress, event: Step, now: number): Progress {
   return { ...told, services };
 }
 
+function ended(progress: Progress, event: Event<'end'>): Progress {
+  const services = progress.services.map((service): ServiceProgress => (isOver(service) ? service : { ...service, phase: 'done' }));
+  return { ...progress, since: null, doing: endWords(event), services };
+}
+
 function failed(progress: Progress, culprit: string | undefined, message: string): Progress {
   const services = progress.services.map((service): ServiceProgress => {
     if (service.name === culprit) return { ...service, phase: 'failed', doing: `failed: ${message}`, brief: message };
     if (isOver(service)) return service;
-    return { ...service, phase: 'stopped', doing: service.phase === 'active' ? service.doing : 'not started', brief: service.phase === 'active' ? service.brief : 'not started' };
+    return service.phase === 'active' ? { ...service, phase: 'stopped' } : { ...service, phase: 'stopped', doing: 'not started', brief: 'not started' };
   });
   return { ...progress, since: null, doing: '', services };
 }

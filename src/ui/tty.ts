@@ -62,8 +62,11 @@ function show(screen: Screen, event: EnvEvent): void {
       return say(screen, `${paint.yellow('⚠')} ${words(event.text)}`);
     case 'substitution':
       return say(screen, paint.dim(words(`image ${event.image} is replaced by ${event.by}`)));
+    case 'step':
     case 'ready':
-      return settle(screen, event.service, 'done');
+      return settleDone(screen, event.service);
+    case 'removed':
+      return settleDone(screen, event.name);
     case 'failed':
       settle(screen, event.error.service ?? header, 'failed');
       settle(screen, header, 'failed');
@@ -72,10 +75,8 @@ function show(screen: Screen, event: EnvEvent): void {
       return finish(screen, event);
     case 'begin':
     case 'image':
-    case 'step':
     case 'waiting':
     case 'seeding':
-    case 'removed':
       return;
     default:
       return event satisfies never;
@@ -112,6 +113,11 @@ function stateOf(service: ServiceProgress): Row['state'] {
 
 function settle({ list }: Screen, id: string, outcome: Outcome): void {
   void list?.then((shown) => shown.settle(id, outcome));
+}
+
+function settleDone(screen: Screen, name: string | null): void {
+  const service = screen.scene.progress.services.find((one) => one.name === name);
+  if (service?.phase === 'done') settle(screen, service.name, 'done');
 }
 
 function say(screen: Screen, text: string): void {

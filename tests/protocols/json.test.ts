@@ -28,5 +28,9 @@ test.each([
   ['[1,,2]', 1, 4],
   ['// no\n{}', 1, 1],
 ])('%j is refused at line %i, column %i', async (text, line, column) => {
-  await expect(read(text)).rejects.toMatchObject({ code: 'SEED_FAILED', message: 'the seed file is not JSON here', position: { file: 'c.json', line, column } });
+  await expect(read(text)).rejects.toMatchObject({
+    code: 'SEED_FAILED',
+    message: 'the seed file is not JSON here',
+    position: { file: 'c.json', line, column },
+  });
 });

@@ -19,7 +19,11 @@ test('a newline belongs to the line that it ends', async () => {
 
 test('bytes that are no UTF-8 are refused with their line', async () => {
   const latin1 = Buffer.concat([Buffer.from("SELECT 'ü';\n\nSELECT '"), Buffer.from([0xfc]), Buffer.from("';\n")]);
-  await expect(read(latin1)).rejects.toMatchObject({ code: 'SEED_FAILED', message: 'the seed file is not valid UTF-8', position: { file: 'a.sql', line: 3 } });
+  await expect(read(latin1)).rejects.toMatchObject({
+    code: 'SEED_FAILED',
+    message: 'the seed file is not valid UTF-8',
+    position: { file: 'a.sql', line: 3 },
+  });
 });
 
 test('a NUL byte is refused with its place', async () => {
@@ -32,7 +36,11 @@ test('UTF-16 is called by its name', async () => {
 
 test('a file that cannot be read is told at its step', async () => {
   const error = Object.assign(new Error("EACCES: permission denied, open 'a.sql'"), { code: 'EACCES' });
-  await expect(read(error)).rejects.toMatchObject({ message: 'cannot read a.sql', detail: "EACCES: permission denied, open 'a.sql'", position: { file: 'profile.yaml', line: 7 } });
+  await expect(read(error)).rejects.toMatchObject({
+    message: 'cannot read a.sql',
+    detail: "EACCES: permission denied, open 'a.sql'",
+    position: { file: 'profile.yaml', line: 7 },
+  });
 });
 
 test('bytes come without the byte order mark too', async () => {

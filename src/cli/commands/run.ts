@@ -1,5 +1,5 @@
 import { EnvctlError } from '../../core/errors.js';
-import { bringUp } from '../bring-up.js';
+import { type BroughtUp, bringUp } from '../bring-up.js';
 import { runChild } from '../child.js';
 import type { CliContext } from '../main.js';
 import { reportText } from '../report.js';
@@ -28,11 +28,11 @@ export async function runCommand(profile: string | undefined, options: UpCommand
   if (typeof session === 'number') return session;
   const existed = session.observed.length > 0;
   try {
-    const exports = await exportsFor(session, { options, existed, screen }, context);
-    if (typeof exports === 'number') return exports;
+    const up = await broughtUp(session, { options, existed, screen }, context);
+    if (typeof up === 'number') return up;
     await session.release();
-    const code = await runChild(context.command, { environment: { ...context.environment, ...exports }, signal: context.signal });
-    if (!existed) await clearUp(session, options, context);
+    const code = await runChild(context.command, { environment: { ...context.environment, ...up.running.exports }, signal: context.signal });
+    if (!existed) await clearUp(up.session, options, context);
     return code;
   } finally {
     await session.release();
@@ -46,12 +46,12 @@ interface Preparing {
   readonly screen: Screen;
 }
 
-async function exportsFor(session: Session, { options, existed, screen }: Preparing, context: CliContext): Promise<Readonly<Record<string, string>> | number> {
+async function broughtUp(session: Session, { options, existed, screen }: Preparing, context: CliContext): Promise<BroughtUp | number> {
   const settings = { ...bringUpOptions(options, context), ephemeral: true, services: [], protectData: existed ? ('yes' as const) : ('no' as const) };
   try {
-    const running = await bringUp(session, settings, { context, screen });
+    const up = await bringUp(session, settings, { context, screen });
     await screen.close();
-    return running.exports;
+    return up;
   } catch (error) {
     if (error instanceof EnvctlError && (error.code === 'DATA_AT_RISK' || error.code === 'INTERRUPTED')) throw error;
     return failBefore(error, screen, context);

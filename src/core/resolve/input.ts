@@ -10,6 +10,9 @@ export interface ResolveInput {
   readonly layers: readonly Layer[];
   readonly templates: ReadonlyMap<string, Template>;
   readonly protocols: ProtocolWords;
+  /** Service keys of Compose, and those together with ours. */
+  readonly composeKeys: readonly string[];
+  readonly serviceKeys: readonly string[];
   readonly instance: { readonly id: string; readonly profile: string; readonly project: string };
   /** `--set name=value`. */
   readonly set: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import { isMap, type Merged, mergeLayers } from './merge.js';
 import { addNeeds, inStartOrder } from './needs.js';
 import { normaliseLayer } from './normalise.js';
 import { parameterValues, strings, upperName } from './parameters.js';
+import { processNotices } from './process-keys.js';
 import { checkReferences } from './references.js';
 import { selectServices } from './select.js';
 import { type Draft, readService } from './services.js';
@@ -37,7 +38,7 @@ export function resolveEnvironment(input: ResolveInput): Environment {
     absent: all.filter((service) => !chosen.has(service.name)),
     exports: keepExports(exports, all.map((service) => service.name), chosen),
     compose: topLevelCompose(merged),
-    notices: [...drafts.filter((draft) => chosen.has(draft.name)).flatMap((draft) => draft.notices), ...selected.notices],
+    notices: [...drafts.filter((draft) => chosen.has(draft.name)).flatMap((draft) => draft.notices), ...selected.notices, ...processNotices(written, input, selected.services)],
   };
 }
 

@@ -25,7 +25,7 @@ export async function buildImage(client: Client, order: BuildOrder, context: Eng
   const service = need.services[0]?.name ?? '';
   const progress = progressTeller({ service, image: need.reference, work: 'build' }, context.emit);
   const environment = withoutComposeVariables(client.options.environment);
-  const command: CommandOptions = { environment, signal: context.signal, timeoutMs: null, onLine: (line) => progress.tell(buildLine(line)) };
+  const command: CommandOptions = { environment, signal: context.signal, timeoutMs: null, onStart: client.warm, onLine: (line) => progress.tell(buildLine(line)) };
   progress.begin();
   const result = isPlain(need.build, environment) ? await withBuildx(order, command) : await withCompose(order, service, command);
   if (result.exitCode !== 0) throw buildFailure(order, service, result);

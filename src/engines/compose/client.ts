@@ -24,8 +24,9 @@ export interface Connected {
 export interface Client {
   readonly options: ComposeEngineOptions;
   connect(): Promise<Connected>;
-  /** dockerode, whose import takes 120 ms: asked for early wherever a child process is waited for anyway. */
   docker(): Promise<Docker>;
+  /** Imports dockerode, which takes 120 ms, ahead of its first use: called where a child process is waited for anyway. */
+  warm(): void;
   /** A read that is repeated when the engine stumbles; null: no such object. */
   get<T>(path: string, signal: AbortSignal): Promise<T | null>;
   /** A read whose answer goes on until the signal; null: no such object. */
@@ -41,10 +42,12 @@ export function openClient(options: ComposeEngineOptions): Client {
   let connected: Promise<Connected> | undefined;
   let docker: Promise<Docker> | undefined;
   const connect = (): Promise<Connected> => (connected ??= open(options));
+  const load = (): Promise<Docker> => (docker ??= connect().then(loadDocker));
   return {
     options,
     connect,
-    docker: () => (docker ??= connect().then(loadDocker)),
+    docker: load,
+    warm: () => void load().catch(() => {}), // whoever needs it meets the same failure
     get: async <T>(path: string, signal: AbortSignal) => parse<T>(await patiently(await connect(), path, signal)),
     stream: async (path, signal) => follow(await connect(), path, signal),
     listed: new Map(),

@@ -11,6 +11,8 @@ export interface CommandOptions {
   readonly timeoutMs: number | null;
   /** Address space it may take, in KiB; not limited on Windows. */
   readonly memoryKiB?: number;
+  /** Called once it runs: a good moment for work of our own that would otherwise be waited for. */
+  readonly onStart?: () => void;
   /** Each line of both streams as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -38,6 +40,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   const limits = watchLimits(child, options);
   child.stdin.on('error', () => {}); // EPIPE: it ended without reading all, which its exit code tells better
   child.stdin.end(options.input ?? '');
+  options.onStart?.();
   try {
     const ended = await closed(child);
     options.signal.throwIfAborted();

@@ -25,8 +25,6 @@ export async function createServices(client: Client, prepared: Prepared, service
   tellOutside(client, connected, outside, context.emit);
   const input = JSON.stringify(renderCompose(prepared, { bind: outside.bind, users }));
   const subject: Subject = { instance: environment.id, connected, services: environment.services };
-  // dockerode is wanted right after this: its import hides behind the child process.
-  setTimeout(() => void client.docker().catch(() => {}), 1);
   for (let attempt = 1; ; attempt++) {
     const result = await composeCreate(client, { prepared, services, input }, context.signal);
     if (result.exitCode === 0) return void (await listContainers(client, environment.id, context.signal));
@@ -44,7 +42,7 @@ function composeCreate(client: Client, { prepared, services, input }: Creation, 
   const { id, project } = prepared.environment;
   const settings = ['--ansi', 'never', '--progress', 'quiet', '-p', id, '--project-directory', project, '--env-file', '/dev/null', '-f', '-'];
   const parameters = [...settings, 'create', '--no-recreate', '--no-build', '--pull', 'never', ...services];
-  return runCompose(parameters, { environment: withoutComposeVariables(client.options.environment), signal, input, timeoutMs: createTimeoutMs });
+  return runCompose(parameters, { environment: withoutComposeVariables(client.options.environment), signal, input, timeoutMs: createTimeoutMs, onStart: client.warm });
 }
 
 async function removeHalfMade(client: Client, prepared: Prepared, services: readonly string[], { signal }: EngineContext): Promise<void> {

@@ -19,20 +19,20 @@ export const http: Protocol = {
  */
 async function probeHttp(reach: Reach, options: JsonMap): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
-    const path = typeof options['path'] === 'string' ? options['path'] : '/';
-    const answer = await exchange(urlAt(at, path), { headers: textsOf(options['headers']), signal });
+    const path = typeof options.path === 'string' ? options.path : '/';
+    const answer = await exchange(urlAt(at, path), { headers: textsOf(options.headers), signal });
     const why = complaint(answer, options);
     return why === null ? ready : notYet(why);
   });
 }
 
 function complaint(answer: Answer, options: JsonMap): string | null {
-  const wanted = statuses(options['status']);
+  const wanted = statuses(options.status);
   const fits = wanted === null ? answer.status >= 200 && answer.status < 400 : wanted.includes(answer.status);
   if (!fits) return `answers ${answer.status} ${excerpt(answer.body, 80)}`.trimEnd();
-  const text = options['body'];
+  const text = options.body;
   if (text !== undefined && !answer.body.includes(String(text))) return `answers ${answer.status} without ${JSON.stringify(text)}`;
-  const json = options['json'];
+  const json = options.json;
   if (json === undefined) return null;
   const found = difference(json, parsed(answer.body));
   return found === null ? null : `answers ${answer.status}, but ${found}`;

@@ -41,11 +41,15 @@ async function send(reach: Reach, task: SeedTask, { step, url }: { step: HttpSte
     return await exchange(url, { method: step.method, headers: step.headers, signal, ...(body === null ? {} : { body }) });
   } catch (error) {
     reach.signal.throwIfAborted();
-    throw new EnvctlError('SEED_FAILED', `${named(step, url)}: ${limit.aborted ? `no answer within ${REQUEST_MS / 1000} s` : words(error)}`, {
-      hint: 'Check the URL; if another service must be up first, name it: seed: { after: [service], steps: … }.',
-      position: step.position,
-      cause: error,
-    });
+    throw new EnvctlError(
+      'SEED_FAILED',
+      `${named(step, url)}: ${limit.aborted ? `no answer within ${REQUEST_MS / 1000} s` : words(error)}`,
+      {
+        hint: 'Check the URL; if another service must be up first, name it: seed: { after: [service], steps: … }.',
+        position: step.position,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -35,7 +35,10 @@ export async function seedCsv(reach: Reach, task: SeedTask, step: CsvStep): Prom
 }
 
 async function insertInto(connection: Connection, named: readonly string[], step: CsvStep): Promise<string> {
-  const table = step.table.split('.').map((part) => escapeId(part, true)).join('.');
+  const table = step.table
+    .split('.')
+    .map((part) => escapeId(part, true))
+    .join('.');
   const [found] = await connection
     .promise()
     .query<RowDataPacket[]>(`SHOW COLUMNS FROM ${table}`)
@@ -46,7 +49,7 @@ async function insertInto(connection: Connection, named: readonly string[], step
         position: step.position,
       });
     });
-  const columns = found.map((row) => String(row['Field']));
+  const columns = found.map((row) => String(row.Field));
   return `INSERT INTO ${table} (${named.map((name) => escapeId(columnNamed(name, columns, step), true)).join(', ')}) VALUES ?`;
 }
 

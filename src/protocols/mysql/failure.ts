@@ -20,4 +20,5 @@ export function refusal(error: unknown, { position, left }: Blame): EnvctlError 
   });
 }
 
-const HALF_FILLED = 'What ran before it stays, since every CREATE, ALTER and DROP commits: mend it, then start from an empty store (envctl down, envctl up).';
+const HALF_FILLED =
+  'What ran before it stays, since every CREATE, ALTER and DROP commits: mend it, then start from an empty store (envctl down, envctl up).';

@@ -24,7 +24,8 @@ function tableOf(reach: Reach): string {
 
 /** Ends the transaction, as every CREATE does here. */
 export async function makeLedger(connection: Connection, reach: Reach): Promise<void> {
-  const columns = 'step INT PRIMARY KEY, hash VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP';
+  const columns =
+    'step INT PRIMARY KEY, hash VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP';
   await connection.promise().query(`CREATE TABLE IF NOT EXISTS ${tableOf(reach)} (${columns}) ENGINE=InnoDB`);
 }
 
@@ -35,7 +36,9 @@ export async function writeEntry(connection: Connection, reach: Reach, { index, 
 
 export async function readEntries(connection: Connection, reach: Reach): Promise<readonly LedgerEntry[]> {
   try {
-    const [rows] = await connection.promise().query<(LedgerEntry & RowDataPacket)[]>(`SELECT step AS \`index\`, hash, state FROM ${tableOf(reach)} ORDER BY step`);
+    const [rows] = await connection
+      .promise()
+      .query<(LedgerEntry & RowDataPacket)[]>(`SELECT step AS \`index\`, hash, state FROM ${tableOf(reach)} ORDER BY step`);
     return rows.map(({ index, hash, state }) => ({ index, hash, state }));
   } catch (error) {
     if (['ER_NO_SUCH_TABLE', 'ER_NO_DB_ERROR'].includes(codeOf(error) ?? '')) return [];

@@ -40,7 +40,11 @@ export async function withConnection<T>(reach: Reach, work: (connection: Connect
     return await Promise.race([work(connection), rejectedBy(reach.signal)]);
   } finally {
     if (reach.signal.aborted) await kill(reach, { at: reach.at, thread: connection.threadId });
-    else await connection.promise().end().catch(() => undefined);
+    else
+      await connection
+        .promise()
+        .end()
+        .catch(() => undefined);
     connection.destroy();
   }
 }

@@ -45,7 +45,11 @@ function* batches(all: readonly Statement[]): Generator<readonly Statement[]> {
   let batch: Statement[] = [];
   for (const statement of all) {
     const first = batch[0];
-    const joins = first !== undefined && SINGLE.has(first.firstWord) && SINGLE.has(statement.firstWord) && statement.end - first.start <= MAX_CHARACTERS;
+    const joins =
+      first !== undefined &&
+      SINGLE.has(first.firstWord) &&
+      SINGLE.has(statement.firstWord) &&
+      statement.end - first.start <= MAX_CHARACTERS;
     if (!joins && first !== undefined) {
       yield batch;
       batch = [];

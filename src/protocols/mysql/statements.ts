@@ -1,3 +1,5 @@
+import { endOf, endOfEscapes, endOfLine } from '../sql-text.js';
+
 /** One statement of an SQL text, cut as the mysql client cuts it, DELIMITER lines included; offsets count UTF-16 units. */
 export interface Statement {
   readonly start: number;
@@ -24,7 +26,12 @@ export function* statements(text: string): Generator<Statement> {
       if (start < 0 && /^\/\*M?!/.test(text.slice(index, index + 4))) [start, firstWord] = [index, '/*!'];
     } else if (start < 0 && /^delimiter$/i.test(word)) {
       const end = endOfLine(text, index);
-      token = tokenOf(text.slice(index + word.length, end).trim().split(/\s/, 1)[0] || ';');
+      token = tokenOf(
+        text
+          .slice(index + word.length, end)
+          .trim()
+          .split(/\s/, 1)[0] || ';',
+      );
       token.lastIndex = end;
     } else {
       if (start < 0) [start, firstWord] = [index, word.toLowerCase()];
@@ -41,22 +48,9 @@ function tokenOf(delimiter: string): RegExp {
 }
 
 function endOfComment(text: string, from: number, opening: string): number {
-  if (opening !== '/*') return endOfLine(text, from);
-  const found = text.indexOf('*/', from + 2);
-  return found < 0 ? text.length : found + 2;
+  return opening === '/*' ? endOf(text, '*/', from + 2) : endOfLine(text, from);
 }
 
-/** A doubled quote reads as two neighbouring strings, which cuts the same. */
 function endOfQuote(text: string, from: number, quote: string): number {
-  const closing = quote === '`' ? /`/g : quote === "'" ? /\\[\s\S]|'/g : /\\[\s\S]|"/g;
-  closing.lastIndex = from;
-  for (let match = closing.exec(text); match !== null; match = closing.exec(text)) {
-    if (match[0] === quote) return closing.lastIndex;
-  }
-  return text.length;
-}
-
-function endOfLine(text: string, from: number): number {
-  const found = text.indexOf('\n', from);
-  return found < 0 ? text.length : found;
+  return quote === '`' ? endOf(text, quote, from) : endOfEscapes(text, quote, from);
 }

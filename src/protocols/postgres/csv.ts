@@ -56,7 +56,8 @@ async function findTable(client: Client, step: CsvStep): Promise<Table> {
 }
 
 function columnNamed(name: string, table: Table, step: CsvStep): string {
-  const found = table.columns.find((column) => column === name) ?? table.columns.find((column) => column.toLowerCase() === name.toLowerCase());
+  const found =
+    table.columns.find((column) => column === name) ?? table.columns.find((column) => column.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   throw new EnvctlError('SEED_FAILED', `table ${table.name} has no column "${name}"`, {
     hint: suggest(name, table.columns),

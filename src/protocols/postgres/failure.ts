@@ -18,14 +18,17 @@ export function refusal(error: unknown, position: Position): EnvctlError {
   const own = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : '';
   const evidence = [at(error, 'detail'), at(error, 'where')].filter((line) => line !== undefined);
   return new EnvctlError('SEED_FAILED', `PostgreSQL: ${words(error)}${own}`, {
-    hint: [at(error, 'hint'), remedies[code ?? ''] ?? 'Nothing of this file was kept: mend it and run the command again.'].filter(Boolean).join(' '),
+    hint: [at(error, 'hint'), remedies[code ?? ''] ?? 'Nothing of this file was kept: mend it and run the command again.']
+      .filter(Boolean)
+      .join(' '),
     ...(evidence.length > 0 ? { detail: evidence.join('\n') } : {}),
     position,
     cause: error,
   });
 }
 
-const outside = 'A seed file runs as one transaction. Run this statement with an exec step instead: { exec: [psql, …, -c, …], in: <service> }.';
+const outside =
+  'A seed file runs as one transaction. Run this statement with an exec step instead: { exec: [psql, …, -c, …], in: <service> }.';
 const remedies: Readonly<Record<string, string>> = {
   '25001': outside,
   '2D000': outside,

@@ -12,7 +12,7 @@ export async function probePostgres(reach: Reach, options: JsonMap): Promise<Pro
     const client = newClient(reach, { at, signal, settings: `-c statement_timeout=${ATTEMPT_MS}` });
     try {
       await client.connect();
-      const answer = await ask(client, options['query']);
+      const answer = await ask(client, options.query);
       // A session that lingers would stand in the way of CREATE DATABASE … TEMPLATE.
       await client.end();
       return answer;

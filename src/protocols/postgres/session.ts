@@ -65,7 +65,7 @@ async function cancel(client: Client, at: Address): Promise<void> {
   const [processId, secret] = [Reflect.get(client, 'processID'), Reflect.get(client, 'secretKey')];
   if (typeof processId !== 'number' || typeof secret !== 'number') return;
   const request = Buffer.alloc(16);
-  [16, CANCEL, processId, secret].forEach((value, index) => request.writeInt32BE(value, index * 4));
+  for (const [index, value] of [16, CANCEL, processId, secret].entries()) request.writeInt32BE(value, index * 4);
   const socket = connect({ ...at, timeout: CANCEL_MS });
   socket.on('timeout', () => socket.destroy()).on('error', () => undefined);
   socket.resume().end(request);

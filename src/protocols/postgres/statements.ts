@@ -1,3 +1,5 @@
+import { endOf, endOfEscapes, endOfLine, endOfNested } from '../sql-text.js';
+
 /** One statement of an SQL text, cut as psql cuts it (src/fe_utils/psqlscan.l); offsets count UTF-16 units of the text. */
 export interface Statement {
   /** First character of its first word. */
@@ -27,7 +29,7 @@ export function* statements(text: string, meta: (command: MetaCommand) => void):
     const { word, offset } = token;
     at = offset + word.length;
     if (word === '--') at = endOfLine(text, at);
-    else if (word === '/*') at = endOfComment(text, at);
+    else if (word === '/*') at = endOfNested(text, at);
     else if (word === '\\') {
       at = endOfLine(text, offset);
       meta({ command: text.slice(offset, at).trimEnd(), offset });
@@ -75,9 +77,9 @@ function take(draft: Draft, text: string, { word, offset }: Token): number {
   const behind = offset + word.length;
   if (word === '(') draft.parentheses += 1;
   else if (word === ')') draft.parentheses -= 1;
-  else if (word === "'" || word === '"') return endOfQuote(text, behind, word);
+  else if (word === "'" || word === '"') return endOf(text, word, behind);
   else if (word.startsWith('$')) return endOf(text, word, behind);
-  else if (/^e$/i.test(word) && text[behind] === "'") return endOfEscapeString(text, behind + 1);
+  else if (/^e$/i.test(word) && text[behind] === "'") return endOfEscapes(text, "'", behind + 1);
   else takeWord(draft, word.toLowerCase());
   return behind;
 }
@@ -114,40 +116,4 @@ function copyData(text: string, start: number): Statement['data'] {
   const match = start > text.length ? null : closing.exec(text);
   const end = match?.index ?? text.length;
   return { start: Math.min(start, end), end, closed: match !== null };
-}
-
-/** A doubled quote reads as two neighbouring strings, which cuts the same. */
-function endOfQuote(text: string, from: number, quote: string): number {
-  return endOf(text, quote, from);
-}
-
-function endOfEscapeString(text: string, from: number): number {
-  const closing = /\\[\s\S]|'/g;
-  closing.lastIndex = from;
-  for (let match = closing.exec(text); match !== null; match = closing.exec(text)) {
-    if (match[0] === "'") return closing.lastIndex;
-  }
-  return text.length;
-}
-
-function endOfComment(text: string, from: number): number {
-  const bracket = /\/\*|\*\//g;
-  bracket.lastIndex = from;
-  let depth = 1;
-  for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
-    depth += match[0] === '/*' ? 1 : -1;
-    if (depth === 0) return bracket.lastIndex;
-  }
-  return text.length;
-}
-
-function endOf(text: string, closing: string, from: number): number {
-  const found = text.indexOf(closing, from);
-  return found < 0 ? text.length : found + closing.length;
-}
-
-/** The offset of the newline, or the end of the text. */
-function endOfLine(text: string, from: number): number {
-  const found = text.indexOf('\n', from);
-  return found < 0 ? text.length : found;
 }

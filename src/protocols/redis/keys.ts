@@ -29,19 +29,21 @@ function writeOf(place: Place, entry: Json): Omit<KeyWrite, 'key'> {
   if (!isMap(entry)) throw fail(place, [], `cannot be ${kindOf(entry)} as it stands`, LONG_FORM);
   checkNames(place, entry);
   const { value, ttl } = entry;
-  const type = entry['type'] ?? (isScalar(value) ? 'string' : null);
+  const type = entry.type ?? (isScalar(value) ? 'string' : null);
   if (type === null) throw fail(place, [], 'has no type', LONG_FORM);
   const write = typeof type === 'string' && Object.hasOwn(writers, type) ? writers[type] : undefined;
   if (!write) throw fail(place, ['type'], `has an unknown type ${JSON.stringify(type)}`, suggest(String(type), Object.keys(writers)));
   return { command: write(place, value), ttlMs: ttlOf(place, ttl) };
 }
 
-const LONG_FORM = 'Write { "type": "hash", "value": { … } }, with type string, hash, list, set or zset; JSON as text needs quotes around it.';
+const LONG_FORM =
+  'Write { "type": "hash", "value": { … } }, with type string, hash, list, set or zset; JSON as text needs quotes around it.';
 
 function checkNames(place: Place, entry: JsonMap): void {
   const known = ['type', 'value', 'ttl'];
   const unknown = Object.keys(entry).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw fail(place, [unknown], `has an unknown word "${unknown}"`, 'type' in entry ? suggest(unknown, known) : LONG_FORM);
+  if (unknown !== undefined)
+    throw fail(place, [unknown], `has an unknown word "${unknown}"`, 'type' in entry ? suggest(unknown, known) : LONG_FORM);
 }
 
 function ttlOf(place: Place, ttl: Json | undefined): number | null {
@@ -64,7 +66,12 @@ function scored(place: Place, value: Json | undefined): string[] {
   if (pairs.length === 0) throw empty(place);
   return pairs.flatMap(([member, score]) => {
     if (typeof score === 'number') return [String(score), String(member)];
-    throw fail(place, ['value'], `has a member ${JSON.stringify(member)} whose score is no number`, 'Write { "member": 1.5 } or [["member", 1.5]].');
+    throw fail(
+      place,
+      ['value'],
+      `has a member ${JSON.stringify(member)} whose score is no number`,
+      'Write { "member": 1.5 } or [["member", 1.5]].',
+    );
   });
 }
 
@@ -87,7 +94,12 @@ function members(place: Place, value: Json | undefined): [string, Json][] {
 
 function scalar(place: Place, path: readonly (string | number)[], value: Json | undefined): string {
   if (isScalar(value)) return String(value);
-  throw fail(place, path, `has ${kindOf(value)} where Redis stores a text`, 'Write a text or a number; JSON as text needs quotes around it.');
+  throw fail(
+    place,
+    path,
+    `has ${kindOf(value)} where Redis stores a text`,
+    'Write a text or a number; JSON as text needs quotes around it.',
+  );
 }
 
 function empty(place: Place): EnvctlError {

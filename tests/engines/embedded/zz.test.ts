@@ -18,7 +18,7 @@ test('pg', async () => {
     const t4 = performance.now();
     const c = new pg.Client({ host: '127.0.0.1', port, user: 'app', password: 'sEcret123', database: 'shop' });
     await c.connect();
-    console.log((await c.query("select version(), current_setting('lc_collate') l, (select string_agg(x, '' order by x) from unnest(array['b','A','a','B','_']) x) o, current_setting('TimeZone') tz")).rows);
+    console.log((await c.query("select version(), (select string_agg(x, '' order by x) from unnest(array['b','A','a','B','_']) x) o, current_setting('TimeZone') tz")).rows);
     await c.end();
     const t5 = performance.now();
     console.log(await engine.remove(`pg-${i}`, { graceMs: 5000, data: 'remove' }, signal), own());

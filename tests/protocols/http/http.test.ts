@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonMap, SeedStep } from '../../../src/core/environment.js';
 import { http } from '../../../src/protocols/http/http.js';
-import { reachTo, taskOf } from '../reach.js';
+import { reachTo, seedWith, taskOf } from '../reach.js';
 
 let server: Server;
 let seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
@@ -24,10 +24,13 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-afterAll(() => new Promise((resolve) => {
-  server.closeAllConnections();
-  server.close(resolve);
-}));
+afterAll(
+  () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    }),
+);
 
 describe('the gate', () => {
   const probe = (options: JsonMap) => http.probe(reachTo(port()), options);
@@ -49,7 +52,10 @@ describe('the gate', () => {
     expect(await probe({ body: '"up"' })).toEqual({ kind: 'ready' });
     expect(await probe({ body: 'down' })).toEqual({ kind: 'not-yet', why: 'answers 200 without "down"' });
     expect(await probe({ json: { status: 'up' } })).toEqual({ kind: 'ready' });
-    expect(await probe({ json: { checks: { cache: true } } })).toEqual({ kind: 'not-yet', why: 'answers 200, but checks.cache is false, not true' });
+    expect(await probe({ json: { checks: { cache: true } } })).toEqual({
+      kind: 'not-yet',
+      why: 'answers 200, but checks.cache is false, not true',
+    });
   });
 
   test('sends the headers and leaves no connection behind', async () => {
@@ -72,13 +78,25 @@ describe('the gate', () => {
 
   test('says why nothing answers', async () => {
     expect(await http.probe(reachTo(1), {})).toEqual({ kind: 'not-yet', why: 'connection refused' });
-    expect(await http.probe(reachTo(1, { at: null }), {})).toEqual({ kind: 'never', why: 'no address of it can be reached from this host' });
+    expect(await http.probe(reachTo(1, { at: null }), {})).toEqual({
+      kind: 'never',
+      why: 'no address of it can be reached from this host',
+    });
   });
 });
 
 describe('http seeds', () => {
-  const step: Omit<Extract<SeedStep, { kind: 'http' }>, 'position'> = { kind: 'http', method: 'POST', url: '/items', headers: { 'x-a': 'b' }, body: '{"a":"ü"}', file: null, status: null };
-  const seed = (changes: Partial<typeof step>, content?: string) => http.seed!(reachTo(port()), taskOf({ ...step, ...changes }, content));
+  const step: Omit<Extract<SeedStep, { kind: 'http' }>, 'position'> = {
+    kind: 'http',
+    method: 'POST',
+    url: '/items',
+    headers: { 'x-a': 'b' },
+    body: '{"a":"ü"}',
+    file: null,
+    status: null,
+  };
+  const seed = (changes: Partial<typeof step>, content?: string) =>
+    seedWith(http, reachTo(port()), taskOf({ ...step, ...changes }, content));
 
   test('send a body to a path of the service', async () => {
     seen = [];

@@ -15,7 +15,9 @@ test('statements go in one stretch of the file, rows of a COPY on their own', as
 });
 
 test("the file's own transaction is left out", async () => {
-  const texts = (await piecesOf('BEGIN;\nSELECT 1;\nCOMMIT;\nSTART TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nSELECT 2;\nEND;')).map((piece) => piece.text);
+  const texts = (await piecesOf('BEGIN;\nSELECT 1;\nCOMMIT;\nSTART TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nSELECT 2;\nEND;')).map(
+    (piece) => piece.text,
+  );
   expect(texts).toEqual(['SELECT 1;', 'SELECT 2;']);
 });
 

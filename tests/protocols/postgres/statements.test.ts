@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { statements } from '../../../src/protocols/postgres/statements.js';
 
-const cut = (text: string): string[] => [...statements(text, () => expect.fail('no psql command here'))].map(({ start, end }) => text.slice(start, end));
+const cut = (text: string): string[] =>
+  [...statements(text, () => expect.fail('no psql command here'))].map(({ start, end }) => text.slice(start, end));
 
 test.each([
   ['plain statements, the last without a semicolon', 'SELECT 1; SELECT 2', ['SELECT 1;', 'SELECT 2']],
@@ -10,9 +11,21 @@ test.each([
   ['strings and names with semicolons', `SELECT 'a;''b;', "c;d"; SELECT 2;`, [`SELECT 'a;''b;', "c;d";`, 'SELECT 2;']],
   ['a backslash at the end of a plain string', `SELECT 'a\\'; SELECT 2;`, [`SELECT 'a\\';`, 'SELECT 2;']],
   ['escape strings', `SELECT E'a\\';b', e'\\\\'; SELECT 2;`, [`SELECT E'a\\';b', e'\\\\';`, 'SELECT 2;']],
-  ['dollar quotes, tagged and plain', 'SELECT $$a;$x$b$$; SELECT $x$ ; $$ ; $x$; SELECT 3;', ['SELECT $$a;$x$b$$;', 'SELECT $x$ ; $$ ; $x$;', 'SELECT 3;']],
-  ['dollars inside names and parameters', 'SELECT a$b$c; PREPARE p AS SELECT $1; SELECT 3;', ['SELECT a$b$c;', 'PREPARE p AS SELECT $1;', 'SELECT 3;']],
-  ['rules with several actions', 'CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); SELECT 3;', ['CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2);', 'SELECT 3;']],
+  [
+    'dollar quotes, tagged and plain',
+    'SELECT $$a;$x$b$$; SELECT $x$ ; $$ ; $x$; SELECT 3;',
+    ['SELECT $$a;$x$b$$;', 'SELECT $x$ ; $$ ; $x$;', 'SELECT 3;'],
+  ],
+  [
+    'dollars inside names and parameters',
+    'SELECT a$b$c; PREPARE p AS SELECT $1; SELECT 3;',
+    ['SELECT a$b$c;', 'PREPARE p AS SELECT $1;', 'SELECT 3;'],
+  ],
+  [
+    'rules with several actions',
+    'CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); SELECT 3;',
+    ['CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2);', 'SELECT 3;'],
+  ],
   [
     'function bodies of standard SQL',
     'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3;',
@@ -34,7 +47,10 @@ test('rows of a COPY are no statements', () => {
 });
 
 test('an empty COPY and one with CRLF end at their mark, one without a mark is not closed', () => {
-  const data = (text: string) => [...statements(text, () => undefined)].map((statement) => statement.data && { ...statement.data, rows: text.slice(statement.data.start, statement.data.end) });
+  const data = (text: string) =>
+    [...statements(text, () => undefined)].map(
+      (statement) => statement.data && { ...statement.data, rows: text.slice(statement.data.start, statement.data.end) },
+    );
   expect(data('COPY a FROM stdin;\n\\.\n')).toMatchObject([{ rows: '', closed: true }]);
   expect(data('COPY a FROM STDIN WITH (FORMAT csv);\r\n1\r\n\\.\r\nSELECT 1;')).toMatchObject([{ rows: '1\r\n', closed: true }, null]);
   expect(data('COPY a FROM stdin;\n1\n')).toMatchObject([{ rows: '1\n', closed: false }]);

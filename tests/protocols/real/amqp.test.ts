@@ -7,10 +7,22 @@ import { startServer, untilReady } from './server.js';
 test('the gate of a broker opens when a channel does, and not before its listeners', async () => {
   const parameters = { user: 'app', password: 'pa:ss/@%', vhost: 'my/shop' };
   const environment = { RABBITMQ_DEFAULT_USER: 'app', RABBITMQ_DEFAULT_PASS: parameters.password, RABBITMQ_DEFAULT_VHOST: 'my/shop' };
-  await using broker = await startServer({ image: 'rabbitmq:4-management', port: 5672, environment, parameters, flags: ['-p', '127.0.0.1::15672'] });
+  await using broker = await startServer({
+    image: 'rabbitmq:4-management',
+    port: 5672,
+    environment,
+    parameters,
+    flags: ['-p', '127.0.0.1::15672'],
+  });
   const answers = await untilReady(amqp, broker.reach(), { seconds: 90 });
 
-  const connection = await connect({ hostname: '127.0.0.1', port: broker.address.port, username: 'app', password: parameters.password, vhost: encodeURIComponent('my/shop') });
+  const connection = await connect({
+    hostname: '127.0.0.1',
+    port: broker.address.port,
+    username: 'app',
+    password: parameters.password,
+    vhost: encodeURIComponent('my/shop'),
+  });
   const channel = await connection.createChannel();
   const { queue } = await channel.assertQueue('orders');
   expect(queue).toBe('orders');

@@ -2,11 +2,17 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { mysql } from '../../../src/protocols/mysql/mysql.js';
-import { taskOf } from '../reach.js';
+import { ledgerOf, seedWith, taskOf } from '../reach.js';
 import { type Server, startServer, untilReady } from './server.js';
 
 const parameters = { user: 'app', password: "pa'ss:/@%", database: 'my-shop' };
-const environment = { MARIADB_USER: 'app', MARIADB_PASSWORD: parameters.password, MARIADB_DATABASE: 'my-shop', MARIADB_ROOT_PASSWORD: 'root', MARIADB_INITDB_SKIP_TZINFO: '1' };
+const environment = {
+  MARIADB_USER: 'app',
+  MARIADB_PASSWORD: parameters.password,
+  MARIADB_DATABASE: 'my-shop',
+  MARIADB_ROOT_PASSWORD: 'root',
+  MARIADB_INITDB_SKIP_TZINFO: '1',
+};
 const image = { image: 'mariadb:11.4', port: 3306, environment, parameters, flags: ['--tmpfs', '/var/lib/mysql'] };
 
 let server: Server;
@@ -30,9 +36,10 @@ async function sql(text: string): Promise<object[]> {
   }
 }
 
-const seedSql = (content: string | Uint8Array, entry = {}) => mysql.seed!(server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
+const seedSql = (content: string | Uint8Array, entry = {}) =>
+  seedWith(mysql, server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
 const seedCsv = (content: string, table = 'products', delimiter = ',') =>
-  mysql.seed!(server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
+  seedWith(mysql, server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
 const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),
@@ -41,10 +48,12 @@ const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   expect(error.code).toBe('SEED_FAILED');
   return error;
 };
-const ledger = () => mysql.ledger!(server.reach()).read();
+const ledger = () => ledgerOf(mysql, server.reach()).read();
 
 beforeEach(async () => {
-  await sql('DROP TABLE IF EXISTS envctl_seeds, parts, others, products; CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2))');
+  await sql(
+    'DROP TABLE IF EXISTS envctl_seeds, parts, others, products; CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2))',
+  );
 });
 
 describe('the gate', () => {
@@ -63,7 +72,10 @@ describe('the gate', () => {
   test('never opens for a wrong password, says why nothing answers', async () => {
     const wrong = await mysql.probe(server.reach({ parameters: { ...parameters, password: 'wrong' } }), {});
     expect(wrong).toMatchObject({ kind: 'never', why: expect.stringContaining("Access denied for user 'app'") });
-    expect(await mysql.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({ kind: 'not-yet', why: 'connection refused' });
+    expect(await mysql.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
+      kind: 'not-yet',
+      why: 'connection refused',
+    });
   });
 
   test('waits for a missing database', async () => {
@@ -74,7 +86,8 @@ describe('the gate', () => {
 
 describe('sql seeds', () => {
   test('run whole files with their ledger entry', async () => {
-    const content = "INSERT INTO products VALUES (1, 'a;b', 1.5); -- ; not here\n# nor ; here\nINSERT INTO products VALUES (2, 'it\\'s; ü😀', 2)";
+    const content =
+      "INSERT INTO products VALUES (1, 'a;b', 1.5); -- ; not here\n# nor ; here\nINSERT INTO products VALUES (2, 'it\\'s; ü😀', 2)";
     expect(await seedSql(content, { index: 3, hash: 'h3' })).toEqual({ count: 2, unit: 'statements' });
     expect(await sql('SELECT name FROM products ORDER BY id')).toEqual([{ name: 'a;b' }, { name: "it's; ü😀" }]);
     expect(await ledger()).toEqual([{ index: 3, hash: 'h3', state: 'done' }]);
@@ -91,7 +104,9 @@ describe('sql seeds', () => {
   });
 
   test('leave their mark when a CREATE had committed before the error', async () => {
-    const error = await failureOf(seedSql('INSERT INTO products VALUES (1, NULL, NULL);\nCREATE TABLE others (id INT);\nINSERT INTO nowhere VALUES (1);'));
+    const error = await failureOf(
+      seedSql('INSERT INTO products VALUES (1, NULL, NULL);\nCREATE TABLE others (id INT);\nINSERT INTO nowhere VALUES (1);'),
+    );
     expect(error.position).toMatchObject({ line: 3 });
     expect(error.message).toContain("doesn't exist (ER_NO_SUCH_TABLE)");
     expect(error.hint).toContain('start from an empty store');
@@ -107,7 +122,17 @@ describe('sql seeds', () => {
   test('take what mysqldump writes, triggers and locks included', async () => {
     await sql("INSERT INTO products VALUES (1, 'a', 1), (2, NULL, 2)");
     await sql('CREATE TRIGGER t BEFORE INSERT ON products FOR EACH ROW BEGIN SET NEW.price = 7; SET NEW.name = CONCAT(NEW.name, ";"); END');
-    const dump = await server.docker('exec', '-e', `MYSQL_PWD=${parameters.password}`, server.id, 'mysqldump', '-uapp', '--no-tablespaces', 'my-shop', 'products');
+    const dump = await server.docker(
+      'exec',
+      '-e',
+      `MYSQL_PWD=${parameters.password}`,
+      server.id,
+      'mysqldump',
+      '-uapp',
+      '--no-tablespaces',
+      'my-shop',
+      'products',
+    );
     expect(dump).toMatch(/DELIMITER ;;[\s\S]*LOCK TABLES|LOCK TABLES[\s\S]*DELIMITER ;;/);
     await sql('DROP TABLE products');
     await seedSql(dump);
@@ -128,7 +153,7 @@ describe('sql seeds', () => {
 
   test('end with the caller’s signal', async () => {
     const stop = new AbortController();
-    const seeding = mysql.seed!(server.reach({ signal: stop.signal }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT SLEEP(20);'));
+    const seeding = seedWith(mysql, server.reach({ signal: stop.signal }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT SLEEP(20);'));
     setTimeout(() => stop.abort(new Error('stopped')), 200);
     await expect(seeding).rejects.toThrow('stopped');
   }, 5000);
@@ -158,19 +183,28 @@ describe('csv seeds', () => {
   });
 
   test('name the line of a duplicate and of a missing field', async () => {
-    expect(await failureOf(seedCsv('id,name\n1,a\n1,b\n'))).toMatchObject({ position: { line: 3 }, message: expect.stringContaining('Duplicate entry') });
+    expect(await failureOf(seedCsv('id,name\n1,a\n1,b\n'))).toMatchObject({
+      position: { line: 3 },
+      message: expect.stringContaining('Duplicate entry'),
+    });
     expect(await failureOf(seedCsv('id,name\n1,a\n2\n'))).toMatchObject({ position: { line: 3 } });
   });
 
   test('refuse an unknown column with the nearest one, and an unknown table', async () => {
-    expect(await failureOf(seedCsv('id,nmae\n1,a\n'))).toMatchObject({ hint: 'Did you mean "name"?', position: { file: 'p.csv', line: 1 } });
-    expect(await failureOf(seedCsv('id\n1\n', 'nope'))).toMatchObject({ message: 'there is no table "nope" to copy p.csv into', position: { file: 'profile.yaml' } });
+    expect(await failureOf(seedCsv('id,nmae\n1,a\n'))).toMatchObject({
+      hint: 'Did you mean "name"?',
+      position: { file: 'p.csv', line: 1 },
+    });
+    expect(await failureOf(seedCsv('id\n1\n', 'nope'))).toMatchObject({
+      message: 'there is no table "nope" to copy p.csv into',
+      position: { file: 'profile.yaml' },
+    });
   });
 });
 
 test('the ledger takes entries of its own', async () => {
   expect(await ledger()).toEqual([]);
-  const { write } = mysql.ledger!(server.reach());
+  const { write } = ledgerOf(mysql, server.reach());
   await write({ index: 1, hash: 'x', state: 'running' });
   await write({ index: 0, hash: 'y', state: 'done' });
   await write({ index: 1, hash: 'x', state: 'done' });

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { postgres } from '../../../src/protocols/postgres/postgres.js';
-import { taskOf } from '../reach.js';
+import { ledgerOf, seedWith, taskOf } from '../reach.js';
 import { type Server, startServer, untilReady } from './server.js';
 
 const parameters = { user: 'app', password: 's3cret:/@%', database: 'shop' };
@@ -27,9 +27,10 @@ async function sql<T extends object>(text: string): Promise<T[]> {
   }
 }
 
-const seedSql = (content: string | Uint8Array, entry = {}) => postgres.seed!(server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
+const seedSql = (content: string | Uint8Array, entry = {}) =>
+  seedWith(postgres, server.reach(), taskOf({ kind: 'sql', file: 'a.sql' }, content, entry));
 const seedCsv = (content: string | Uint8Array, table = 'products', delimiter = ',') =>
-  postgres.seed!(server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
+  seedWith(postgres, server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
 const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),
@@ -39,10 +40,12 @@ const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   expect(error.hint).not.toBe('');
   return error;
 };
-const ledger = () => postgres.ledger!(server.reach()).read();
+const ledger = () => ledgerOf(postgres, server.reach()).read();
 
 beforeEach(async () => {
-  await sql('DROP SCHEMA IF EXISTS envctl CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE products (id int PRIMARY KEY, name text, price numeric)');
+  await sql(
+    'DROP SCHEMA IF EXISTS envctl CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE products (id int PRIMARY KEY, name text, price numeric)',
+  );
 });
 
 describe('the gate', () => {
@@ -75,9 +78,15 @@ describe('the gate', () => {
 
   test('never opens for a wrong password, waits for a missing database', async () => {
     const wrong = { ...parameters, password: 'wrong' };
-    expect(await postgres.probe(server.reach({ parameters: wrong }), {})).toEqual({ kind: 'never', why: 'password authentication failed for user "app"' });
+    expect(await postgres.probe(server.reach({ parameters: wrong }), {})).toEqual({
+      kind: 'never',
+      why: 'password authentication failed for user "app"',
+    });
     const other = { ...parameters, database: 'nope' };
-    expect(await postgres.probe(server.reach({ parameters: other }), {})).toEqual({ kind: 'not-yet', why: 'database "nope" does not exist' });
+    expect(await postgres.probe(server.reach({ parameters: other }), {})).toEqual({
+      kind: 'not-yet',
+      why: 'database "nope" does not exist',
+    });
   });
 
   test("takes the login from the service's URL where the parameters have other names", async () => {
@@ -88,7 +97,15 @@ describe('the gate', () => {
 
   test("is not misled by the developer's PG variables", async () => {
     const before = { ...process.env };
-    Object.assign(process.env, { PGHOST: '192.0.2.1', PGPORT: '1', PGUSER: 'x', PGPASSWORD: 'x', PGDATABASE: 'x', PGSSLMODE: 'require', PGOPTIONS: '-c nonsense=1' });
+    Object.assign(process.env, {
+      PGHOST: '192.0.2.1',
+      PGPORT: '1',
+      PGUSER: 'x',
+      PGPASSWORD: 'x',
+      PGDATABASE: 'x',
+      PGSSLMODE: 'require',
+      PGOPTIONS: '-c nonsense=1',
+    });
     try {
       expect(await postgres.probe(server.reach(), {})).toEqual({ kind: 'ready' });
     } finally {
@@ -105,14 +122,20 @@ describe('the gate', () => {
 
 describe('sql seeds', () => {
   test('run whole files with their ledger entry, and say how many statements there were', async () => {
-    const seeded = await seedSql("INSERT INTO products VALUES (1, 'a;b', 1.5);\nINSERT INTO products VALUES (2, 'ü😀', 2)", { index: 3, hash: 'h3' });
+    const seeded = await seedSql("INSERT INTO products VALUES (1, 'a;b', 1.5);\nINSERT INTO products VALUES (2, 'ü😀', 2)", {
+      index: 3,
+      hash: 'h3',
+    });
     expect(seeded).toEqual({ count: 2, unit: 'statements' });
     expect(await sql('SELECT name FROM products ORDER BY id')).toEqual([{ name: 'a;b' }, { name: 'ü😀' }]);
     expect(await ledger()).toEqual([{ index: 3, hash: 'h3', state: 'done' }]);
   });
 
   test('leave nothing behind when a late statement fails, and point at it in the database’s own words', async () => {
-    const lines = Array.from({ length: 1000 }, (_, index) => `INSERT INTO products VALUES (${index + 1}, 'p', ${index === 499 ? "'cheap'" : '1'});`);
+    const lines = Array.from(
+      { length: 1000 },
+      (_, index) => `INSERT INTO products VALUES (${index + 1}, 'p', ${index === 499 ? "'cheap'" : '1'});`,
+    );
     const error = await failureOf(seedSql(lines.join('\n')));
     expect(error.message).toBe('PostgreSQL: invalid input syntax for type numeric: "cheap" (SQLSTATE 22P02)');
     expect(error.position).toEqual({ file: 'a.sql', line: 500, column: lines[499]!.indexOf("'cheap'") + 1 });
@@ -121,7 +144,7 @@ describe('sql seeds', () => {
   });
 
   test('point at the statement where the server names no place', async () => {
-    const error = await failureOf(seedSql("-- two\n\nINSERT INTO products VALUES (1);\n\nINSERT INTO products\n  VALUES (1);\nSELECT 1;"));
+    const error = await failureOf(seedSql('-- two\n\nINSERT INTO products VALUES (1);\n\nINSERT INTO products\n  VALUES (1);\nSELECT 1;'));
     expect(error.position).toEqual({ file: 'a.sql', line: 5, column: 1 });
     expect(error.message).toContain('duplicate key value violates unique constraint');
     expect(error.detail).toContain('Key (id)=(1) already exists.');
@@ -141,7 +164,18 @@ describe('sql seeds', () => {
   test('take a dump as pg_dump writes it', async () => {
     await sql("INSERT INTO products VALUES (1, E'tab\\tand \\\\.', 1), (2, NULL, 2)");
     await sql('CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN RETURN 1; END; $f$');
-    const dump = await server.docker('exec', '-e', `PGPASSWORD=${parameters.password}`, server.id, 'pg_dump', '-h', '127.0.0.1', '-U', 'app', 'shop');
+    const dump = await server.docker(
+      'exec',
+      '-e',
+      `PGPASSWORD=${parameters.password}`,
+      server.id,
+      'pg_dump',
+      '-h',
+      '127.0.0.1',
+      '-U',
+      'app',
+      'shop',
+    );
     expect(dump).toContain('FROM stdin;');
     await sql('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     await seedSql(dump);
@@ -187,14 +221,20 @@ describe('sql seeds', () => {
 
   test('end with the caller’s signal and leave nothing', async () => {
     const stop = new AbortController();
-    const seeding = postgres.seed!(server.reach({ signal: stop.signal }), taskOf({ kind: 'sql', file: 'a.sql' }, 'INSERT INTO products VALUES (1);\nSELECT pg_sleep(30);'));
+    const seeding = seedWith(
+      postgres,
+      server.reach({ signal: stop.signal }),
+      taskOf({ kind: 'sql', file: 'a.sql' }, 'INSERT INTO products VALUES (1);\nSELECT pg_sleep(30);'),
+    );
     setTimeout(() => stop.abort(new Error('stopped')), 200);
     await expect(seeding).rejects.toThrow('stopped');
     expect(await sql('SELECT * FROM products')).toEqual([]);
   });
 
   test('are told apart from a server that is gone', async () => {
-    const error = await failureOf(postgres.seed!(server.reach({ at: { host: '127.0.0.1', port: 1 } }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT 1')));
+    const error = await failureOf(
+      seedWith(postgres, server.reach({ at: { host: '127.0.0.1', port: 1 } }), taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT 1')),
+    );
     expect(error.message).toBe('PostgreSQL: connection refused');
     expect(error.position).toEqual({ file: 'profile.yaml', line: 7, column: 9 });
   });
@@ -243,7 +283,11 @@ describe('csv seeds', () => {
 
   test('refuse an unknown column with the nearest one, an unknown table, an empty file', async () => {
     const column = await failureOf(seedCsv('id,nmae\n1,a\n'));
-    expect(column).toMatchObject({ message: 'table products has no column "nmae"', hint: 'Did you mean "name"?', position: { file: 'p.csv', line: 1 } });
+    expect(column).toMatchObject({
+      message: 'table products has no column "nmae"',
+      hint: 'Did you mean "name"?',
+      position: { file: 'p.csv', line: 1 },
+    });
     const table = await failureOf(seedCsv('id\n1\n', 'nope'));
     expect(table).toMatchObject({ message: 'there is no table "nope" to copy p.csv into', position: { file: 'profile.yaml', line: 7 } });
     expect((await failureOf(seedCsv(''))).message).toBe('the CSV file is empty');
@@ -253,7 +297,7 @@ describe('csv seeds', () => {
 describe('the ledger', () => {
   test('is empty in a fresh database, and takes entries of its own', async () => {
     expect(await ledger()).toEqual([]);
-    const { write } = postgres.ledger!(server.reach());
+    const { write } = ledgerOf(postgres, server.reach());
     await write({ index: 1, hash: 'x', state: 'running' });
     await write({ index: 0, hash: 'y', state: 'done' });
     await write({ index: 1, hash: 'x', state: 'done' });

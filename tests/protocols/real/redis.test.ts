@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { redis } from '../../../src/protocols/redis/redis.js';
-import { taskOf } from '../reach.js';
+import { ledgerOf, seedWith, taskOf } from '../reach.js';
 import { type Server, startServer, untilReady } from './server.js';
 
 const password = 'pa"ss\\w rd:@/#';
@@ -23,7 +23,11 @@ afterAll(async () => {
 beforeEach(() => client.flushall());
 
 const seed = (content: unknown, entry = {}) =>
-  redis.seed!(server.reach(), taskOf({ kind: 'redis', file: 'c.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), entry));
+  seedWith(
+    redis,
+    server.reach(),
+    taskOf({ kind: 'redis', file: 'c.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), entry),
+  );
 const failureOf = async (content: unknown): Promise<EnvctlError> => {
   const error = await seed(content).then(
     () => expect.fail('the seed was taken'),
@@ -32,11 +36,12 @@ const failureOf = async (content: unknown): Promise<EnvctlError> => {
   expect(error.code).toBe('SEED_FAILED');
   return error;
 };
-const ledger = () => redis.ledger!(server.reach()).read();
+const ledger = () => ledgerOf(redis, server.reach()).read();
 
 describe('the gate', () => {
   test('stays shut while the server loads its data', async () => {
-    const fill = 'seq 3000 | sed "s/.*/SET key& value/" | redis-cli -p 7777 > /dev/null; redis-cli -p 7777 SAVE; redis-cli -p 7777 SHUTDOWN';
+    const fill =
+      'seq 3000 | sed "s/.*/SET key& value/" | redis-cli -p 7777 > /dev/null; redis-cli -p 7777 SAVE; redis-cli -p 7777 SHUTDOWN';
     const slow = 'exec redis-server --key-load-delay 500 --loading-process-events-interval-bytes 1024';
     const command = ['sh', '-c', `redis-server --port 7777 --daemonize yes --save ""; sleep 0.5; ${fill}; ${slow}`];
     await using loading = await startServer({ ...image, command });
@@ -68,7 +73,10 @@ describe('the gate', () => {
   }, 60_000);
 
   test('says why nothing answers', async () => {
-    expect(await redis.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({ kind: 'not-yet', why: 'connection refused' });
+    expect(await redis.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
+      kind: 'not-yet',
+      why: 'connection refused',
+    });
   });
 });
 
@@ -90,7 +98,7 @@ describe('redis seeds', () => {
     expect(await client.hgetall('user')).toEqual({ name: 'Ann', age: '7' });
     expect(await client.lrange('queue', 0, -1)).toEqual(['a', 'b', 'a']);
     expect((await client.smembers('tags')).sort()).toEqual(['x', 'y']);
-    expect(await client.zrange('ranks', 0, -1, 'WITHSCORES')).toEqual(['ann', '1.5', 'bob', '2']);
+    expect(await client.call('ZRANGE', 'ranks', '0', '-1', 'WITHSCORES')).toEqual(['ann', '1.5', 'bob', '2']);
     expect(await client.zscore('pairs', 'cy')).toBe('-1');
     expect(await client.ttl('session')).toBe(60);
     expect(await client.pttl('user')).toBeGreaterThan(1000);
@@ -133,7 +141,7 @@ describe('redis seeds', () => {
 
 test('the ledger takes entries of its own', async () => {
   expect(await ledger()).toEqual([]);
-  const { write } = redis.ledger!(server.reach());
+  const { write } = ledgerOf(redis, server.reach());
   await write({ index: 10, hash: 'b', state: 'running' });
   await write({ index: 9, hash: 'a', state: 'done' });
   expect(await ledger()).toEqual([

@@ -36,7 +36,16 @@ export interface Server extends AsyncDisposable {
 
 export async function startServer(options: ServerOptions): Promise<Server> {
   const environment = Object.entries(options.environment ?? {}).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-  const argv = ['run', '-d', '-p', `127.0.0.1::${options.port}`, ...environment, ...(options.flags ?? []), substitute(options.image), ...(options.command ?? [])];
+  const argv = [
+    'run',
+    '-d',
+    '-p',
+    `127.0.0.1::${options.port}`,
+    ...environment,
+    ...(options.flags ?? []),
+    substitute(options.image),
+    ...(options.command ?? []),
+  ];
   const id = (await docker(argv)).trim();
   const startedAt = Date.now();
   const remove = async (): Promise<void> => void (await docker(['rm', '-f', '-v', id]));
@@ -52,7 +61,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Polls the protocol's own probe; gives every answer it got until the gate opened. Throws after `seconds`, with the last answer. */
-export async function untilReady(protocol: Protocol, reach: Reach, { seconds = 60, options = {} as JsonMap } = {}): Promise<readonly ProbeResult[]> {
+export async function untilReady(
+  protocol: Protocol,
+  reach: Reach,
+  { seconds = 60, options = {} as JsonMap } = {},
+): Promise<readonly ProbeResult[]> {
   const deadline = Date.now() + seconds * 1000;
   const answers: ProbeResult[] = [];
   while (Date.now() < deadline) {
@@ -92,7 +105,7 @@ function addressIn(text: string): Server['address'] {
 }
 
 function substitute(image: string): string {
-  const file = process.env['ENVCTL_IMAGES'];
+  const file = process.env.ENVCTL_IMAGES;
   if (!file) return image;
   const { images = {} } = parse(readFileSync(file, 'utf8')) as { images?: Record<string, string> };
   return images[image] ?? images[image.replace(/:[^/]*$/, '')] ?? image;

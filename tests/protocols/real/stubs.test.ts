@@ -3,14 +3,21 @@ import type { Protocol, Reach } from '../../../src/core/contracts.js';
 import type { EnvctlError } from '../../../src/core/errors.js';
 import { mockserver } from '../../../src/protocols/mockserver.js';
 import { wiremock } from '../../../src/protocols/wiremock.js';
-import { taskOf } from '../reach.js';
+import { ledgerOf, seedWith, taskOf } from '../reach.js';
 import { type Server, startServer, untilReady } from './server.js';
 
 const hash = '0123456789abcdef';
 const seedOf =
   (protocol: Protocol, reach: () => Reach) =>
   (content: unknown, entry = {}) =>
-    protocol.seed!(reach(), taskOf({ kind: 'stubs', file: 'm.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), { hash, ...entry }));
+    seedWith(
+      protocol,
+      reach(),
+      taskOf({ kind: 'stubs', file: 'm.json' }, typeof content === 'string' ? content : JSON.stringify(content, null, 2), {
+        hash,
+        ...entry,
+      }),
+    );
 async function failureOf(seeding: Promise<unknown>): Promise<EnvctlError> {
   const error = await seeding.then(
     () => expect.fail('the seed was taken'),
@@ -34,7 +41,7 @@ describe('WireMock', () => {
   beforeEach(() => fetch(`http://127.0.0.1:${server.address.port}/__admin/mappings`, { method: 'DELETE' }));
 
   const seed = seedOf(wiremock, () => server.reach());
-  const ledger = () => wiremock.ledger!(server.reach()).read();
+  const ledger = () => ledgerOf(wiremock, server.reach()).read();
   const stub = (path: string, status = 200) => ({ request: { urlPath: path }, response: { status } });
 
   test('answers from its first request behind the gate', async () => {
@@ -59,13 +66,17 @@ describe('WireMock', () => {
 
   test('forgets that a seed is there when one of its stubs is removed', async () => {
     await seed([stub('/a'), stub('/b')]);
-    const { mappings } = (await (await fetch(`http://127.0.0.1:${server.address.port}/__admin/mappings`)).json()) as { mappings: { id: string }[] };
+    const { mappings } = (await (await fetch(`http://127.0.0.1:${server.address.port}/__admin/mappings`)).json()) as {
+      mappings: { id: string }[];
+    };
     await fetch(`http://127.0.0.1:${server.address.port}/__admin/mappings/${mappings[0]?.id}`, { method: 'DELETE' });
     expect(await ledger()).toEqual([]);
   });
 
   test('points into the file where a mapping is refused, and keeps none of it', async () => {
-    const error = await failureOf(seed('{ "mappings": [\n  { "request": { "urlPath": "/a" }, "response": {} },\n  { "request": {\n    "urlPth": "/b" } }\n] }'));
+    const error = await failureOf(
+      seed('{ "mappings": [\n  { "request": { "urlPath": "/a" }, "response": {} },\n  { "request": {\n    "urlPth": "/b" } }\n] }'),
+    );
     expect(error.message).toBe('WireMock: Unrecognized field "urlPth"');
     expect(error.position).toEqual({ file: 'm.json', line: 4, column: 15 });
     expect(await statusOf(server, '/a')).toBe(404);
@@ -73,13 +84,21 @@ describe('WireMock', () => {
 
   test('fails when fewer stubs are loaded than the file has', async () => {
     const id = '11111111-1111-4111-8111-111111111111';
-    const error = await failureOf(seed([{ id, ...stub('/a') }, { id, ...stub('/b') }]));
+    const error = await failureOf(
+      seed([
+        { id, ...stub('/a') },
+        { id, ...stub('/b') },
+      ]),
+    );
     expect(error.message).toBe('only 1 of 2 stubs are loaded');
     expect(error.position).toMatchObject({ file: 'm.json' });
   });
 
   test('fails where the file is not JSON or has no stubs to be found', async () => {
-    expect(await failureOf(seed('[\n  { "request": {} },\n]'))).toMatchObject({ message: 'the seed file is not JSON here', position: { line: 3, column: 1 } });
+    expect(await failureOf(seed('[\n  { "request": {} },\n]'))).toMatchObject({
+      message: 'the seed file is not JSON here',
+      position: { line: 3, column: 1 },
+    });
     expect(await failureOf(seed([stub('/a'), 'x']))).toMatchObject({ message: 'a stub is a map', position: { line: 10 } });
   });
 });
@@ -95,7 +114,7 @@ describe('MockServer', () => {
   beforeEach(() => fetch(`http://127.0.0.1:${server.address.port}/mockserver/reset`, { method: 'PUT' }));
 
   const seed = seedOf(mockserver, () => server.reach());
-  const ledger = () => mockserver.ledger!(server.reach()).read();
+  const ledger = () => ledgerOf(mockserver, server.reach()).read();
   const stub = (path: string, statusCode = 200) => ({ httpRequest: { path }, httpResponse: { statusCode } });
 
   test('takes one expectation and a list, in the order of the file', async () => {
@@ -121,21 +140,29 @@ describe('MockServer', () => {
   });
 
   test('points at the expectation that is refused, in the words of the server', async () => {
-    const bad = '[\n  { "httpRequest": { "path": "/a" }, "httpResponse": {} },\n  { "httpRequest": { "pth": "/b" }, "httpResponse": {} }\n]';
+    const bad =
+      '[\n  { "httpRequest": { "path": "/a" }, "httpResponse": {} },\n  { "httpRequest": { "pth": "/b" }, "httpResponse": {} }\n]';
     const error = await failureOf(seed(bad));
     expect(error.message).toContain('$.httpRequest.pth: is not defined in the schema');
     expect(error.position).toEqual({ file: 'm.json', line: 3, column: 3 });
   });
 
   test('fails when fewer expectations are loaded than the file has', async () => {
-    const error = await failureOf(seed([{ id: 'x', ...stub('/a') }, { id: 'x', ...stub('/b') }]));
+    const error = await failureOf(
+      seed([
+        { id: 'x', ...stub('/a') },
+        { id: 'x', ...stub('/b') },
+      ]),
+    );
     expect(error.message).toBe('only 1 of 2 stubs are loaded');
     expect(error.position).toMatchObject({ line: 11 });
   });
 
   test('keeps the ids that expectations have of their own', async () => {
     await seed([{ id: 'pay', ...stub('/pay') }]);
-    const verified = await fetch(`http://127.0.0.1:${server.address.port}/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON`, { method: 'PUT' });
+    const verified = await fetch(`http://127.0.0.1:${server.address.port}/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON`, {
+      method: 'PUT',
+    });
     expect(await verified.json()).toMatchObject([{ id: 'pay' }]);
   });
 

@@ -6,7 +6,9 @@ import { taskOf } from '../reach.js';
 const keys = async (text: string) => keysOf(await readJson(taskOf({ kind: 'redis', file: 'c.json' }, text), 'c.json'));
 
 test('short and long forms become commands', async () => {
-  expect(await keys('{"a": "x", "b": 1.5, "c": {"value": true, "ttl": 2}, "d": {"type": "zset", "value": [["m", 1], ["n", -2.5]]}}')).toEqual([
+  expect(
+    await keys('{"a": "x", "b": 1.5, "c": {"value": true, "ttl": 2}, "d": {"type": "zset", "value": [["m", 1], ["n", -2.5]]}}'),
+  ).toEqual([
     { key: 'a', command: ['SET', 'x'], ttlMs: null },
     { key: 'b', command: ['SET', '1.5'], ttlMs: null },
     { key: 'c', command: ['SET', 'true'], ttlMs: 2000 },
@@ -40,5 +42,7 @@ test.each([
 });
 
 test('the place of the fault is told', async () => {
-  await expect(keys('{\n "k": {\n  "type": "list",\n  "value": ["a",\n   null]}}')).rejects.toMatchObject({ position: { file: 'c.json', line: 5, column: 4 } });
+  await expect(keys('{\n "k": {\n  "type": "list",\n  "value": ["a",\n   null]}}')).rejects.toMatchObject({
+    position: { file: 'c.json', line: 5, column: 4 },
+  });
 });

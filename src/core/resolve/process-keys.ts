@@ -1,0 +1,31 @@
+import type { Environment, JsonMap } from '../environment.js';
+import { EnvctlError, suggest } from '../errors.js';
+import type { ResolveInput } from './input.js';
+import { isMap, type Merged } from './merge.js';
+
+/** Compose keys that mean the same for a process. */
+const acting = ['environment', 'depends_on', 'scale', 'ports', 'profiles', 'image', 'build', 'deploy', 'healthcheck'];
+
+/**
+ * Where only processes run nobody else reads Compose's keys: an unknown one is refused, and those that cannot act are said once.
+ * Throws PROFILE_INVALID at the key.
+ */
+export function processNotices(written: Merged, input: ResolveInput, chosen: Environment['services']): readonly string[] {
+  if (input.runs.includes('container')) return [];
+  return chosen.flatMap(({ name, process }) => {
+    const service = servicesOf(written)[name];
+    const keys = isMap(service) ? Object.keys(service).filter((key) => !key.startsWith('x-')) : [];
+    for (const key of keys) if (!input.serviceKeys.includes(key)) throw unknownKey(name, key, { written, input });
+    const idle = keys.filter((key) => input.composeKeys.includes(key) && !acting.includes(key) && !(key === 'command' && process === null));
+    return idle.length === 0 ? [] : [`${name}: ${idle.join(', ')} cannot act on a process and ${idle.length === 1 ? 'is' : 'are'} left out`];
+  });
+}
+
+const servicesOf = (written: Merged): JsonMap => (isMap(written.value.services) ? written.value.services : {});
+
+function unknownKey(name: string, key: string, { written, input }: { written: Merged; input: ResolveInput }): EnvctlError {
+  return new EnvctlError('PROFILE_INVALID', `service "${name}" has an unknown key "${key}"`, {
+    hint: suggest(key, input.serviceKeys),
+    position: written.position(['services', name, key]),
+  });
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { view } from '../../src/core/connect.js';
+import { referencesIn } from '../../src/core/references.js';
+import { recognise } from '../../src/core/resolve/recognise.js';
+import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
+import { protocolWords } from '../../src/protocols/protocols.js';
+
+const templates = await loadTemplates('/nowhere');
+const all = [...templates.values()].map((template) => [template.name, template] as const);
+const owners = ['with', 'at'];
+const at = { file: 'template', line: 1, column: 1 };
+
+test('the built-in templates are these', () => {
+  expect(builtInTemplates).toMatch(/\/templates\/$/);
+  expect([...templates.keys()].sort()).toEqual(
+    expect.arrayContaining(['mariadb', 'mockserver', 'mysql', 'postgres', 'rabbitmq', 'redis', 'valkey', 'wiremock']),
+  );
+});
+
+test.each(all)('%s speaks a protocol that exists', (_, { speaks }) => {
+  expect(speaks === null || Object.hasOwn(protocolWords, speaks)).toBe(true);
+});
+
+test.each(all)('%s recognises its own image, and no other template does', (name, template) => {
+  const image = String(template.service.image).replace('${with.version}', '1');
+  expect(recognise({ image }, templates)?.name).toBe(name);
+  expect(recognise({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
+  for (const program of template.serves) expect(recognise({ image, command: [program] }, templates)?.name).toBe(name);
+});
+
+test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
+  const inService = referencesIn(template.service, { owners, at });
+  const inTexts = referencesIn(
+    [template.connection.url, Object.values(template.connection.env), Object.values(template.connection.ports)].flat(2),
+    { owners, at },
+  );
+  const named = [...inService, ...inTexts.filter((reference) => reference.owner === 'with')];
+  expect(inService.every((reference) => reference.owner === 'with')).toBe(true);
+  for (const { path } of named) expect(Object.keys(template.parameters)).toContain(path.join('.'));
+});
+
+test.each(all)('%s has an address that takes a path behind it, and every fact of its own', (_, template) => {
+  const parameters = Object.fromEntries(Object.keys(template.parameters).map((key) => [key, `${key} /:@`]));
+  const addresses = Object.fromEntries(Object.entries(template.ports).map(([key], index) => [key, { host: 'h', port: 1000 + index }]));
+  const seen = view({ connection: template.connection, parameters }, addresses, 'h');
+  expect(Object.keys(template.ports)[0]).toBe('main');
+  expect(URL.canParse(seen.url ?? '')).toBe(true);
+  expect(seen.url).not.toMatch(/\/$/);
+  expect(new URL(seen.url ?? '').host).toBe('h:1000');
+  for (const { url, port } of Object.values(seen.ports)) expect(new URL(url).port).toBe(String(port));
+});
+
+test.each(all)('%s keeps its secrets out of its command', (_, template) => {
+  const secrets = Object.keys(template.parameters).filter((key) => template.parameters[key]?.secret);
+  const inCommand = referencesIn([template.service.command ?? '', template.service.entrypoint ?? ''], { owners, at });
+  expect(inCommand.filter(({ path }) => secrets.includes(path.join('.')))).toEqual([]);
+});
+
+test.each(all)('%s says what an adopted image does: what it needs to connect is said or known', (_, template) => {
+  for (const [key, parameter] of Object.entries(template.parameters)) {
+    if (key !== 'version') expect(parameter.from.length > 0 && (parameter.absent !== null || parameter.secret)).toBe(true);
+  }
+});
