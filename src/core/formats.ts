@@ -17,7 +17,7 @@ const formats: readonly Format[] = [dotenv, shell, fish, powershell, json, yaml,
 export const formatNames: readonly string[] = formats.map(({ name }) => name);
 
 /**
- * Writes variables in a format, one after the other in the given order, and reads the text back before it is given out: what returns is exact.
+ * Writes variables in a format, in the given order, and reads the text back before it is given out: what returns is exact.
  * Throws USAGE for an unknown format; VALUE_UNREPRESENTABLE, naming the variable (never its value) and the formats that can hold it.
  */
 export function format(name: string, exports: Readonly<Record<string, string>>): string {
@@ -52,5 +52,7 @@ function firstLost(target: Format, text: string, variables: readonly Variable[])
 function unrepresentable(target: Format, variable: Variable, obstacle: string): EnvctlError {
   const others = formats.filter((other) => refusal(other, variable) === null).map(({ name }) => name);
   const remedy = others.length > 0 ? `Use a format that can: ${others.join(', ')}.` : 'No format can: change the export.';
-  return new EnvctlError('VALUE_UNREPRESENTABLE', `${variable[0]} cannot be written as ${target.name}: it has ${obstacle}`, { hint: remedy });
+  return new EnvctlError('VALUE_UNREPRESENTABLE', `${variable[0]} cannot be written as ${target.name}: it has ${obstacle}`, {
+    hint: remedy,
+  });
 }

@@ -25,7 +25,9 @@ export async function awaitGate(service: Service & { readonly gate: Gate }, cont
 
 /** Asks once; used before `up` says ready. Log lines once seen stay seen. */
 export async function holdsStill(service: Service & { readonly gate: Gate }, context: GateContext): Promise<ProbeResult> {
-  for (const replica of context.watcher.of(service.name).filter((one) => one.replica <= service.scale)) {
+  const replicas = context.watcher.of(service.name).filter((one) => one.replica <= service.scale);
+  if (replicas.length < service.scale) return gone;
+  for (const replica of replicas) {
     const failed = failureOf(service, replica);
     if (failed) return { kind: 'never', why: failed };
     if (replica.state === 'exited') continue;
@@ -48,18 +50,50 @@ async function awaitReplica({ service, number }: Waiting, context: GateContext):
   let heldSince: number | null = null;
   for (;;) {
     context.signal.throwIfAborted();
-    const replica = context.watcher.of(service.name).find((one) => one.replica === number);
+    const replica = await present(service.name, number, context.watcher);
     const asked = performance.now();
-    const answer = replica ? await ask(service, replica, context) : { probe: 'running', result: notYet('not started') };
+    const answer = replica ? await askPresent(service, replica, context) : { probe: 'state', result: gone };
     if (answer.result.kind === 'never') throw await failed(service, { why: answer.result.why, replica }, context);
     heldSince = answer.result.kind === 'ready' ? (heldSince ?? asked) : null;
-    if (heldSince !== null && performance.now() - heldSince >= service.gate.stableMs) return;
-    const why = answer.result.kind === 'ready' ? `holding for ${duration(service.gate.stableMs)}` : answer.result.why;
+    const holdMs = holdOf(service.gate, replica);
+    if (heldSince !== null && performance.now() - heldSince >= holdMs) return;
+    const why = answer.result.kind === 'ready' ? `holding for ${duration(holdMs)}` : answer.result.why;
     if (why !== said) context.emit({ type: 'waiting', service: service.name, probe: answer.probe, why });
     said = why;
     if (performance.now() > deadline) throw await timedOut(service, { why, replica }, context);
     await context.watcher.changed(service.name, pace.next(performance.now() - asked));
   }
+}
+
+/** A look may be older than the start: only a fresh one that lacks the replica proves that somebody removed it. */
+async function present(service: string, number: number, watcher: Watcher): Promise<Observed | undefined> {
+  const find = (): Observed | undefined => watcher.of(service).find((one) => one.replica === number);
+  if (!find()) await watcher.refresh();
+  return find();
+}
+
+const gone: ProbeResult = { kind: 'never', why: 'is gone: somebody removed it' };
+
+/** What goes while it is asked makes an engine's answers fail; the state tells why. */
+async function askPresent(service: Service & { readonly gate: Gate }, replica: Observed, context: GateContext): Promise<Answer> {
+  try {
+    return await ask(service, replica, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    await context.watcher.refresh();
+    const now = context.watcher.of(service.name).find((one) => one.replica === replica.replica);
+    if (now?.state === 'running') throw error;
+    return { probe: 'state', result: now ? notYet(now.state) : gone };
+  }
+}
+
+const firstMomentMs = 500;
+
+/** A program that cannot even begin runs for a moment before it ends: where nothing is asked of it, a fresh start has to outlive that. */
+function holdOf({ probes, stableMs }: Gate, replica: Observed | undefined): number {
+  const unasked = probes.every(({ kind }) => kind === 'running');
+  const fresh = replica?.state === 'running' && Math.abs(Date.now() - (replica.startedAt ?? 0)) < 5000;
+  return unasked && fresh ? Math.max(stableMs, firstMomentMs) : stableMs;
 }
 
 interface Answer {
@@ -81,7 +115,7 @@ async function askAll(probes: readonly Probe[], where: { replica: Observed; cont
     const result = await askOne(probe, where);
     if (result.kind !== 'ready') return { probe: probeName(probe), result };
   }
-  return { probe: '', result: { kind: 'ready' } };
+  return { probe: probes.map(probeName).join(', '), result: { kind: 'ready' } };
 }
 
 /** Why waiting cannot help; undefined: it may. An adopted service that exits 0 is a job. */

@@ -6,18 +6,21 @@ const mark = '•••';
 const shortest = 4;
 
 /**
- * Gives a function that puts `•••` for every secret in a text: as it is, percent-encoded, escaped for JSON or a shell, and inside base64
- * (the whole run, so that `Basic …` says nothing). The password of any URL is hidden too, known or not. Idempotent; never throws.
+ * Gives a function that puts `•••` for every secret in a text: as it is, percent-encoded, escaped for JSON or a shell, and inside
+ * base64 (the whole run, so that `Basic …` says nothing). The password of any URL is hidden too, known or not. Idempotent; never throws.
  *
- * A secret shorter than four characters, or equal to one of `words` (names that are public anyway: with the password `postgres` the service's
- * protocol, user and image would vanish), is hidden only where a password stands: `PASSWORD=…`, `"secret": "…"`, `user:…@`.
+ * A secret shorter than four characters, or equal to one of `words` (names that are public anyway: with the password `postgres` the
+ * service's protocol, user and image would vanish), is hidden only where a password stands: `PASSWORD=…`, `"secret": "…"`, `user:…@`.
  * A secret of several lines is also hidden line by line, since logs are cut into lines.
  */
 export function masker(secrets: Iterable<string>, words: Iterable<string> = []): (text: string) => string {
   const open = new Set(words);
   const known = [...new Set([...secrets].flatMap(withItsLines))].filter((secret) => secret !== '');
   const find = known.map((secret) => (secret.length < shortest || open.has(secret) ? whereAPasswordStands(secret) : anywhere(secret)));
-  return (text) => hideUrlPasswords(cover(text, find.flatMap((spans) => spans(text))));
+  return (text) => {
+    const spans = find.flatMap((spansIn) => spansIn(text));
+    return hideUrlPasswords(cover(text, spans));
+  };
 }
 
 /** The secret parameters of an environment: what `masker` must hide. */
@@ -93,7 +96,10 @@ function runsAround(text: string, core: string): readonly Span[] {
 
 function whereAPasswordStands(secret: string): Find {
   const word = `${escaped(secret)}(?![\\w-])`;
-  const named = new RegExp(`(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access)[_-]?key)["']?(?:\\s*[:=]\\s*|\\s+)["']?(?=${word})`, 'gi');
+  const named = new RegExp(
+    `(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access)[_-]?key)["']?(?:\\s*[:=]\\s*|\\s+)["']?(?=${word})`,
+    'gi',
+  );
   return (text) => matches(text, named).map(([, end]): Span => [end, end + secret.length]);
 }
 

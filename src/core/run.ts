@@ -108,6 +108,7 @@ const steps: { readonly [K in PlanNode['step']]: (node: Extract<PlanNode, { step
     return '';
   },
   sweep: async (_, context) => {
+    await context.gates.watcher.refresh();
     await Promise.all([...context.services.values()].map((service) => sweepOne(service, context)));
     return '';
   },

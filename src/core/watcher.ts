@@ -7,7 +7,7 @@ export interface Watcher {
   all(): readonly Observed[];
   /** Takes over what a start returned. */
   note(observed: readonly Observed[]): void;
-  /** Looks again now; calls at the same time share one look. */
+  /** Looks again: a look that begins after the call, shared by those who wait for the same one. */
   refresh(): Promise<void>;
   /** Resolves when the service's replicas changed, or after `ms`. */
   changed(service: string, ms: number): Promise<void>;
@@ -20,6 +20,7 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   const replicas = new Map<string, readonly Observed[]>();
   const waiters = new Map<string, Set<() => void>>();
   let looking: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
   let lookedAt = 0;
 
   const put = (observed: readonly Observed[]): void => {
@@ -39,11 +40,18 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     }
     lookedAt = performance.now();
   };
-  const refresh = (): Promise<void> => {
-    looking ??= look().finally(() => {
+  const begin = (): Promise<void> => {
+    next = null;
+    looking = look().finally(() => {
       looking = null;
     });
     return looking;
+  };
+  // A look under way may have passed the service before it changed.
+  const refresh = (): Promise<void> => {
+    if (looking === null) return begin();
+    next ??= looking.catch(() => undefined).then(begin);
+    return next;
   };
   void follow(engine, instance, { signal, refresh });
 
@@ -53,7 +61,7 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     note: put,
     refresh,
     changed: async (service, ms) => {
-      if (performance.now() - lookedAt > lookEveryMs) await refresh();
+      if (performance.now() - lookedAt > lookEveryMs) await (looking ?? begin());
       await waitFor(waiters, service, ms);
     },
   };

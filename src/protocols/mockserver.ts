@@ -3,6 +3,7 @@ import type { JsonMap } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { attempt, isBug, notYet, ready, words } from './attempt.js';
 import { exchange, excerpt, urlAt } from './http/exchange.js';
+import { answering } from './ledger.js';
 import { admin, adminJson, checkLoaded } from './stubs/server.js';
 import { entriesOf, type Mark, readStubs, type StubFile } from './stubs/stubs.js';
 
@@ -94,5 +95,5 @@ async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
 /** Told from the expectations themselves, so a restart of the server, which forgets them, forgets this too. */
 function ledger(reach: Reach): Ledger {
   const marks = async (): Promise<readonly Mark[]> => (await ids(reach)).map(markIn).filter((mark) => mark !== null);
-  return { read: async () => entriesOf(await marks()), write: async () => undefined };
+  return answering(reach, { read: async () => entriesOf(await marks()), write: async () => undefined });
 }

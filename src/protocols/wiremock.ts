@@ -3,6 +3,7 @@ import type { Json, JsonMap } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { attempt, isBug, notYet, ready, words } from './attempt.js';
 import { exchange, excerpt, parsed, urlAt } from './http/exchange.js';
+import { answering } from './ledger.js';
 import { admin, adminJson, checkLoaded } from './stubs/server.js';
 import { entriesOf, type Mark, readStubs, type StubFile, uuidOf } from './stubs/stubs.js';
 
@@ -84,7 +85,7 @@ async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
 
 /** Told from the mappings themselves, so a restart of the server, which forgets them, forgets this too. */
 function ledger(reach: Reach): Ledger {
-  return { read: async () => entriesOf((await loaded(reach)).map(({ mark }) => mark)), write: async () => undefined };
+  return answering(reach, { read: async () => entriesOf((await loaded(reach)).map(({ mark }) => mark)), write: async () => undefined });
 }
 
 function mapOf(value: Json | undefined): JsonMap {

@@ -17,9 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** FORCE_COLOR decides, else NO_COLOR (no-color.org), else whether it is a terminal that is not dumb. */
 export function wantsColor(stream: { readonly isTTY?: boolean | undefined }, env: Environment): boolean {
-  if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
-  if (env['NO_COLOR']) return false;
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  if (env.NO_COLOR) return false;
+  return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
 /** The colours for a stream; loads nothing where there are none. */

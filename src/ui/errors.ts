@@ -55,7 +55,11 @@ function evidence(detail: string, style: ErrorTextOptions): readonly string[] {
 function bug(error: unknown, style: ErrorTextOptions): readonly string[] {
   const [headline = '', ...stack] = linesOf(stackOf(error), style);
   const { red, bold, dim, cyan } = style.paint;
-  return [`${red('✖')} ${bold(headline)}`, ...indented(stack.map((line) => line.trim())).map(dim), `${cyan('→')} This is a bug in envctl, nothing that you did. Please report it with the lines above.`];
+  return [
+    `${red('✖')} ${bold(headline)}`,
+    ...indented(stack.map((line) => line.trim())).map(dim),
+    `${cyan('→')} This is a bug in envctl, nothing that you did. Please report it with the lines above.`,
+  ];
 }
 
 /** The stack with the message in front, and those of the causes behind it. */

@@ -30,7 +30,10 @@ export function maskedJson(value: unknown, mask: (text: string) => string): stri
 export function errorJson(error: unknown, mask: (text: string) => string): string {
   if (error instanceof EnvctlError) return maskedJson({ error }, mask);
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return maskedJson({ error: { code: 'BUG', message, hint: 'This is a bug in envctl. Please report it, with its stack.', exitCode: 1, stack } }, mask);
+  return maskedJson(
+    { error: { code: 'BUG', message, hint: 'This is a bug in envctl. Please report it, with its stack.', exitCode: 1, stack } },
+    mask,
+  );
 }
 
 /** Says of every event that it may be given out as it is: a new one has to be looked at here. */

@@ -1,4 +1,5 @@
 /** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
+import type { EnvctlError } from '../core/errors.js';
 import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
 import { closingText } from './closing.js';
@@ -26,7 +27,7 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   let progress = nothingYet;
   let started = clock.now();
   let stopHeart = (): void => {};
-  const toldAt = new Map<string, number>();
+  const tooSoon = repetition(clock);
 
   const say = (text: string): void => {
     write(`[${duration(clock.now() - started).padStart(6)}] ${cut(oneLine(mask(text)), longest)}\n`);
@@ -36,13 +37,6 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   const beat = (): void => {
     if (progress.since !== null) say(waitingText(progress, clock.now()));
   };
-  const tooSoon = (event: EnvEvent): boolean => {
-    if (event.type !== 'waiting') return false;
-    const last = toldAt.get(event.service);
-    if (last !== undefined && clock.now() - last < repeatMs) return true;
-    toldAt.set(event.service, clock.now());
-    return false;
-  };
 
   return {
     emit: (event) => {
@@ -51,10 +45,21 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
       if (event.type === 'begin') started = clock.now();
       const text = tooSoon(event) ? null : lineFor(event, before, clock.now());
       if (text !== null) say(text);
-      if (progress.since === null) stopHeart();
       if (event.type === 'end') write(`\n${closingText(progress, event, { paint: noPaint, mask })}`);
     },
     close: async () => stopHeart(),
+  };
+}
+
+/** Says whether a gate's answer comes too soon after its last line; it is then left to the next one, or to the heartbeat. */
+function repetition(clock: Clock): (event: EnvEvent) => boolean {
+  const toldAt = new Map<string, number>();
+  return (event) => {
+    if (event.type !== 'waiting') return false;
+    const last = toldAt.get(event.service);
+    if (last !== undefined && clock.now() - last < repeatMs) return true;
+    toldAt.set(event.service, clock.now());
+    return false;
   };
 }
 
@@ -63,7 +68,7 @@ function lineFor(event: EnvEvent, before: Progress, now: number): string | null 
   const about = (name: string, text: string): string => `${pad(name, nameWidth(before))}  ${text}`;
   switch (event.type) {
     case 'begin':
-      return `${event.command} ${event.instance} on ${event.engine}${event.services.length > 0 ? `: ${count(event.services.length, 'service')}` : ''}`;
+      return `${event.command} ${event.instance} on ${event.engine}: ${count(event.services.length, 'service')}`;
     case 'notice':
       return `note: ${event.text}`;
     case 'warning':
@@ -83,7 +88,7 @@ function lineFor(event: EnvEvent, before: Progress, now: number): string | null 
     case 'removed':
       return `removed ${event.what} ${event.name}`;
     case 'failed':
-      return `${event.error.service === undefined ? '' : about(event.error.service, '')}failed: ${event.error.message} (${event.error.code})`;
+      return failedLine(event.error, about);
     case 'end':
       return endWords(event);
     default:
@@ -99,11 +104,17 @@ function readyLine({ service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>
 
 type About = (name: string, text: string) => string;
 
+function failedLine({ service, message, code }: EnvctlError, about: About): string {
+  const text = `failed: ${message} (${code})`;
+  return service === undefined ? text : about(service, text);
+}
+
 /** Downloads report often: only the first and the last word of each is a change. */
 function imageLine(event: Extract<EnvEvent, { type: 'image' }>, before: Progress, now: number, about: About): string | null {
   const service = before.services.find(({ name }) => name === event.service);
   const words = imageWords(event);
-  if (event.state === 'done') return about(event.service, service?.phase === 'active' ? `${words} in ${duration(now - service.since)}` : words);
+  if (event.state === 'done')
+    return about(event.service, service?.phase === 'active' ? `${words} in ${duration(now - service.since)}` : words);
   return service?.phase === 'active' && service.doing.startsWith(words) ? null : about(event.service, words);
 }
 
@@ -136,7 +147,8 @@ function waitingText(progress: Progress, now: number): string {
   const shown = active.slice(0, 6).map((service) => `${service.name} (${service.brief}), ${wholeSeconds(now - service.since)}`);
   if (active.length > shown.length) shown.push(`${active.length - shown.length} more`);
   if (pending > 0) shown.push(`${pending} not started`);
-  if (active.length === 0) shown.unshift(`${progress.doing === '' ? progress.command : progress.doing}, ${wholeSeconds(now - (progress.since ?? now))}`);
+  if (active.length === 0)
+    shown.unshift(`${progress.doing === '' ? progress.command : progress.doing}, ${wholeSeconds(now - (progress.since ?? now))}`);
   return `still waiting: ${shown.join('; ')}`;
 }
 

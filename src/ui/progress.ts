@@ -32,7 +32,16 @@ export interface Progress {
   readonly removed: readonly { readonly name: string; readonly what: string }[];
 }
 
-export const nothingYet: Progress = { command: 'up', instance: '', profile: '', engine: '', since: null, doing: '', services: [], removed: [] };
+export const nothingYet: Progress = {
+  command: 'up',
+  instance: '',
+  profile: '',
+  engine: '',
+  since: null,
+  doing: '',
+  services: [],
+  removed: [],
+};
 
 /** The progress after one more event, which came at `now`. Events about services that `begin` did not name change nothing. */
 export function advance(progress: Progress, event: EnvEvent, now: number): Progress {
@@ -42,7 +51,9 @@ export function advance(progress: Progress, event: EnvEvent, now: number): Progr
     case 'image':
       return work(progress, event.service, imageWork(event), now);
     case 'step':
-      return event.service === null ? advanceAll(progress, event, now) : work(progress, event.service, stepWork(event, progress.command), now);
+      return event.service === null
+        ? advanceAll(progress, event, now)
+        : work(progress, event.service, stepWork(event, progress.command), now);
     case 'waiting':
       return work(progress, event.service, active(`waiting for ${event.probe}: ${event.why}`, event.why), now);
     case 'seeding':
@@ -111,7 +122,8 @@ function imageWork(event: Event<'image'>): Change {
 
 function stepWork(event: Step, command: Progress['command']): Change {
   const text = stepText(event);
-  if (event.state === 'done' && event.step === 'remove') return command === 'down' ? gone(text) : { phase: 'pending', doing: text, brief: text };
+  if (event.state === 'done' && event.step === 'remove')
+    return command === 'down' ? gone(text) : { phase: 'pending', doing: text, brief: text };
   return { ...active(text), ...(event.step === 'keep' && event.state === 'done' ? { kept: true } : {}) };
 }
 
@@ -129,8 +141,10 @@ function advanceAll(progress: Progress, event: Step, now: number): Progress {
   if (event.step !== 'create') return told;
   const words = stepWords.create[event.state];
   const services = told.services.map((service): ServiceProgress => {
-    if (event.state === 'running' && service.phase === 'pending') return { ...service, phase: 'active', doing: words, brief: words, since: now };
-    if (event.state === 'done' && service.doing === stepWords.create.running) return { ...service, phase: 'pending', doing: words, brief: words };
+    if (event.state === 'running' && service.phase === 'pending')
+      return { ...service, phase: 'active', doing: words, brief: words, since: now };
+    if (event.state === 'done' && service.doing === stepWords.create.running)
+      return { ...service, phase: 'pending', doing: words, brief: words };
     return service;
   });
   return { ...told, services };
@@ -145,7 +159,9 @@ function failed(progress: Progress, culprit: string | undefined, message: string
   const services = progress.services.map((service): ServiceProgress => {
     if (service.name === culprit) return { ...service, phase: 'failed', doing: `failed: ${message}`, brief: message };
     if (isOver(service)) return service;
-    return service.phase === 'active' ? { ...service, phase: 'stopped' } : { ...service, phase: 'stopped', doing: 'not started', brief: 'not started' };
+    return service.phase === 'active'
+      ? { ...service, phase: 'stopped' }
+      : { ...service, phase: 'stopped', doing: 'not started', brief: 'not started' };
   });
   return { ...progress, since: null, doing: '', services };
 }

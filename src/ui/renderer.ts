@@ -33,8 +33,8 @@ export interface RendererOptions {
 /** A list that lives only on a terminal that a person looks at; else lines. */
 export function rendererKind({ progress, stream, env }: Omit<RendererOptions, 'mask' | 'clock'>): Exclude<ProgressChoice, 'auto'> {
   if (progress !== 'auto') return progress;
-  const automated = !['', '0', 'false', undefined].includes(env['CI']);
-  return stream.isTTY === true && !automated && env['TERM'] !== 'dumb' ? 'tty' : 'plain';
+  const automated = !['', '0', 'false', undefined].includes(env.CI);
+  return stream.isTTY === true && !automated && env.TERM !== 'dumb' ? 'tty' : 'plain';
 }
 
 /** Loads the chosen renderer, and nothing of the others. */

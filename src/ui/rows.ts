@@ -31,7 +31,7 @@ export function headerRow(progress: Progress, { columns, now, paint, mask }: Row
 
 /** `db        waiting for postgres: connection refused  3.2s`. */
 export function serviceRow(service: ServiceProgress, all: readonly ServiceProgress[], { columns, now, paint, mask }: RowOptions): string {
-  const nameColumns = Math.min(Math.max(...all.map(({ name }) => width(name))), Math.max(8, Math.floor(columns / 3)));
+  const nameColumns = Math.min(Math.max(...all.map(({ name }) => width(name))), Math.max(8, Math.floor(columns * 0.45)));
   const time = timeOf(service, now);
   const room = columns - nameColumns - 2 - (time === '' ? 0 : width(time) + 2);
   const text = cut(oneLine(mask(columns < narrow ? service.brief : service.doing)), room);
@@ -40,7 +40,7 @@ export function serviceRow(service: ServiceProgress, all: readonly ServiceProgre
 }
 
 /**
- * As many services as there is room for, in their order: what failed first, then what is worked on, then what is to come, then what is ready.
+ * As many services as there is room for, in their order. Chosen first is what failed, then what is worked on, then what is to come.
  */
 export function visible(services: readonly ServiceProgress[], room: number): readonly ServiceProgress[] {
   if (services.length <= room) return services;

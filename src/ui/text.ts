@@ -1,13 +1,19 @@
 /** Text made fit for a terminal: what may be shown, how wide it is, how times are written. */
 
+/** What every escape code begins with. */
+export const esc = '\u001b';
+
 /** Control characters, and those that change the direction of what follows (unicode.org, UAX 9). */
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const zero = /^(?:\p{Mn}|\p{Me}|\u200b|\u200d|\ufe0f)$/u;
+const unsafe = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Colours (ECMA-48, SGR): what logs are full of, and no loss. */
-const colours = /\u001b\[[0-9;:]*m/g;
+const colours = new RegExp(`${esc}\\[[0-9;:]*m`, 'g');
+
+/** The main ranges of what is two columns wide (unicode.org, UAX 11). */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const emoji = /\p{Emoji_Presentation}/u;
+const zero = /^(?:\p{Mn}|\p{Me}|\u200b|\u200d|\ufe0f)$/u;
 
 /** Drops colours, and shows all other control characters instead of obeying them: `\x1b[2J`. Line feeds and tabs stay. */
 export function safe(text: string): string {
@@ -64,5 +70,5 @@ export function age(ms: number): string {
 function columnsOf(character: string): number {
   if (character < '\u0300') return 1;
   if (zero.test(character)) return 0;
-  return wide.test(character) ? 2 : 1;
+  return wide.test(character) || emoji.test(character) ? 2 : 1;
 }

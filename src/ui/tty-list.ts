@@ -1,8 +1,15 @@
 /**
- * The live list, drawn by listr2. listr2 shows and owns nothing: its tasks wait for what `settle` says, it neither ends the process nor hears
- * signals, and it draws on the given stream only, leaving this process's stdout and stderr alone.
+ * The live list, drawn by listr2. listr2 shows and owns nothing: its tasks wait for what `settle` says, it neither ends the process nor
+ * hears signals, and it draws on the given stream only, leaving this process's stdout and stderr alone.
  */
-import type { DefaultRenderer, ListrDefaultRendererLogLevels, ListrDefaultRendererOptions, ListrDefaultRendererTask, ListrTask, ProcessOutput } from 'listr2';
+import type {
+  DefaultRenderer,
+  ListrDefaultRendererLogLevels,
+  ListrDefaultRendererOptions,
+  ListrDefaultRendererTask,
+  ListrTask,
+  ProcessOutput,
+} from 'listr2';
 import type { Clock } from './clock.js';
 import type { Paint } from './color.js';
 import type { OutputStream } from './renderer.js';
@@ -45,6 +52,8 @@ interface Board {
   readonly shown: ListrDefaultRendererTask[];
   readonly endings: ReadonlyMap<string, Ending>;
   readonly spinner: InstanceType<Listr2['Spinner']>;
+  /** Shows what the rows say now. */
+  draw: () => void;
 }
 
 const frameMs = 100;
@@ -53,7 +62,7 @@ const frameMs = 100;
 export async function startList(options: ListOptions): Promise<List> {
   const listr2 = await import('listr2');
   const endings = new Map(options.ids.map((id) => [id, ending()]));
-  const board: Board = { listr2, options, tasks: new Map(), shown: [], endings, spinner: new listr2.Spinner() };
+  const board: Board = { listr2, options, tasks: new Map(), shown: [], endings, spinner: new listr2.Spinner(), draw: () => {} };
   const kept: string[] = [];
   const run = new listr2.Listr(
     options.ids.map((id) => task(board, id)),
@@ -94,6 +103,7 @@ function task(board: Board, id: string): ListrTask<unknown, typeof DefaultRender
     title: id,
     task: async (_context, wrapper) => {
       board.tasks.set(id, wrapper.task);
+      if (board.tasks.size === board.options.ids.length) board.draw();
       const outcome = await board.endings.get(id)?.outcome;
       // The last title has to stand before listr2 hears of the end: it draws such a row once and keeps it.
       refresh(board);
@@ -121,10 +131,13 @@ function drawing(board: Board): typeof DefaultRenderer {
   function Drawing(_tasks: unknown, ...rest: [ListrDefaultRendererOptions, ConstructorParameters<typeof DefaultRenderer>[2]]) {
     const renderer = new board.listr2.DefaultRenderer(board.shown, ...rest);
     let stop = (): void => {};
-    const frame = (): void => {
-      board.spinner.spin();
+    board.draw = () => {
       refresh(board);
       renderer.update();
+    };
+    const frame = (): void => {
+      board.spinner.spin();
+      board.draw();
       stop = board.options.clock.after(frameMs, frame);
     };
     const end = (): void => {

@@ -1,13 +1,14 @@
 /** The stream as listr2 sees it. */
 import type { ProcessOutput } from 'listr2';
 import type { OutputStream } from './renderer.js';
+import { esc } from './text.js';
 
 /** What log-update writes to take back its last drawing (ansi-escapes, eraseLines). */
-const erased = /^(?:\x1b\[2K(?:\x1b\[1A)?)*(?:\x1b\[G)?/;
+const erased = new RegExp(`^(?:${esc}\\[2K(?:${esc}\\[1A)?)*(?:${esc}\\[G)?`);
 
 /**
- * What listr2 writes goes to the stream; texts in `kept` are taken out and put between the end of one drawing and the next, so that they stay
- * above the list.
+ * What listr2 writes goes to the stream; texts in `kept` are put between the end of one drawing and the next, so that they stay above
+ * the list.
  */
 export async function listOutput(stream: OutputStream, kept: string[]): Promise<ProcessOutput> {
   const write = (chunk: string): boolean => {

@@ -57,29 +57,36 @@ function show(screen: Screen, event: EnvEvent): void {
   const words = (text: string): string => oneLine(mask(text));
   switch (event.type) {
     case 'notice':
-      return say(screen, paint.dim(words(event.text)));
+      say(screen, paint.dim(words(event.text)));
+      break;
     case 'warning':
-      return say(screen, `${paint.yellow('⚠')} ${words(event.text)}`);
+      say(screen, `${paint.yellow('⚠')} ${words(event.text)}`);
+      break;
     case 'substitution':
-      return say(screen, paint.dim(words(`image ${event.image} is replaced by ${event.by}`)));
+      say(screen, paint.dim(words(`image ${event.image} is replaced by ${event.by}`)));
+      break;
     case 'step':
     case 'ready':
-      return settleDone(screen, event.service);
+      settleDone(screen, event.service);
+      break;
     case 'removed':
-      return settleDone(screen, event.name);
+      settleDone(screen, event.name);
+      break;
     case 'failed':
       settle(screen, event.error.service ?? header, 'failed');
       settle(screen, header, 'failed');
-      return endList(screen);
+      endList(screen);
+      break;
     case 'end':
-      return finish(screen, event);
+      finish(screen, event);
+      break;
     case 'begin':
     case 'image':
     case 'waiting':
     case 'seeding':
-      return;
+      break;
     default:
-      return event satisfies never;
+      event satisfies never;
   }
 }
 
@@ -96,13 +103,15 @@ function beginList(screen: Screen, progress: Progress): void {
 }
 
 function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly Row[] {
-  // listr2 wraps at the width of stdout, or at 80 where that is no terminal; two columns are its icon's, two it leaves free, one is for icons that it takes for wide ones.
+  // listr2 wraps at the width of stdout, 80 where that is no terminal: two columns for its icon, two left free, one as it takes some icons for wide.
   const columns = Math.min(stream.columns ?? 80, process.stdout.columns ?? 80) - 5;
   const options: RowOptions = { columns, now: clock.now(), paint, mask };
   const services = view === 'cleared' ? [] : visible(progress.services, (stream.rows ?? 24) - 2);
   return [
     { id: header, title: headerRow(progress, options), state: progress.since === null ? 'over' : 'working' },
-    ...services.map((service): Row => ({ id: service.name, title: serviceRow(service, progress.services, options), state: stateOf(service) })),
+    ...services.map(
+      (service): Row => ({ id: service.name, title: serviceRow(service, progress.services, options), state: stateOf(service) }),
+    ),
   ];
 }
 
@@ -139,5 +148,5 @@ function finish(screen: Screen, event: Extract<EnvEvent, { type: 'end' }>): void
   screen.scene.view = 'cleared';
   settle(screen, header, 'done');
   endList(screen);
-  screen.written = screen.written.then(() => void stream.write(text));
+  screen.written = screen.written.then(() => void stream.write(`\n${text}`));
 }

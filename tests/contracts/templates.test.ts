@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { view } from '../../src/core/connect.js';
+import { namedParameters, view } from '../../src/core/connect.js';
+import type { JsonMap } from '../../src/core/environment.js';
 import { referencesIn } from '../../src/core/references.js';
 import { recognise } from '../../src/core/resolve/recognise.js';
 import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
@@ -21,11 +22,21 @@ test.each(all)('%s speaks a protocol that exists', (_, { speaks }) => {
   expect(speaks === null || Object.hasOwn(protocolWords, speaks)).toBe(true);
 });
 
-test.each(all)('%s recognises its own image, and no other template does', (name, template) => {
-  const image = String(template.service.image).replace('${with.version}', '1');
-  expect(recognise({ image }, templates)?.name).toBe(name);
-  expect(recognise({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
-  for (const program of template.serves) expect(recognise({ image, command: [program] }, templates)?.name).toBe(name);
+const imageOf = (service: JsonMap): string => String(service.image).replace('${with.version}', '1');
+
+test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
+  '%s recognises its own image where it runs as a server',
+  (name, template) => {
+    const image = imageOf(template.service);
+    expect(recognise({ image }, templates)?.name).toBe(name);
+    expect(recognise({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
+    for (const program of template.serves) expect(recognise({ image, command: [program] }, templates)?.name).toBe(name);
+  },
+);
+
+test('no image is recognised by two templates', () => {
+  const names = all.flatMap(([, { recognises }]) => recognises);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
 test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
@@ -56,8 +67,10 @@ test.each(all)('%s keeps its secrets out of its command', (_, template) => {
   expect(inCommand.filter(({ path }) => secrets.includes(path.join('.')))).toEqual([]);
 });
 
-test.each(all)('%s says what an adopted image does: what it needs to connect is said or known', (_, template) => {
-  for (const [key, parameter] of Object.entries(template.parameters)) {
-    if (key !== 'version') expect(parameter.from.length > 0 && (parameter.absent !== null || parameter.secret)).toBe(true);
+test.each(all)('%s says where an adopted image has what its address needs, or what that image does by itself', (_, template) => {
+  for (const key of namedParameters(template.connection)) {
+    const parameter = template.parameters[key];
+    expect(parameter?.from.length).toBeGreaterThan(0);
+    expect(parameter?.secret || parameter?.absent !== null).toBe(true);
   }
 });

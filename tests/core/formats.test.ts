@@ -45,11 +45,18 @@ const hostile: readonly (readonly [what: string, value: string, holds: readonly 
 describe.each(hostile)('a value with %s', (_what, value, holds) => {
   test.each(all)('is written exactly as %s, or refused by name', (name) => {
     if (holds.includes(name)) {
-      expect(readers[name]?.(format(name, { BEFORE: 'x', VALUE: value, AFTER: "it's" }))).toEqual({ BEFORE: 'x', VALUE: value, AFTER: "it's" });
+      expect(readers[name]?.(format(name, { BEFORE: 'x', VALUE: value, AFTER: "it's" }))).toEqual({
+        BEFORE: 'x',
+        VALUE: value,
+        AFTER: "it's",
+      });
       return;
     }
     const error = refusal(() => format(name, { BEFORE: 'x', VALUE: value }));
-    expect(error).toMatchObject({ code: 'VALUE_UNREPRESENTABLE', message: expect.stringMatching(`^VALUE cannot be written as ${name}: it has `) });
+    expect(error).toMatchObject({
+      code: 'VALUE_UNREPRESENTABLE',
+      message: expect.stringMatching(`^VALUE cannot be written as ${name}: it has `),
+    });
     expect(error.hint).toBe(`Use a format that can: ${holds.join(', ')}.`);
   });
 });
@@ -59,7 +66,11 @@ test('the formats are those that the help lists', () => {
 });
 
 test('an unknown format is told with the nearest one', () => {
-  expect(refusal(() => format('dotnev', {}))).toMatchObject({ code: 'USAGE', message: 'There is no format "dotnev"', hint: 'Did you mean "dotenv"?' });
+  expect(refusal(() => format('dotnev', {}))).toMatchObject({
+    code: 'USAGE',
+    message: 'There is no format "dotnev"',
+    hint: 'Did you mean "dotenv"?',
+  });
 });
 
 test('a refused value is not shown', () => {
@@ -87,12 +98,15 @@ test.each([
 test('names that are words of YAML or of JavaScript survive', () => {
   const exports = JSON.parse('{"NO":"a","null":"b","__proto__":"c","constructor":"d"}');
   expect(format('yaml', exports)).toBe('"NO": "a"\n"null": "b"\n__proto__: "c"\nconstructor: "d"\n');
-  for (const name of ['yaml', 'json']) expect(Object.entries(readers[name]?.(format(name, exports)) ?? {})).toEqual(Object.entries(exports));
+  for (const name of ['yaml', 'json'])
+    expect(Object.entries(readers[name]?.(format(name, exports)) ?? {})).toEqual(Object.entries(exports));
 });
 
 test('a backslash at the end of a value does not pull the next line into it', () => {
   expect(format('dotenv', { FOLDER: 'C:\\my data\\', NUMBER: '#07' })).toBe("FOLDER=C:\\my data\\\nNUMBER='#07'\n");
-  expect(refusal(() => format('dotenv', { FOLDER: "'C:\\" })).message).toBe('FOLDER cannot be written as dotenv: it has characters that no kind of quotes keeps');
+  expect(refusal(() => format('dotenv', { FOLDER: "'C:\\" })).message).toBe(
+    'FOLDER cannot be written as dotenv: it has characters that no kind of quotes keeps',
+  );
 });
 
 test('no variables make a text without variables', () => {
@@ -103,7 +117,7 @@ test('each format looks like its own', () => {
   const exports = { URL: 'http://127.0.0.1:8000/', NOTE: "it's\\é" };
   const written = Object.fromEntries(all.map((name) => [name, format(name, exports)]));
   expect(written).toEqual({
-    dotenv: 'URL=http://127.0.0.1:8000/\nNOTE=`it\'s\\é`\n',
+    dotenv: "URL=http://127.0.0.1:8000/\nNOTE=`it's\\é`\n",
     shell: "export URL='http://127.0.0.1:8000/'\nexport NOTE='it'\\''s\\é'\n",
     fish: "set -gx URL 'http://127.0.0.1:8000/'\nset -gx NOTE 'it\\'s\\\\é'\n",
     powershell: "$env:URL = 'http://127.0.0.1:8000/'\n$env:NOTE = 'it''s\\é'\n",
@@ -122,7 +136,18 @@ describe('of 500 generated hostile values', () => {
   test.each(all)('as %s every one is exact or refused, alone and all together', (name) => {
     const held = values.flatMap((value, index) => (holds(name, value) ? [[`V${index}`, value] as const] : []));
     expect(readers[name]?.(format(name, Object.fromEntries(held)))).toEqual(Object.fromEntries(held));
-    const expected = { dotenv: 435, shell: 500, fish: 500, powershell: 500, json: 500, yaml: 500, github: 481, gitlab: 242, docker: 396, properties: 500 };
+    const expected = {
+      dotenv: 435,
+      shell: 500,
+      fish: 500,
+      powershell: 500,
+      json: 500,
+      yaml: 500,
+      github: 481,
+      gitlab: 242,
+      docker: 396,
+      properties: 500,
+    };
     expect([name, held.length]).toEqual([name, expected[name as keyof typeof expected]]);
   });
 });
@@ -132,7 +157,12 @@ const readers: Readonly<Record<string, (text: string) => Record<string, string>>
   dotenv: (text) => ({ ...(parseEnv(text) as Record<string, string>) }),
   shell: (text) => ({ ...evaluated('bash', text), ...evaluated('sh', text) }),
   fish: (text) =>
-    pairs(text, /set -gx (\w+) '((?:\\\\|\\'|[^'\\])*)'\n/g, (value) => value.split('\\\\').map((part) => part.replaceAll("\\'", "'")).join('\\')),
+    pairs(text, /set -gx (\w+) '((?:\\\\|\\'|[^'\\])*)'\n/g, (value) =>
+      value
+        .split('\\\\')
+        .map((part) => part.replaceAll("\\'", "'"))
+        .join('\\'),
+    ),
   powershell: (text) => pairs(text, /\$env:(\w+) = ([^\n]*)\n/g, powershellValue),
   json: (text) => JSON.parse(text),
   yaml: (text) => parseYaml(text),
@@ -148,12 +178,16 @@ function pairs(text: string, line: RegExp, value: (written: string) => string): 
 
 /** What a shell has in its environment after it ran the text, beyond what it had before. */
 function evaluated(shell: string, text: string): Record<string, string> {
-  const { stdout, stderr, status } = spawnSync(shell, ['-c', `unset PWD SHLVL _ OLDPWD\neval "$ENVCTL_TEXT"\nunset ENVCTL_TEXT\nexec /usr/bin/env -0`], {
-    env: { ENVCTL_TEXT: text },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    timeout: 10_000,
-  });
+  const { stdout, stderr, status } = spawnSync(
+    shell,
+    ['-c', `unset PWD SHLVL _ OLDPWD\neval "$ENVCTL_TEXT"\nunset ENVCTL_TEXT\nexec /usr/bin/env -0`],
+    {
+      env: { ENVCTL_TEXT: text },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+      timeout: 10_000,
+    },
+  );
   expect([status, stderr]).toEqual([0, '']);
   const entries = stdout.split('\0').filter((entry) => entry !== '' && !/^(?:PWD|SHLVL|_|OLDPWD)=/.test(entry));
   return Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
@@ -226,7 +260,32 @@ function holds(name: string, value: string): boolean {
 
 /** The same values on every run: pieces that some notation or other gives a meaning to. */
 function generate(count: number): readonly string[] {
-  const pieces = ["'", '"', '`', '$', '${A}', '#', '\\', '\\n', '\n', '\r', '\t', ' ', '=', ':', '!', '%', 'é', '🚢', '’', '<<', 'A=b', 'x', 'abc', '07'];
+  const pieces = [
+    "'",
+    '"',
+    '`',
+    '$',
+    '${A}',
+    '#',
+    '\\',
+    '\\n',
+    '\n',
+    '\r',
+    '\t',
+    ' ',
+    '=',
+    ':',
+    '!',
+    '%',
+    'é',
+    '🚢',
+    '’',
+    '<<',
+    'A=b',
+    'x',
+    'abc',
+    '07',
+  ];
   let state = 20_241;
   const next = (below: number) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -88,8 +88,19 @@ test('a word that nobody declared public is hidden everywhere', () => {
 });
 
 test('an environment says what is secret and which words are public', () => {
-  const db = { name: 'db', kind: 'db', template: 'postgres', speaks: 'postgres', parameters: { user: 'app', password: 's3cret', port: 1 }, secrets: { password: ['X'] } };
-  const environment = { profile: 'shop', declared: ['db', 'cache'], services: [db as Partial<Service>] } as Environment;
+  const db = {
+    name: 'db',
+    kind: 'db',
+    template: 'postgres',
+    speaks: 'postgres',
+    parameters: { user: 'app', password: 's3cret', port: 1 },
+    secrets: { password: ['X'] },
+  };
+  const environment = {
+    profile: 'shop',
+    declared: ['db', 'cache'],
+    services: [db as Partial<Service> as Service],
+  } as Partial<Environment> as Environment;
   expect(secretValues(environment)).toEqual(['s3cret']);
   expect(new Set(publicWords(environment))).toEqual(new Set(['shop', 'db', 'cache', 'postgres', 'app', '1']));
 });

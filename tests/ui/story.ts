@@ -14,9 +14,21 @@ const services = [
   { name: 'app', kind: 'app' },
 ];
 
-export const begin: EnvEvent = { type: 'begin', command: 'up', instance: 'shop-1a2b3c', profile: 'shop', engine: 'compose', services };
+export const begin: Extract<EnvEvent, { type: 'begin' }> = {
+  type: 'begin',
+  command: 'up',
+  instance: 'shop-1a2b3c',
+  profile: 'shop',
+  engine: 'compose',
+  services,
+};
 
-export function connection(service: string, kind: string, url: string | null, urls: readonly string[] = url === null ? [] : [url]): Connection {
+export function connection(
+  service: string,
+  kind: string,
+  url: string | null,
+  urls: readonly string[] = url === null ? [] : [url],
+): Connection {
   const view = { url, host: '127.0.0.1', port: url === null ? null : 1, ports: {}, env: {} };
   return { service, kind, inside: view, outside: url === null ? null : view, urls, facts: {} };
 }
@@ -62,7 +74,10 @@ export const up: Story = [
     command: 'up',
     instance: 'shop-1a2b3c',
     ms: 2200,
-    connections: [connection('db', 'db', `postgresql://app:${encoded}@127.0.0.1:49153/shop`), connection('app', 'app', 'http://127.0.0.1:8000')],
+    connections: [
+      connection('db', 'db', `postgresql://app:${encoded}@127.0.0.1:49153/shop`),
+      connection('app', 'app', 'http://127.0.0.1:8000'),
+    ],
     exports: { APP_URL: 'http://127.0.0.1:8000', DATABASE_URL: `postgresql://app:${encoded}@127.0.0.1:49153/shop` },
     slowest: [
       { service: 'migrate', step: 'gate', ms: 400 },
@@ -77,7 +92,10 @@ export const failure: Story = [
   { type: 'step', service: 'db', step: 'start', state: 'running', cause: 'not running' },
   1000,
   { type: 'notice', text: 'evidence kept in .envctl/failures/1' },
-  { type: 'failed', error: new EnvctlError('SERVICE_FAILED', 'db exited (1)', { service: 'db', hint: 'Read its log.', detail: `FATAL: ${secret}` }) },
+  {
+    type: 'failed',
+    error: new EnvctlError('SERVICE_FAILED', 'db exited (1)', { service: 'db', hint: 'Read its log.', detail: `FATAL: ${secret}` }),
+  },
 ];
 
 export const down: Story = [

@@ -10,6 +10,8 @@ export interface TestTerminal extends OutputStream {
   readonly raw: string[];
 }
 
+const parts = new RegExp(`${'\u001b'}\\[[?0-9;]*[A-Za-z]|[\\s\\S]`, 'gu');
+
 /** As much of a terminal as listr2 uses: lines, erasing a line, going up, the first column, hiding the cursor. Colours are ignored. */
 export function testTerminal(columns = 80, rows = 24): TestTerminal {
   const lines: string[][] = [[]];
@@ -23,7 +25,7 @@ export function testTerminal(columns = 80, rows = 24): TestTerminal {
     else if (code === '\u001b[G') column = 0;
     else if (code === '\u001b[?25l') cursor = 'hidden';
     else if (code === '\u001b[?25h') cursor = 'shown';
-    else if (!/^\u001b\[[0-9;]*m$/.test(code)) throw new Error(`unknown escape code ${JSON.stringify(code)}`);
+    else if (!code.endsWith('m')) throw new Error(`unknown escape code ${JSON.stringify(code)}`);
   };
   const put = (character: string): void => {
     if (character === '\n') {
@@ -32,7 +34,8 @@ export function testTerminal(columns = 80, rows = 24): TestTerminal {
       lines[row] ??= [];
       return;
     }
-    const line = (lines[row] ??= []);
+    const line = lines[row] ?? [];
+    lines[row] = line;
     while (line.length < column) line.push(' ');
     line[column] = character;
     column++;
@@ -45,7 +48,10 @@ export function testTerminal(columns = 80, rows = 24): TestTerminal {
     raw,
     write: (text) => {
       raw.push(text);
-      for (const [part] of text.matchAll(/\u001b\[[?0-9;]*[A-Za-z]|[^]/gu)) part.startsWith('\u001b') ? obey(part) : put(part);
+      for (const [part] of text.matchAll(parts)) {
+        if (part.startsWith('\u001b')) obey(part);
+        else put(part);
+      }
     },
     screen: () => {
       const seen = lines.map((line) => line.join('').trimEnd());

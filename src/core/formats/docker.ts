@@ -8,7 +8,7 @@ const longestLine = 64 * 1024;
 export const docker: Format = {
   name: 'docker',
   refuse: ([name, value]) => {
-    if (/^(['"])[^]*\1$/.test(value)) return 'quotes around it, which some versions of Docker remove';
+    if (/^(['"])[\s\S]*\1$/.test(value)) return 'quotes around it, which some versions of Docker remove';
     if (Buffer.byteLength(`${name}=${value}\n`) >= longestLine) return 'more than 64 KiB';
     return reason(value, [...lineBreaks, ...impossible]);
   },

@@ -36,11 +36,12 @@ function nodeReads(text: string): readonly Variable[] {
 
 /** The grammar of the `dotenv` package, as its README and lib/main.js give it. */
 function packageReads(text: string): ReadonlyMap<string, string> {
-  const line = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
+  const line =
+    /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
   return new Map(readAll(text.replace(/\r\n?/g, '\n'), line, ([raw = '']) => unquoted(raw.trim())));
 }
 
 function unquoted(raw: string): string {
-  const value = raw.replace(/^(['"`])([^]*)\1$/gm, '$2');
+  const value = raw.replace(/^(['"`])([\s\S]*)\1$/gm, '$2');
   return raw.startsWith('"') ? value.replaceAll('\\n', '\n').replaceAll('\\r', '\r') : value;
 }

@@ -9,6 +9,5 @@ export const fish: Format = {
   name: 'fish',
   refuse: ([name, value]) => (own.test(name) ? 'a name that fish keeps for itself' : reason(value, impossible)),
   write: (variables) => variables.map(([name, value]) => `set -gx ${name} '${value.replace(/['\\]/g, '\\$&')}'\n`).join(''),
-  read: (text) =>
-    readAll(text, /^set -gx (\w+) '([^'\\]*(?:\\[^][^'\\]*)*)'\n/gmy, ([value = '']) => value.replace(/\\(['\\])/g, '$1')),
+  read: (text) => readAll(text, /^set -gx (\w+) '([^'\\]*(?:\\[\s\S][^'\\]*)*)'\n/gmy, ([value = '']) => value.replace(/\\(['\\])/g, '$1')),
 };

@@ -20,7 +20,7 @@ export const github: Format = {
         return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
       })
       .join(''),
-  read: (text) => readAll(text, /^(\w+)<<(\w+)\n([^]*?)\n\2\n/gmy, ([, value = '']) => value),
+  read: (text) => readAll(text, /^(\w+)<<(\w+)\n([\s\S]*?)\n\2\n/gmy, ([, value = '']) => value),
 };
 
 function unused(value: string): string {

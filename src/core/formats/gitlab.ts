@@ -8,7 +8,7 @@ import { impossible, lineBreaks, readAll, reason } from './format.js';
 export const gitlab: Format = {
   name: 'gitlab',
   refuse: ([, value]) =>
-    reason(value, [...lineBreaks, ...impossible, [/^[\s\0]|[\s\0]$/, 'white space at its start or end'], [/\$/, 'a $, which GitLab expands']]),
+    reason(value, [...lineBreaks, ...impossible, [/^\s|\s$/, 'white space at its start or end'], [/\$/, 'a $, which GitLab expands']]),
   write: (variables) => variables.map(([name, value]) => `${name}=${value}\n`).join(''),
   read: (text) => readAll(text, /^([^=\n]*)=([^\n]*)\n/gmy, ([value = '']) => value.trim()),
 };

@@ -6,8 +6,8 @@ const single = /['‘’‚‛]/g;
 const special = /["“”„`$]/g;
 
 /**
- * PowerShell: `envctl env --format powershell | Out-String | Invoke-Expression`. Line ends do not survive that pipe, so a value with one is
- * written in double quotes, as `n and `r.
+ * PowerShell: `envctl env --format powershell | Out-String | Invoke-Expression`. Line ends do not survive that pipe, so a value that has
+ * them is written in double quotes, as `n and `r.
  */
 export const powershell: Format = {
   name: 'powershell',
@@ -15,7 +15,7 @@ export const powershell: Format = {
   write: (variables) => variables.map(([name, value]) => `$env:${name} = ${quoted(value)}\n`).join(''),
   read: (text) =>
     readAll(text, /^\$env:(\w+) = (?:'([^\n]*)'|"([^\n]*)")\n/gmy, ([plain, escaped = '']) =>
-      plain === undefined ? escaped.replace(/`([^])/g, (_, next: string) => breaks[next] ?? next) : plain.replace(/(['‘’‚‛])\1/g, '$1'),
+      plain === undefined ? escaped.replace(/`([\s\S])/g, (_, next: string) => breaks[next] ?? next) : plain.replace(/(['‘’‚‛])\1/g, '$1'),
     ),
 };
 

@@ -11,7 +11,7 @@ export const properties: Format = {
   write: (variables) => variables.map(([name, value]) => `${name}=${escaped(value)}\n`).join(''),
   read: (text) =>
     readAll(text, /^(\w+)=([^\n]*)\n/gmy, ([value = '']) =>
-      value.replace(/\\(?:u([0-9a-f]{4})|([^]))/g, (_, code: string | undefined, other: string) =>
+      value.replace(/\\(?:u([0-9a-f]{4})|([\s\S]))/g, (_, code: string | undefined, other: string) =>
         code === undefined ? (characters[other] ?? other) : String.fromCharCode(Number.parseInt(code, 16)),
       ),
     ),

@@ -12,7 +12,8 @@ export async function credentialsFor(reference: string, environment: ProcessEnvi
   const server = registryOf(reference);
   const helper = text(section(config, 'credHelpers')[server]) ?? text(config['credsStore']);
   const found = (helper === null ? null : await askHelper(helper, server, { environment, signal })) ?? stored(section(config, 'auths'), server);
-  return found === null ? null : Buffer.from(JSON.stringify(found)).toString('base64url');
+  // URL-safe, but padded: the engine refuses Node's `base64url` without a word.
+  return found === null ? null : Buffer.from(JSON.stringify(found)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 type Credentials = { readonly username: string; readonly password: string; readonly serveraddress: string } | { readonly identitytoken: string; readonly serveraddress: string };

@@ -1,3 +1,4 @@
+import type { ContainerInspectInfo } from 'dockerode';
 import type { LogLine, LogOptions, Target } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { type Client, failureOf } from './client.js';
@@ -11,7 +12,7 @@ export async function* readLogs(client: Client, target: Target, options: LogOpti
   const container = await findContainer(client, target, options.signal);
   const splitters = { stdout: splitLines(), stderr: splitLines() };
   try {
-    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options)}`, options.signal);
+    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options, container)}`, options.signal);
     if (stream === null) return;
     for await (const { stream: name, bytes } of readFrames(stream, container.Config.Tty ? 'raw' : 'multiplexed')) {
       for (const text of splitters[name].add(bytes)) yield { service, replica, stream: name, text };
@@ -30,11 +31,23 @@ function* rests(splitters: Readonly<Record<LogLine['stream'], LineSplitter>>, { 
   }
 }
 
-function query({ follow, since, tail }: LogOptions): string {
+function query({ follow, since, tail }: LogOptions, { State }: ContainerInspectInfo): string {
   const parameters = new URLSearchParams({ stdout: 'true', stderr: 'true', follow: String(follow === true) });
-  if (since !== undefined) parameters.set('since', (since / 1000).toFixed(3));
+  if (since !== undefined) parameters.set('since', (fromMoment(since, State) / 1000).toFixed(3));
   if (tail !== undefined) parameters.set('tail', String(tail));
   return parameters.toString();
+}
+
+const slackMs = 1000;
+
+/**
+ * The engine notes a start only after the program has begun, so that lines since exactly then would lack the first ones. While it runs, the end
+ * of the run before is known, and what came after that is of this run.
+ */
+function fromMoment(since: number, { StartedAt, FinishedAt }: ContainerInspectInfo['State']): number {
+  const [started, finished] = [Date.parse(StartedAt), Math.max(0, Date.parse(FinishedAt))];
+  if (Math.abs(since - started) > 1) return since;
+  return finished < started ? finished : started - slackMs;
 }
 
 function explain(error: unknown, { service }: Target): unknown {

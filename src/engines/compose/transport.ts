@@ -70,7 +70,8 @@ function dial(transport: Transport): { readonly send: typeof requestHttp; readon
 async function openTunnel(url: string, environment: ProcessEnvironment): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'envctl-ssh-'));
   const socketPath = join(folder, 'engine.sock');
-  const server = createServer((socket) => carry(socket, url, environment));
+  // Half-open: a command's input ends before its output does.
+  const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, url, environment));
   server.unref();
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));

@@ -44,17 +44,6 @@ async function requireForm(world: World, environment: Environment, service: Serv
 
 const askerOf = (environment: Environment, service: Service): Asker => ({ service: service.name, parameters: service.parameters, project: environment.project });
 
-/** Keys that say how a container is made, and that a `process:` block has answers of its own to. */
-const answered = ['image', 'build', 'pull_policy', 'platform', 'command', 'entrypoint', 'working_dir', 'environment', 'hostname', 'container_name', 'labels', 'healthcheck', 'depends_on', 'init', 'stop_signal', 'stop_grace_period'];
-
-/** What a profile says of services that means nothing to a process, one line per service. */
-export function idleKeys(environment: Environment): readonly string[] {
-  return environment.services.flatMap(({ name, compose }) => {
-    const idle = Object.keys(compose).filter((key) => !answered.includes(key));
-    return idle.length > 0 ? [`"${name}" runs as a process: ${idle.join(', ')} ${idle.length > 1 ? 'have' : 'has'} no effect`] : [];
-  });
-}
-
 /** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
 export async function prepare(world: World, environment: Environment, options: PrepareOptions & EngineContext): Promise<Preparation> {
   if (options.images === 'make') await prepareServers(world, environment, options);
@@ -74,7 +63,7 @@ async function prepareServers(world: World, environment: Environment, { emit }: 
       return runs ? `"${service.name}" asks for ${service.template ?? service.name} ${asker.parameters.version}: ${runs} runs` : null;
     }),
   );
-  for (const text of [...idleKeys(environment), ...notices]) if (text) emit({ type: 'notice', text });
+  for (const text of notices) if (text) emit({ type: 'notice', text });
 }
 
 function extraPorts(service: Service): readonly string[] {

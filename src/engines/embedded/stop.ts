@@ -28,7 +28,8 @@ export async function stopReplica(world: World, replica: Replica, { graceMs, sig
   const origin = originOf(world, replica);
   if (standing.state === 'running' && graceMs > 0) {
     send(-standing.group, readCreated(folder)?.stopSignal ?? 'SIGTERM');
-    await gone(origin, { timeoutMs: graceMs, signal });
+    /** Daemons that left the group, as RabbitMQ's epmd, were not asked, and are not waited for. */
+    await gone({ folders: [], groups: [standing.group] }, { timeoutMs: graceMs, signal });
   }
   await kill(origin, { leader: standing.state === 'running' ? standing.group : null, signal });
 }

@@ -29,8 +29,11 @@ export async function seedHttp(reach: Reach, task: SeedTask): Promise<Seeded> {
 
 function target(reach: Reach, step: HttpStep): URL {
   if (URL.canParse(step.url)) return new URL(step.url);
-  if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
-  return urlAt(reach.at, step.url);
+  if (reach.at !== null) return urlAt(reach.at, step.url);
+  throw new EnvctlError('SEED_FAILED', `no address of ${reach.service} can be reached from this host`, {
+    hint: 'Give the service a port, or write the whole URL.',
+    position: step.position,
+  });
 }
 
 async function send(reach: Reach, task: SeedTask, { step, url }: { step: HttpStep; url: URL }): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
 import type { Ledger, LedgerEntry, Reach } from '../../core/contracts.js';
 import { codeOf } from '../attempt.js';
+import { answering } from '../ledger.js';
 import { login } from '../login.js';
 import { withConnection } from './session.js';
 
@@ -10,10 +11,10 @@ export function mysqlLedger(reach: Reach): Ledger {
     await makeLedger(connection, reach);
     await writeEntry(connection, reach, entry);
   };
-  return {
+  return answering(reach, {
     read: () => withConnection(reach, (connection) => readEntries(connection, reach)),
     write: (entry) => withConnection(reach, (connection) => write(connection, entry)),
-  };
+  });
 }
 
 /** Written with its database, since a seed file may switch to another one. */

@@ -1,14 +1,15 @@
 import type { Client } from 'pg';
 import type { Ledger, LedgerEntry, Reach } from '../../core/contracts.js';
 import { codeOf } from '../attempt.js';
+import { answering } from '../ledger.js';
 import { inTransaction, withClient } from './session.js';
 
 /** Which seeds a database holds, in the database: `envctl.seeds`. */
 export function postgresLedger(reach: Reach): Ledger {
-  return {
+  return answering(reach, {
     read: () => withClient(reach, read),
     write: (entry) => inTransaction(reach, (client) => writeEntry(client, entry)),
-  };
+  });
 }
 
 /** Writes one entry within the client's transaction. */

@@ -13,6 +13,9 @@ export interface SessionOptions {
   readonly settings: string;
 }
 
+/** A port may accept and stay silent for ever. */
+const CONNECT_MS = 5000;
+
 /** A client that has not connected yet. Every value is given, or the driver would take it from the developer's PG* variables. */
 export function newClient(reach: Reach, { at, signal, settings }: SessionOptions): Client {
   const { user, password, database } = login(reach);
@@ -25,6 +28,7 @@ export function newClient(reach: Reach, { at, signal, settings }: SessionOptions
     ssl: false,
     options: settings,
     application_name: 'envctl',
+    connectionTimeoutMillis: CONNECT_MS,
     stream: () => new Socket({ signal }),
   });
   // The driver emits what it also rejects with; unheard, that would end the process.

@@ -16,24 +16,30 @@ export interface KeyWrite {
 export function keysOf(source: JsonSource): readonly KeyWrite[] {
   const { value } = source;
   if (!isMap(value)) throw refused('a redis seed is a map of keys', source.at([]), 'Write { "key": "value", … }.');
-  return Object.entries(value).map(([key, entry]) => ({ key, ...writeOf({ source, key }, entry) }));
+  return Object.entries(value).map(([key, entry]) => ({ key, ...writeOf({ source, key, path: [] }, entry) }));
 }
 
+/** A value within a key's entry. */
 interface Place {
   readonly source: JsonSource;
   readonly key: string;
+  readonly path: readonly (string | number)[];
+}
+
+function inside(place: Place, ...steps: readonly (string | number)[]): Place {
+  return { ...place, path: [...place.path, ...steps] };
 }
 
 function writeOf(place: Place, entry: Json): Omit<KeyWrite, 'key'> {
   if (isScalar(entry)) return { command: ['SET', String(entry)], ttlMs: null };
-  if (!isMap(entry)) throw fail(place, [], `cannot be ${kindOf(entry)} as it stands`, LONG_FORM);
+  if (!isMap(entry)) throw fail(place, `cannot be ${kindOf(entry)} as it stands`, LONG_FORM);
   checkNames(place, entry);
   const { value, ttl } = entry;
   const type = entry.type ?? (isScalar(value) ? 'string' : null);
-  if (type === null) throw fail(place, [], 'has no type', LONG_FORM);
+  if (type === null) throw fail(place, 'has no type', LONG_FORM);
   const write = typeof type === 'string' && Object.hasOwn(writers, type) ? writers[type] : undefined;
-  if (!write) throw fail(place, ['type'], `has an unknown type ${JSON.stringify(type)}`, suggest(String(type), Object.keys(writers)));
-  return { command: write(place, value), ttlMs: ttlOf(place, ttl) };
+  if (!write) throw fail(inside(place, 'type'), `has an unknown type ${JSON.stringify(type)}`, suggest(String(type), Object.keys(writers)));
+  return { command: write(inside(place, 'value'), value), ttlMs: ttlOf(place, ttl) };
 }
 
 const LONG_FORM =
@@ -43,21 +49,21 @@ function checkNames(place: Place, entry: JsonMap): void {
   const known = ['type', 'value', 'ttl'];
   const unknown = Object.keys(entry).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw fail(place, [unknown], `has an unknown word "${unknown}"`, 'type' in entry ? suggest(unknown, known) : LONG_FORM);
+    throw fail(inside(place, unknown), `has an unknown word "${unknown}"`, 'type' in entry ? suggest(unknown, known) : LONG_FORM);
 }
 
 function ttlOf(place: Place, ttl: Json | undefined): number | null {
   if (ttl === undefined || ttl === null) return null;
   if (typeof ttl === 'number' && ttl >= 0.001) return Math.round(ttl * 1000);
-  throw fail(place, ['ttl'], 'has a ttl that is no number of seconds above 0', 'Write "ttl": 60, or leave it out.');
+  throw fail(inside(place, 'ttl'), 'has a ttl that is no number of seconds above 0', 'Write "ttl": 60, or leave it out.');
 }
 
 type Writer = (place: Place, value: Json | undefined) => KeyWrite['command'];
 const writers: Readonly<Record<string, Writer>> = {
-  string: (place, value) => ['SET', scalar(place, ['value'], value)],
+  string: (place, value) => ['SET', scalar(place, value)],
   list: (place, value) => ['RPUSH', ...items(place, value)],
   set: (place, value) => ['SADD', ...items(place, value)],
-  hash: (place, value) => ['HSET', ...members(place, value).flatMap(([field, inner]) => [field, scalar(place, ['value', field], inner)])],
+  hash: (place, value) => ['HSET', ...members(place, value).flatMap(([field, inner]) => [field, scalar(inside(place, field), inner)])],
   zset: (place, value) => ['ZADD', ...scored(place, value)],
 };
 
@@ -65,48 +71,38 @@ function scored(place: Place, value: Json | undefined): string[] {
   const pairs = Array.isArray(value) ? value.map((pair: Json, index) => pairAt(place, pair, index)) : members(place, value);
   if (pairs.length === 0) throw empty(place);
   return pairs.flatMap(([member, score]) => {
-    if (typeof score === 'number') return [String(score), String(member)];
-    throw fail(
-      place,
-      ['value'],
-      `has a member ${JSON.stringify(member)} whose score is no number`,
-      'Write { "member": 1.5 } or [["member", 1.5]].',
-    );
+    if (Number.isFinite(score)) return [String(score), String(member)];
+    throw fail(place, `has a member ${JSON.stringify(member)} whose score is no number`, 'Write { "member": 1.5 } or [["member", 1.5]].');
   });
 }
 
 function pairAt(place: Place, pair: Json, index: number): readonly [string, Json] {
-  if (Array.isArray(pair) && pair.length === 2) return [scalar(place, ['value', index, 0], pair[0]), pair[1]];
-  throw fail(place, ['value', index], 'has a member without a score', 'Write { "member": 1.5 } or [["member", 1.5]].');
+  if (Array.isArray(pair) && pair.length === 2) return [scalar(inside(place, index, 0), pair[0]), pair[1]];
+  throw fail(inside(place, index), 'has a member without a score', 'Write { "member": 1.5 } or [["member", 1.5]].');
 }
 
 function items(place: Place, value: Json | undefined): string[] {
-  if (!Array.isArray(value)) throw fail(place, ['value'], 'needs a list as its value', 'Write "value": ["a", "b"].');
+  if (!Array.isArray(value)) throw fail(place, 'needs a list as its value', 'Write "value": ["a", "b"].');
   if (value.length === 0) throw empty(place);
-  return value.map((item: Json, index) => scalar(place, ['value', index], item));
+  return value.map((item: Json, index) => scalar(inside(place, index), item));
 }
 
 function members(place: Place, value: Json | undefined): [string, Json][] {
-  if (!isMap(value)) throw fail(place, ['value'], 'needs a map as its value', 'Write "value": { "name": … }.');
+  if (!isMap(value)) throw fail(place, 'needs a map as its value', 'Write "value": { "name": … }.');
   if (Object.keys(value).length === 0) throw empty(place);
   return Object.entries(value);
 }
 
-function scalar(place: Place, path: readonly (string | number)[], value: Json | undefined): string {
+function scalar(place: Place, value: Json | undefined): string {
   if (isScalar(value)) return String(value);
-  throw fail(
-    place,
-    path,
-    `has ${kindOf(value)} where Redis stores a text`,
-    'Write a text or a number; JSON as text needs quotes around it.',
-  );
+  throw fail(place, `has ${kindOf(value)} where Redis stores a text`, 'Write a text or a number; JSON as text needs quotes around it.');
 }
 
 function empty(place: Place): EnvctlError {
-  return fail(place, ['value'], 'is empty, and Redis has no empty collections', 'Leave the key out.');
+  return fail(place, 'is empty, and Redis has no empty collections', 'Leave the key out.');
 }
 
-function fail({ source, key }: Place, path: readonly (string | number)[], what: string, hint: string): EnvctlError {
+function fail({ source, key, path }: Place, what: string, hint: string): EnvctlError {
   return refused(`the key "${key}" ${what}`, source.at([key, ...path]), hint);
 }
 

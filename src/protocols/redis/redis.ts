@@ -4,6 +4,7 @@ import type { Position } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
 import { isBug, words } from '../attempt.js';
 import { readJson } from '../json.js';
+import { answering } from '../ledger.js';
 import { type KeyWrite, keysOf } from './keys.js';
 import { probeRedis } from './probe.js';
 import { newClient, open } from './session.js';
@@ -51,10 +52,10 @@ async function write(client: Redis, keys: readonly KeyWrite[], entry: LedgerEntr
 const LEDGER = 'envctl:seeds';
 
 function ledger(reach: Reach): Ledger {
-  return {
+  return answering(reach, {
     read: () => withClient(reach, async (client) => entriesIn(await client.hgetall(LEDGER))),
     write: (entry) => withClient(reach, (client) => write(client, [], entry)),
-  };
+  });
 }
 
 function entriesIn(fields: Readonly<Record<string, string>>): readonly LedgerEntry[] {

@@ -44,7 +44,7 @@ function serviceOf(name: string, sketch: ServiceSketch): Service {
     speaks: null,
     parameters: {},
     secrets: {},
-    compose: { image: base, command: ['sleep', '300'], init: true, ...sketch.compose },
+    compose: { ...(sketch.compose?.['build'] === undefined ? { image: base } : {}), command: ['sleep', '300'], init: true, ...sketch.compose },
     process: null,
     ports: portsOf(sketch),
     data: sketch.data ?? [],
@@ -131,12 +131,17 @@ export async function bringUp(engine: ReturnType<typeof composeEngine>, sketch: 
   const prepared = preparedOf(environment, sketch.services, preparation.images);
   const names = environment.services.map(({ name }) => name);
   await engine.create(prepared, names, context);
-  await Promise.all(names.map((name) => engine.start(prepared, name, context)));
+  const guests = environment.services.filter(({ compose }) => String(compose['network_mode']).startsWith('service:')).map(({ name }) => name);
+  await Promise.all(names.filter((name) => !guests.includes(name)).map((name) => engine.start(prepared, name, context)));
+  await Promise.all(guests.map((name) => engine.start(prepared, name, context)));
   return prepared;
 }
 
+/** As it was before any test changed it. */
+const environment = { ...process.env };
+
 export function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  return execFileSync('docker', argv, { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 /** Everything the engine has that carries the instance's label or its name. */

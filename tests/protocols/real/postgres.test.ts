@@ -138,7 +138,7 @@ describe('sql seeds', () => {
     );
     const error = await failureOf(seedSql(lines.join('\n')));
     expect(error.message).toBe('PostgreSQL: invalid input syntax for type numeric: "cheap" (SQLSTATE 22P02)');
-    expect(error.position).toEqual({ file: 'a.sql', line: 500, column: lines[499]!.indexOf("'cheap'") + 1 });
+    expect(error.position).toEqual({ file: 'a.sql', line: 500, column: "INSERT INTO products VALUES (500, 'p', ".length + 1 });
     expect(await sql('SELECT count(*)::int AS n FROM products')).toEqual([{ n: 0 }]);
     expect(await ledger()).toEqual([]);
   });
@@ -190,6 +190,11 @@ describe('sql seeds', () => {
     expect(error.position).toMatchObject({ file: 'a.sql', line: 4 });
     expect(error.message).toContain('invalid input syntax for type numeric: "cheap"');
     expect(await sql('SELECT * FROM products')).toEqual([]);
+  });
+
+  test('name the COPY whose table is not there', async () => {
+    const error = await failureOf(seedSql('SELECT 1;\nCOPY nope FROM stdin;\n1\n\\.\n'));
+    expect(error).toMatchObject({ position: { line: 2 }, message: expect.stringContaining('relation "nope" does not exist') });
   });
 
   test('are one transaction even where the file opens and commits its own', async () => {
@@ -295,6 +300,14 @@ describe('csv seeds', () => {
 });
 
 describe('the ledger', () => {
+  test('says so when its server is gone', async () => {
+    const { read } = ledgerOf(postgres, server.reach({ at: { host: '127.0.0.1', port: 1 } }));
+    await expect(read()).rejects.toMatchObject({
+      code: 'SEED_FAILED',
+      message: 'it does not say which seeds it holds: connection refused',
+    });
+  });
+
   test('is empty in a fresh database, and takes entries of its own', async () => {
     expect(await ledger()).toEqual([]);
     const { write } = ledgerOf(postgres, server.reach());

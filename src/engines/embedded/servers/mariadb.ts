@@ -24,6 +24,8 @@ export const mariadb: Server<MariaDb> = {
     const packages = { apt: 'mariadb-server', brew: 'mariadb' };
     const program = requireProgram(world, asker, { names: ['mariadbd'], packages });
     const installer = requireProgram(world, asker, { names: ['mariadb-install-db'], packages });
+    /** What the installer calls; Debian's `mariadb-server-core` alone is without it. */
+    requireProgram(world, asker, { names: ['my_print_defaults'], packages });
     return { program, installer, version: (await versionOf(program)) ?? 'unknown' };
   },
   differs: ({ version }, asker) => (satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`),

@@ -1,0 +1,48 @@
+/** The requests a server got. */
+import type { CompletedRequest } from 'mockttp';
+import type { Json, JsonMap } from '../../../core/environment.js';
+import { pathAndQuery, requestTest } from './request.js';
+
+const most = 10_000;
+
+export interface Entry {
+  readonly request: CompletedRequest;
+  readonly body: string;
+  readonly at: number;
+  /** Id of the stub that answered; null: none did. */
+  readonly stub: string | null;
+}
+
+export async function record(journal: Entry[], request: CompletedRequest, stub: string | null): Promise<void> {
+  journal.push({ request, body: (await request.body.getText()) ?? '', at: Date.now(), stub });
+  if (journal.length > most) journal.shift();
+}
+
+/** A request as WireMock's journal tells it. */
+export function logged({ request, body, at }: Entry): JsonMap {
+  return {
+    url: pathAndQuery(request.url),
+    absoluteUrl: request.url,
+    method: request.method,
+    clientIp: request.remoteIpAddress ?? '',
+    headers: request.headers as unknown as JsonMap,
+    body,
+    bodyAsBase64: Buffer.from(body).toString('base64'),
+    loggedDate: at,
+    loggedDateString: new Date(at).toISOString(),
+  };
+}
+
+export const served = (entry: Entry): JsonMap => ({
+  id: entry.request.id,
+  request: logged(entry),
+  wasMatched: entry.stub !== null,
+  ...(entry.stub === null ? {} : { stubMapping: { id: entry.stub } }),
+});
+
+/** Those that a request pattern, written as in a mapping, would match. Refuses a pattern it does not know. */
+export async function matching(journal: readonly Entry[], pattern: Json): Promise<readonly Entry[]> {
+  const test = requestTest(pattern, '');
+  const verdicts = await Promise.all(journal.map(({ request }) => test(request)));
+  return journal.filter((_, index) => verdicts[index]);
+}

@@ -1,0 +1,67 @@
+/**
+ * A mock of HTTP APIs that needs Node alone: mockttp behind WireMock's mappings and administration interface, so that the same stub files
+ * and the same protocol serve WireMock itself. Arguments: mockttp's entry file, the port, the file of persistent mappings.
+ */
+import { Server } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import type { CompletedRequest, RequestRuleData } from 'mockttp';
+import { adminPath, administer, type Mock } from './admin.js';
+import { record } from './journal.js';
+import { type Library, restore, ruleOf, type Stubs } from './stubs.js';
+
+const [entry = '', port = '0', file = ''] = process.argv.slice(2);
+await serve(((await import(pathToFileURL(entry).href)) as { default: Library }).default, Number(port), file);
+
+async function serve(library: Library, onPort: number, mappings: string): Promise<void> {
+  const server = library.getLocal({ recordTraffic: false, suggestChanges: false });
+  const stubs: Stubs = { all: [], states: new Map(), file: mappings, library };
+  const mock: Mock = { stubs, journal: [], delayMs: 0, changed: () => server.setRequestRules(...rules(mock)).then(() => undefined) };
+  restore(stubs);
+  await mock.changed();
+  listenOnLoopback();
+  await server.start(onPort);
+  console.log(`listening on 127.0.0.1:${onPort}`);
+  process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
+}
+
+/** mockttp listens on every interface and offers no choice; nothing else in this process listens. */
+function listenOnLoopback(): void {
+  const listen = Server.prototype.listen as (port: number, host: string) => Server;
+  Server.prototype.listen = function (this: Server, onPort: unknown): Server {
+    return listen.call(this, Number(onPort), '127.0.0.1');
+  } as typeof Server.prototype.listen;
+}
+
+/** Administration first, then the stubs, then the answer to what none of them matches. */
+function rules(mock: Mock): RequestRuleData[] {
+  const { completionCheckers, matchers, requestSteps } = mock.stubs.library;
+  const completionChecker = new completionCheckers.Always();
+  const note = (request: CompletedRequest, stub: string | null): Promise<void> => record(mock.journal, request, stub);
+  const isAdmin = new matchers.CallbackMatcher(({ url }) => adminPath.test(new URL(url).pathname));
+  const fallback = async (request: CompletedRequest): Promise<Reply> => {
+    await note(request, null);
+    return unmatched(request, mock);
+  };
+  return [
+    { priority: 1e9, matchers: [isAdmin], steps: [new requestSteps.CallbackStep((request) => administered(mock, request))], completionChecker },
+    ...mock.stubs.all.map((stub) => ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => note(request, stub.id) })),
+    { priority: 0, matchers: [new matchers.WildcardMatcher()], steps: [new requestSteps.CallbackStep(fallback)], completionChecker },
+  ];
+}
+
+interface Reply {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+async function administered(mock: Mock, request: CompletedRequest): Promise<Reply> {
+  const { statusCode, json } = await administer(mock, request);
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: json === undefined ? '' : JSON.stringify(json) };
+}
+
+function unmatched(request: CompletedRequest, { stubs }: Mock): Reply {
+  const known = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {})).join('\n');
+  const body = `Request was not matched: ${request.method} ${new URL(request.url).pathname}\n${stubs.all.length} stubs are here:\n${known}\n`;
+  return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body };
+}

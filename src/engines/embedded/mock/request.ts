@@ -1,0 +1,84 @@
+/** A mapping's `request` as questions about a request that came in (wiremock.org/docs/request-matching). */
+import type { CompletedRequest } from 'mockttp';
+import type { Json } from '../../../core/environment.js';
+import { type TextTest, textTest } from './operators.js';
+import { listAt, mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
+
+export type RequestTest = (request: CompletedRequest) => boolean | Promise<boolean>;
+
+const keys = ['method', 'url', 'urlPattern', 'urlPath', 'urlPathPattern', 'urlPathTemplate', 'pathParameters', 'queryParameters', 'headers', 'cookies', 'basicAuth', 'basicAuthCredentials', 'bodyPatterns'];
+
+/** Holds when all that the pattern asks for does. Refuses what it does not know. */
+export function requestTest(value: Json | undefined, pointer: string): RequestTest {
+  const pattern = mapAt(value, pointer);
+  onlyKeys(pattern, pointer, keys);
+  const tests = [
+    ...methodTests(pattern.method, `${pointer}/method`),
+    ...pathTests(pattern, pointer),
+    ...namedTests(pattern.queryParameters, `${pointer}/queryParameters`, ({ url }, name) => new URL(url).searchParams.getAll(name)),
+    ...namedTests(pattern.headers, `${pointer}/headers`, ({ headers }, name) => [headers[name.toLowerCase()] ?? []].flat()),
+    ...namedTests(pattern.cookies, `${pointer}/cookies`, cookiesOf),
+    ...loginTests(pattern.basicAuthCredentials ?? pattern.basicAuth, `${pointer}/basicAuth`),
+    ...bodyTests(pattern.bodyPatterns, `${pointer}/bodyPatterns`),
+  ];
+  return async (request) => (await Promise.all(tests.map((test) => test(request)))).every(Boolean);
+}
+
+function methodTests(value: Json | undefined, pointer: string): readonly RequestTest[] {
+  const method = value === undefined ? 'ANY' : textAt(value, pointer);
+  return method === 'ANY' ? [] : [(request) => request.method === method];
+}
+
+export const pathAndQuery = (url: string): string => url.replace(/^[a-z]+:\/\/[^/?#]*/i, '') || '/';
+const pathOf = (url: string): string => pathAndQuery(url).replace(/[?#].*$/s, '');
+
+function pathTests(pattern: Readonly<Record<string, Json>>, pointer: string): readonly RequestTest[] {
+  const at = (key: string): string => textAt(pattern[key], `${pointer}/${key}`);
+  if (pattern.url !== undefined) return [equal(at('url'), pathAndQuery)];
+  if (pattern.urlPath !== undefined) return [equal(at('urlPath'), pathOf)];
+  if (pattern.urlPattern !== undefined) return [whole(regularExpression(at('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
+  if (pattern.urlPathPattern !== undefined) return [whole(regularExpression(at('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
+  return pattern.urlPathTemplate === undefined ? [] : templateTests(at('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
+}
+
+const equal = (wanted: string, part: (url: string) => string): RequestTest => ({ url }) => part(url) === wanted;
+const whole = (expression: RegExp, part: (url: string) => string): RequestTest => ({ url }) => expression.test(part(url));
+
+/** `/orders/{id}`: every variable is one segment, and may be asked about by name. */
+function templateTests(template: string, parameters: Json | undefined, pointer: string): readonly RequestTest[] {
+  const names = [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '');
+  const literal = template.split(/\{[^}]+\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const expression = new RegExp(`^${literal.join('([^/]+)')}$`);
+  const valueOf = (url: string, name: string): string[] => [expression.exec(pathOf(url))?.[names.indexOf(name) + 1] ?? []].flat().map(decodeURIComponent);
+  return [whole(expression, pathOf), ...namedTests(parameters, pointer, ({ url }, name) => valueOf(url, name))];
+}
+
+/** Of several values with one name any may hold; where there is none, the test is asked about its absence. */
+function namedTests(value: Json | undefined, pointer: string, valuesOf: (request: CompletedRequest, name: string) => readonly string[]): readonly RequestTest[] {
+  return Object.entries(mapAt(value, pointer)).map(([name, operator]) => {
+    const test = textTest(operator, `${pointer}/${name}`);
+    return (request: CompletedRequest) => anyHolds(test, valuesOf(request, name));
+  });
+}
+
+const anyHolds = (test: TextTest, values: readonly string[]): boolean => (values.length === 0 ? test(null) : values.some(test));
+
+function cookiesOf({ headers }: CompletedRequest, name: string): readonly string[] {
+  const pairs = String(headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.filter(([key]) => key === name).map(([, ...rest]) => rest.join('='));
+}
+
+function loginTests(value: Json | undefined, pointer: string): readonly RequestTest[] {
+  if (value === undefined) return [];
+  const { username, password } = mapAt(value, pointer);
+  const wanted = `Basic ${Buffer.from(`${textAt(username, `${pointer}/username`)}:${textAt(password, `${pointer}/password`)}`).toString('base64')}`;
+  return [({ headers }) => headers.authorization === wanted];
+}
+
+/** No body at all is an empty text. */
+function bodyTests(value: Json | undefined, pointer: string): readonly RequestTest[] {
+  return listAt(value, pointer).map((operator, index) => {
+    const test = textTest(operator, `${pointer}/${index}`);
+    return async ({ body }: CompletedRequest) => test((await body.getText()) ?? '');
+  });
+}

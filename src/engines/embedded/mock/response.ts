@@ -1,0 +1,48 @@
+/** A mapping's `response` as what mockttp is to send. */
+import type { requestSteps } from 'mockttp';
+import type { Json } from '../../../core/environment.js';
+import { refuse } from './refusal.js';
+import { mapAt, numberAt, onlyKeys, textAt } from './shape.js';
+
+const keys = ['status', 'statusMessage', 'headers', 'body', 'jsonBody', 'base64Body', 'fixedDelayMilliseconds', 'fault'];
+
+export interface Answer {
+  readonly delayMs: number;
+  /** `close`, `reset`: the connection ends in place of an answer. */
+  readonly result: Awaited<ReturnType<requestSteps.CallbackStep['callback']>>;
+}
+
+type Response = Readonly<Record<string, Json>>;
+
+export function answerOf(value: Json | undefined, pointer: string): Answer {
+  const response = mapAt(value, pointer);
+  onlyKeys(response, pointer, keys);
+  return { delayMs: numberAt(response.fixedDelayMilliseconds, `${pointer}/fixedDelayMilliseconds`, 0), result: resultOf(response, pointer) };
+}
+
+function resultOf(response: Response, pointer: string): Answer['result'] {
+  if (response.fault === 'EMPTY_RESPONSE') return 'close';
+  if (response.fault === 'CONNECTION_RESET_BY_PEER') return 'reset';
+  if (response.fault !== undefined) return refuse(`${pointer}/fault`, 'is EMPTY_RESPONSE or CONNECTION_RESET_BY_PEER');
+  const rawBody = bodyOf(response, pointer);
+  return {
+    statusCode: numberAt(response.status, `${pointer}/status`, 200),
+    ...(response.statusMessage === undefined ? {} : { statusMessage: textAt(response.statusMessage, `${pointer}/statusMessage`) }),
+    /** mockttp sends no length of its own beside given headers, and clients would wait for the end of the connection. */
+    headers: { 'content-length': String(rawBody.length), ...headersOf(response, pointer) },
+    rawBody,
+  };
+}
+
+function bodyOf({ body, jsonBody, base64Body }: Response, pointer: string): Buffer {
+  if (jsonBody !== undefined) return Buffer.from(JSON.stringify(jsonBody));
+  if (base64Body !== undefined) return Buffer.from(textAt(base64Body, `${pointer}/base64Body`), 'base64');
+  return Buffer.from(body === undefined ? '' : textAt(body, `${pointer}/body`));
+}
+
+function headersOf(response: Response, pointer: string): Record<string, string | string[]> {
+  const place = `${pointer}/headers`;
+  const valueOf = (value: Json, name: string): string | string[] =>
+    Array.isArray(value) ? value.map((one: Json) => textAt(one, `${place}/${name}`)) : textAt(value, `${place}/${name}`);
+  return Object.fromEntries(Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, valueOf(value, name)]));
+}

@@ -1,0 +1,46 @@
+/** Where envctl's time goes against the floor's: when each step was done, in ms since the process was spawned. */
+import { median, table, whole } from './statistics.mjs';
+
+export function breakdown(runs) {
+  if (!runs.envctl || !runs.c) return;
+  const ours = runs.envctl.map(envctlMoments);
+  const floors = runs.c.map(floorMoments);
+  const names = [...new Set(ours.flatMap(Object.keys))];
+  const at = (moments, name) => {
+    const known = moments.map((one) => one[name]).filter((moment) => moment !== undefined);
+    return known.length === 0 ? null : median(known);
+  };
+  const rows = names.map((name) => ({ name, ours: at(ours, name), floor: at(floors, name) })).sort((x, y) => x.ours - y.ours);
+  const write = (number) => (number === null ? '' : whole(number));
+  const cells = rows.map(({ name, ours: mine, floor }) => [name, write(mine), write(floor), floor === null ? '' : whole(mine - floor)]);
+  console.log(`\n${table([['done after (ms, medians)', 'envctl', 'floor', 'later by'], ...cells])}`);
+}
+
+/** From envctl's own events, which carry the time of day; told apart from their arrival by less than a millisecond. */
+function envctlMoments({ lines, startedAt, said, seen }) {
+  const moments = {};
+  for (const { text, at } of lines) {
+    const event = text.startsWith('{') ? JSON.parse(text) : {};
+    const name = nameOf(event);
+    if (name !== null) moments[name] = at - startedAt;
+  }
+  return { ...moments, ...seenMoments(seen), 'process ended': said };
+}
+
+function nameOf(event) {
+  if (event.type === 'begin') return 'begin (started, resolved)';
+  if (event.type === 'image') return `image ${event.work} ${event.state}`;
+  if (event.type === 'end') return 'end event';
+  if (event.type !== 'step') return null;
+  const id = event.service === null ? event.step : `${event.step}:${event.service}`;
+  return event.state === 'done' ? id : event.step === 'create' ? 'create begins' : null;
+}
+
+function floorMoments({ lines, startedAt, said, seen }) {
+  const last = lines.findLast(({ text }) => text.startsWith('{"done"'));
+  const { done } = JSON.parse(last.text);
+  const moments = Object.fromEntries(Object.entries(done).map(([id, at]) => [id, at - startedAt]));
+  return { ...moments, ...seenMoments(seen), 'process ended': said };
+}
+
+const seenMoments = (seen) => Object.fromEntries(Object.entries(seen).map(([name, ms]) => [`prober sees ${name}`, ms]));

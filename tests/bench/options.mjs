@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+
+export const keys = ['a', 'b', 'c', 'envctl'];
+
+const usage = `npm run bench -- [shop|gates|cli] [options]
+  --rounds <n>              rounds (shop 9, gates 30, cli 20)
+  --storage memory|disk|both   shop: where the stores live (both)
+  --only a,b,c,envctl       shop: only these contenders
+  --breakdown               shop: when each step of envctl and of the floor was done
+  --json <file>             all figures, for other programs
+  --strict                  exit 1 when a target is missed`;
+
+/** What was asked for on the command line; ends the process with the usage where it cannot be read. */
+export function readOptions(words) {
+  try {
+    return parse(words);
+  } catch (error) {
+    console.error(`${error.message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function parse(words) {
+  const text = { type: 'string' };
+  const flag = { type: 'boolean', default: false };
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: { rounds: text, storage: { ...text, default: 'both' }, only: text, json: text, breakdown: flag, strict: flag, help: flag },
+  });
+  const [what = 'shop', ...rest] = positionals;
+  if (values.help || rest.length > 0) throw new Error('Compares how long environments take.');
+  const only = values.only?.split(',') ?? keys;
+  check('benchmark', [what], ['shop', 'gates', 'cli']);
+  check('contender', only, keys);
+  check('storage', [values.storage], ['memory', 'disk', 'both']);
+  const rounds = values.rounds === undefined ? null : Number(values.rounds);
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds takes a number from 1, not ${values.rounds}`);
+  return { ...values, what, only, rounds, storages: values.storage === 'both' ? ['memory', 'disk'] : [values.storage] };
+}
+
+function check(what, words, known) {
+  for (const word of words) if (!known.includes(word)) throw new Error(`there is no ${what} ${word}; known: ${known.join(', ')}`);
+}

@@ -1,0 +1,107 @@
+/**
+ * The judge: a process of its own that learns containers from the engine's events and asks each service, every 10 ms, whether it is
+ * there for a client. Knows nothing of who starts them. `node prober.mjs <spec.json>` with { engine, project, questions: { service: question } }.
+ * Writes a JSON line when it watches, one for each service when first true, and `all` when everything was true in one last asking.
+ */
+import { readFileSync } from 'node:fs';
+import { openEngine, filters } from './engine.mjs';
+import { addressOf, http, logLine, now, pause, postgres, redis, variables } from './wire.mjs';
+
+const everyMs = 10;
+const { engine: at, project, questions } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const engine = openEngine(at);
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+/** For each kind: given question and inspected container, a function that answers true or false, or throws. */
+const askers = {
+  postgres: ({ ready, holds }, container) => {
+    const { POSTGRES_USER: user, POSTGRES_PASSWORD: password, POSTGRES_DB: database } = variables(container);
+    let client;
+    const says = async (sql) => (await client.query({ text: sql, rowMode: 'array' })).rows[0][0] === true;
+    return async () => {
+      // Each refused attempt is a new connection; one that is accepted is kept, since a login costs more than a question.
+      client ??= await postgres({ ...addressOf(container), user, password, database });
+      try {
+        return (await says(ready)) && (await says(holds));
+      } catch (error) {
+        client = undefined;
+        throw error;
+      }
+    };
+  },
+  redis: ({ keys }, container) => async () => {
+    const [pong, found] = await redis(addressOf(container), variables(container).REDIS_PASSWORD, [['PING'], ['EXISTS', ...keys]]);
+    return pong === 'PONG' && found === keys.length;
+  },
+  mockserver: ({ expectations }, container) => {
+    let up = false;
+    return async () => {
+      const address = addressOf(container);
+      up ||= (await http(address, '/mockserver/status', { method: 'PUT' })).status === 200;
+      const { body } = await http(address, '/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON', { method: 'PUT' });
+      return JSON.parse(body).length >= expectations;
+    };
+  },
+  http: ({ path }, container) => async () => {
+    const { status, body } = await http(addressOf(container), path);
+    return status === 200 && Object.values(JSON.parse(body)).every((value) => value === true);
+  },
+  log: ({ pattern }, container) => {
+    let seen = false;
+    logLine(engine, container.Id, pattern).then(() => (seen = true), () => {});
+    return async () => seen;
+  },
+};
+
+const asking = new Map();
+
+async function watch(service, id) {
+  const container = await engine.call('GET', `/containers/${id}/json`);
+  const ask = askers[questions[service].kind](questions[service], container);
+  asking.set(service, ask);
+  await untilTrue(ask);
+  const moment = now();
+  tell({ seen: service, at: moment });
+  return moment;
+}
+
+async function untilTrue(ask) {
+  for (;;) {
+    const started = now();
+    if (await ask().catch(() => false)) return;
+    await pause(Math.max(0, everyMs - (now() - started)));
+  }
+}
+
+const moments = new Map();
+
+async function begin(service, id) {
+  moments.set(service, null);
+  moments.set(service, await watch(service, id));
+  if (Object.keys(questions).every((name) => moments.get(name))) await finish();
+}
+
+/** What was true once may have been a server on its way down: all is asked again, and the last to be true counts. */
+async function finish() {
+  const again = await Promise.all([...asking].map(async ([, ask]) => {
+    if (await ask().catch(() => false)) return 0;
+    await untilTrue(ask);
+    return now();
+  }));
+  tell({ all: Math.max(...moments.values(), ...again) });
+  process.exit(0);
+}
+
+await import('pg'); // 50 ms that would otherwise be missing from the first answer
+const events = await engine.stream(`/events?${filters({ type: ['container'], event: ['start'], label: [`com.docker.compose.project=${project}`] })}`);
+tell({ watching: true });
+let rest = '';
+for await (const chunk of events) {
+  const lines = (rest + chunk).split('\n');
+  rest = lines.pop();
+  for (const line of lines.filter(Boolean)) {
+    const { Actor } = JSON.parse(line);
+    const service = Actor.Attributes['com.docker.compose.service'];
+    if (questions[service] && !moments.has(service)) void begin(service, Actor.ID);
+  }
+}

@@ -1,0 +1,61 @@
+/** What a run of the shop benchmark prints. */
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { checked } from './command.mjs';
+import { root } from './paths.mjs';
+import { median, plain, seconds, spread, table, verdict } from './statistics.mjs';
+
+const titles = {
+  a: 'a  docker compose up --wait, 5 s healthchecks',
+  b: 'b  the same, tuned by hand (start_interval)',
+  c: 'c  floor: no tool, pre-rendered bodies',
+  envctl: '   envctl up',
+};
+
+/** Machine and versions, a line each. */
+export async function describeMachine(engine) {
+  const version = await engine.call('GET', '/version');
+  const compose = await checked({ argv: ['docker', 'compose', 'version', '--short'], cwd: root, environment: process.env }, { milliseconds: 20_000 });
+  const { version: own } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [cpu] = cpus();
+  return {
+    machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, load ${loadavg()[0].toFixed(1)} before`,
+    versions: `engine ${version.Version}, compose ${compose.stdout.trim()}, node ${process.versions.node}, envctl ${own}`,
+  };
+}
+
+/** Prints one storage's table, ratios and targets. `runs`: { contender: figures of each round }. Says whether every target is met. */
+export function report(storage, runs) {
+  const names = Object.keys(titles).filter((key) => runs[key]?.length > 0);
+  const rounds = Math.min(...names.map((key) => runs[key].length));
+  console.log(`\n## Stores ${storage === 'memory' ? 'in memory (tmpfs)' : 'on disk (volumes)'}, ${rounds} rounds; seconds, median (least–most)\n`);
+  const figures = (key, figure) => runs[key].map((run) => run[figure]);
+  const row = (key) => [titles[key], ...['up', 'said', 'truly', 'down'].map((figure) => spread(figures(key, figure), seconds))];
+  console.log(table([['', 'up', 'says ready', 'truly ready', 'down'], ...names.map(row)]));
+  if (!runs.envctl?.length || names.length < 2) return true;
+  console.log(`\n${table([['envctl ÷', 'up: of medians', 'up: of pairs', 'down: of medians', 'down: of pairs'], ...names.filter((key) => key !== 'envctl').map((key) => ratios(runs, key))])}\n`);
+  return targets(runs);
+}
+
+function ratios(runs, rival) {
+  const cells = ['up', 'down'].flatMap((figure) => [plain(ofMedians(runs, rival, figure)), spread(pairs(runs, rival, figure), plain)]);
+  return [rival, ...cells];
+}
+
+const ofMedians = (runs, rival, figure) => median(runs.envctl.map((run) => run[figure])) / median(runs[rival].map((run) => run[figure]));
+
+const pairs = (runs, rival, figure) => runs.envctl.flatMap((run, round) => (runs[rival][round] ? [run[figure] / runs[rival][round][figure]] : []));
+
+function targets(runs) {
+  const up = (key) => median(runs[key].map((run) => run.up));
+  const results = [];
+  if (runs.a) results.push(verdict('up ≤ 0.40 × a', { value: ofMedians(runs, 'a', 'up'), limit: 0.4 }));
+  if (runs.b) results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
+  if (runs.c) {
+    const limit = 1.2 * up('c') + 400;
+    results.push(verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, { value: up('envctl'), limit, write: (ms) => `${seconds(ms)} s` }));
+  }
+  if (runs.a) results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
+  return results.every(Boolean);
+}
