@@ -101,8 +101,8 @@ function libraryContext(signal: AbortSignal): Parameters<typeof bringUp>[2]['con
     signal,
     environment: process.env,
     finishWith: () => undefined,
-    hide: async (secrets) => {
-      mask = masker(secrets);
+    hide: async (secrets, words = []) => {
+      mask = masker(secrets, words);
     },
     mask: (text) => mask(text),
   };

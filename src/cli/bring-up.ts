@@ -1,9 +1,11 @@
 /** What `up` and `run` share: resolve, bring up, and after a failure keep the evidence and clear away what was made. */
 import type { Environment, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
-import { secretValues } from '../core/masking.js';
-import { lastLines, type Running, up } from '../core/up.js';
+import { publicWords, secretValues } from '../core/masking.js';
+import { lastLines } from '../core/actions.js';
+import { type Running, up } from '../core/up.js';
 import { keepEvidence } from '../files/evidence.js';
+import { engineNames, loadEngine } from '../engines/engines.js';
 import { writeConnections } from '../files/connection-files.js';
 import type { CallerContext } from './main.js';
 import type { Screen } from './screen.js';
@@ -31,7 +33,7 @@ export async function resolveFor(session: Session, options: BringUpOptions, cont
     storage: storageOf(session, options),
     fixedPorts: options.fixedPorts,
   });
-  await context.hide(secretValues(environment));
+  await context.hide(secretValues(environment), publicWords(environment));
   return environment;
 }
 
@@ -54,12 +56,23 @@ export async function bringUp(session: Session, options: BringUpOptions, { conte
     return { session, running: await bringUpHere(session, options, { context, screen }) };
   } catch (error) {
     const passable = error instanceof EnvctlError && (error.code === 'IMAGE_MISSING' || error.code === 'ENGINE_CANNOT_RUN');
-    if (next === undefined || !passable) throw error;
+    if (!passable) throw error;
+    if (next === undefined) throw await unlessPassedOver(session, error);
     const instead = await withEngine(session, next, { why: `engine ${next}: ${error.message}`, others });
     return bringUp(instead, options, { context, screen }).catch((second: unknown) => {
       throw second instanceof EnvctlError && second.code === 'ENGINE_CANNOT_RUN' ? error : second;
     });
   }
+}
+
+/** Where the preferred engine was passed over because it does not answer, that is what is to be mended. */
+async function unlessPassedOver(session: Session, error: EnvctlError): Promise<EnvctlError> {
+  const [preferred = ''] = engineNames;
+  if (session.choice.why === null || session.engine.name === preferred) return error;
+  const engine = await loadEngine(preferred, session.engines);
+  const silent = await engine.ping(session.options.signal).then(() => null, (reason: unknown) => reason);
+  if (!(silent instanceof EnvctlError)) return error;
+  return new EnvctlError(silent.code, silent.message, { hint: silent.hint, detail: `engine ${session.engine.name}: ${error.message}`, cause: silent });
 }
 
 export interface BroughtUp {

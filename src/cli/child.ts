@@ -6,12 +6,14 @@ import { EnvctlError } from '../core/errors.js';
 export interface ChildOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Told why where the command cannot be started. */
+  readonly report: (error: EnvctlError) => Promise<void>;
 }
 
-/** Gives the exit code; 128 + n after signal n, as shells do. Throws USAGE where the command does not exist. */
-export function runChild(argv: readonly string[], { environment, signal }: ChildOptions): Promise<number> {
+/** Gives the exit code; as shells do, 128 + n after signal n, 127 where the command is not found and 126 where it cannot be started. */
+export function runChild(argv: readonly string[], { environment, signal, report }: ChildOptions): Promise<number> {
   const [file = '', ...args] = argv;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: 'inherit', env: environment as NodeJS.ProcessEnv });
     // A terminal sends its interrupt to the whole group, so the child has it already; any other sender meant us alone.
     const forward = (name: NodeJS.Signals) => (): void => {
@@ -25,7 +27,7 @@ export function runChild(argv: readonly string[], { environment, signal }: Child
     if (signal.aborted) child.kill('SIGTERM');
     child.once('error', (error: NodeJS.ErrnoException) => {
       end();
-      reject(notStarted(file, error));
+      void report(notStarted(file, error)).then(() => resolve(error.code === 'ENOENT' ? 127 : 126));
     });
     child.once('exit', (code, name) => {
       end();

@@ -9,8 +9,8 @@ export interface CallerContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What a second interrupt should tell the user to run. */
   finishWith(command: string): void;
-  /** Hides secrets in whatever is printed from now on. */
-  hide(secrets: readonly string[]): Promise<void>;
+  /** Hides secrets in whatever is printed from now on; `words` are public names that a secret may happen to equal. */
+  hide(secrets: readonly string[], words?: readonly string[]): Promise<void>;
   readonly mask: (text: string) => string;
 }
 
@@ -72,10 +72,10 @@ function contextOf(signal: AbortSignal, state: State): CliContext {
     finishWith: (command) => {
       state.finish = command;
     },
-    hide: async (secrets) => {
+    hide: async (secrets, words = []) => {
       const { masker } = await import('../core/masking.js');
       state.secrets = [...new Set([...state.secrets, ...secrets])];
-      state.mask = masker(state.secrets);
+      state.mask = masker(state.secrets, words);
     },
     mask: (text) => state.mask(text),
   };

@@ -1,5 +1,5 @@
 /** The command line: names, options and help. What a command does is loaded when it is called. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import { EnvctlError } from '../core/errors.js';
 import { formatNames } from '../core/formats.js';
 import { addInstanceOptions, addOutputOptions, addProfileOptions } from './globals.js';
@@ -10,7 +10,9 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   const outcome = { code: 0 };
   const { own, command } = cutCommand(argv);
   const program = buildProgram({ ...context, command }, outcome);
+  // Its library is needed only where it is called; for the help its words are enough.
   if (argv[0] === 'completion' || argv[0] === 'complete') (await import('./completion.js')).addCompletion(program);
+  else program.command('completion <shell>').description('a script that completes commands and profiles: bash, zsh, fish, powershell');
   try {
     await program.parseAsync([...own], { from: 'user' });
     return outcome.code;
@@ -36,7 +38,7 @@ export function buildProgram(context: CliContext & { readonly command: readonly 
     .description('Brings up the environment your integration tests need: gated, seeded, connected, torn down.')
     .version('', '-V, --version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => undefined })
+    .configureOutput(outputOf(context))
     .showSuggestionAfterError()
     .addHelpText('after', examples.program);
   const run =
@@ -49,9 +51,16 @@ export function buildProgram(context: CliContext & { readonly command: readonly 
   addWorkingCommands(program, run);
   addReadingCommands(program, run);
   addToolCommands(program, run);
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => undefined });
+  for (const command of program.commands) command.exitOverride().configureOutput(outputOf(context));
   return program;
 }
+
+/** Help goes where it belongs; what is wrong is told by `main`, like every other error. */
+const outputOf = (context: CliContext): OutputConfiguration => ({
+  writeOut: (text) => void context.stdout.write(text),
+  writeErr: (text) => void context.stderr.write(text),
+  outputError: () => undefined,
+});
 
 type Run = (load: () => Promise<Handler>) => (...args: unknown[]) => Promise<void>;
 
@@ -115,7 +124,6 @@ function addReadingCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/config.js')).configCommand));
 }
 
-/** `completion` joins them when it is called: its library is needed then only. */
 function addToolCommands(program: Command, run: Run): void {
   program.command('schema').description('JSON Schema of profiles, for editors').action(run(async () => (await import('./commands/schema.js')).schemaCommand));
 }

@@ -1,5 +1,6 @@
 /** Where a command's events go: the renderer a person or program asked for, and the timeline. */
 import type { Emit, EnvEvent } from '../core/events.js';
+import { maskedJson } from '../ui/json.js';
 import { chooseRenderer } from '../ui/renderer.js';
 import type { GlobalOptions } from './globals.js';
 import type { CliContext } from './main.js';
@@ -23,7 +24,7 @@ export async function openScreen(globals: Pick<GlobalOptions, 'output' | 'progre
       lines.push({ time: new Date().toISOString(), event });
       renderer.emit(event);
     },
-    timeline: () => lines.map(({ time, event }) => `${context.mask(JSON.stringify({ version: 1, time, ...event }))}\n`).join(''),
+    timeline: () => lines.map(({ time, event }) => `${maskedJson({ version: 1, time, ...event }, context.mask)}\n`).join(''),
     close: () => renderer.close(),
   };
 }

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { Engine, Observed, Protocol } from '../core/contracts.js';
 import type { Connection, Environment, Layer, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
+import { isMap } from '../core/resolve/merge.js';
 import { resolveEnvironment } from '../core/resolve/resolve.js';
 import type { Selection } from '../core/resolve/input.js';
 import type { Emit } from '../core/events.js';
 import { connectionsOf, exportsOf } from '../core/connections.js';
-import type { Tools } from '../core/up.js';
+import type { Tools } from '../core/tools.js';
 import { userFolders } from '../files/folders.js';
 import { hashFile, localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
@@ -94,7 +95,7 @@ export async function resolveSession(session: Session, options: ResolveOptions):
   const { identity, engine } = session;
   return resolveEnvironment({
     layers,
-    templates: await loadTemplates(identity.project),
+    templates: await loadTemplates(identity.project, templatesFor(layers)),
     protocols: protocolWords,
     composeKeys: composeServiceKeys,
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
@@ -108,6 +109,13 @@ export async function resolveSession(session: Session, options: ResolveOptions):
     fixedPorts: options.fixedPorts,
     runs: engine.runs,
   });
+}
+
+/** A service without a template may have an image that any of them recognises. */
+function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
+  const services = layers.flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {})).filter(isMap);
+  if (services.some((service) => 'image' in service && !('template' in service))) return 'all';
+  return [...new Set(services.flatMap((service) => (typeof service.template === 'string' ? service.template : [])))];
 }
 
 async function loadLayers(session: Session): Promise<readonly Layer[]> {

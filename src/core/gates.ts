@@ -1,18 +1,15 @@
 /** Opening a gate: asks its probes until all hold, as fast as is polite, and says why it waits. */
 import { duration } from './durations.js';
-import type { Host, Observed, Protocol, ProbeResult, Reach } from './contracts.js';
-import type { Gate, Probe, Service } from './environment.js';
+import type { Observed, ProbeResult } from './contracts.js';
+import type { Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit } from './events.js';
+import { type Answer, askAll, notYet, type ProbeContext } from './probes.js';
 import type { Watcher } from './watcher.js';
 
-export interface GateContext {
+export interface GateContext extends ProbeContext {
   readonly watcher: Watcher;
-  readonly host: Host;
   readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly protocol: (name: string) => Promise<Protocol>;
-  readonly reach: (replica: Observed, port: string) => Reach;
   /** Last lines of a replica, as evidence. */
   readonly lastLines: (replica: Observed) => Promise<string>;
 }
@@ -96,26 +93,12 @@ function holdOf({ probes, stableMs }: Gate, replica: Observed | undefined): numb
   return unasked && fresh ? Math.max(stableMs, firstMomentMs) : stableMs;
 }
 
-interface Answer {
-  readonly probe: string;
-  readonly result: ProbeResult;
-}
-
 async function ask(service: Service & { readonly gate: Gate }, replica: Observed, context: GateContext): Promise<Answer> {
   const failure = failureOf(service, replica);
   if (failure) return { probe: 'state', result: { kind: 'never', why: failure } };
   if (replica.state === 'exited') return { probe: 'state', result: { kind: 'ready' } };
   if (replica.state !== 'running') return { probe: 'state', result: notYet(replica.state) };
   return askAll(service.gate.probes, { replica, context });
-}
-
-/** In the order written; the first that does not hold answers for all. */
-async function askAll(probes: readonly Probe[], where: { replica: Observed; context: GateContext }): Promise<Answer> {
-  for (const probe of probes) {
-    const result = await askOne(probe, where);
-    if (result.kind !== 'ready') return { probe: probeName(probe), result };
-  }
-  return { probe: probes.map(probeName).join(', '), result: { kind: 'ready' } };
 }
 
 /** Why waiting cannot help; undefined: it may. An adopted service that exits 0 is a job. */
@@ -128,50 +111,6 @@ function failureOf(service: Service, replica: Observed): string | undefined {
   }
   return replica.restarts >= 3 ? `keeps crashing: restarted ${replica.restarts} times` : undefined;
 }
-
-const asker: { readonly [K in Probe['kind']]: (probe: Extract<Probe, { kind: K }>, reach: Reach, context: GateContext) => Promise<ProbeResult> } = {
-  protocol: async (probe, reach, context) => (await context.protocol(probe.protocol)).probe(reach, probe.options),
-  log: (probe, reach) => askLog(probe, reach),
-  exec: async (probe, reach) => fromExit(await reach.exec(probe.argv, { timeoutMs: 10_000 })),
-  command: async (probe, _, context) => fromExit(await context.host.run(probe.argv, { signal: context.signal, timeoutMs: 10_000 })),
-  healthcheck: async (probe, reach) => fromExit(await reach.exec(healthcheckArgv(probe.test), { timeoutMs: probe.timeoutMs })),
-  healthy: async (_, reach) => {
-    const health = (await reach.state())?.health ?? null;
-    return health === 'healthy' ? { kind: 'ready' } : notYet(health === null ? 'has no healthcheck' : health);
-  },
-  exited: async () => notYet('still running'),
-  running: async () => ({ kind: 'ready' }),
-};
-
-function askOne(probe: Probe, { replica, context }: { replica: Observed; context: GateContext }): Promise<ProbeResult> {
-  const port = probe.kind === 'protocol' ? probe.port : 'main';
-  const answer = asker[probe.kind] as (probe: Probe, reach: Reach, context: GateContext) => Promise<ProbeResult>;
-  return answer(probe, context.reach(replica, port), context);
-}
-
-async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach): Promise<ProbeResult> {
-  const pattern = new RegExp(probe.pattern, 'u');
-  let found = 0;
-  for await (const line of reach.logs()) {
-    if (pattern.test(line) && ++found >= probe.times) return { kind: 'ready' };
-  }
-  return notYet(`no log line matches /${probe.pattern}/${probe.times > 1 ? ` (${found} of ${probe.times})` : ''}`);
-}
-
-/** Compose's forms: `CMD a b`, `CMD-SHELL "a b"` (docs.docker.com/reference/dockerfile/#healthcheck). */
-export const healthcheckArgv = (test: readonly string[]): readonly string[] => (test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test.slice(1).join(' ')] : test[0] === 'CMD' ? test.slice(1) : test);
-
-function fromExit({ exitCode, stdout, stderr }: { readonly exitCode: number; readonly stdout: string; readonly stderr: string }): ProbeResult {
-  if (exitCode === 0) return { kind: 'ready' };
-  const words = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim()).filter(Boolean).at(-1);
-  const code = exitCode === 124 ? 'timed out' : exitCode === 127 ? 'not found (127)' : `exit ${exitCode}`;
-  return notYet(words ? `${code}: ${words.slice(0, 200)}` : code);
-}
-
-const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
-
-/** The word a screen shows for a probe. */
-export const probeName = (probe: Probe): string => (probe.kind === 'protocol' ? probe.protocol : probe.kind === 'running' ? 'running (not checked)' : probe.kind);
 
 interface Pace {
   next(lastedMs: number): number;

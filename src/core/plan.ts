@@ -38,7 +38,12 @@ export function planUp(prepared: Prepared, observed: readonly Observed[], option
 
 /** One line a node: `start db (not running) after create`. */
 export function renderPlan(plan: Plan): string {
-  return plan.nodes.map((node) => `${node.step}${node.service === null ? '' : ` ${node.service}`} (${node.cause})${node.after.length > 0 ? ` after ${node.after.join(', ')}` : ''}`).join('\n');
+  return plan.nodes.map(renderNode).join('\n');
+}
+
+function renderNode(node: PlanNode): string {
+  const after = node.step === 'sweep' ? ' after everything' : node.after.length > 0 ? ` after ${node.after.join(', ')}` : '';
+  return `${node.step}${node.service === null ? '' : ` ${node.service}`} (${node.cause})${after}`;
 }
 
 /** Whether carrying the plan out would change anything. */

@@ -3,8 +3,9 @@ import type { Observed } from './contracts.js';
 import type { Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit, EnvEvent } from './events.js';
-import { awaitGate, type GateContext, holdsStill, probeName } from './gates.js';
+import { awaitGate, type GateContext, holdsStill } from './gates.js';
 import type { Plan, PlanNode } from './plan.js';
+import { probeName } from './probes.js';
 
 export interface Timing {
   readonly service: string | null;

@@ -1,34 +1,15 @@
 /** `up` from a resolved environment to running connections: look, prepare, settle, plan, run. */
 import { setMaxListeners } from 'node:events';
+import { actionsOf, gateContext } from './actions.js';
 import { connectionsOf, exportsOf } from './connections.js';
-import type { Engine, ExecOptions, ExecResult, Host, Ledger, Observed, Prepared, Protocol, Reach, Target } from './contracts.js';
-import { fact } from './connect.js';
+import type { Observed, Prepared } from './contracts.js';
 import type { Connection, Environment, Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
-import type { Emit } from './events.js';
-import type { GateContext } from './gates.js';
 import { changesAnything, type Plan, planUp } from './plan.js';
-import { reachOf } from './reach.js';
-import { renderText, reservedOwners } from './references.js';
 import { runPlan, type Timing } from './run.js';
-import { seedService } from './seeding.js';
 import { mountedFiles, portsToReserve, settle } from './settle.js';
-import { watchInstance, type Watcher } from './watcher.js';
-
-/** What `up` works with; the parts meet here and know nothing of each other. */
-export interface Tools {
-  readonly engine: Engine;
-  readonly host: Host;
-  readonly protocol: (name: string) => Promise<Protocol>;
-  readonly emit: Emit;
-  /** The value of a secret parameter of a running service. */
-  readonly secret: (seen: Observed, parameter: string) => string;
-  /** Content hash of a file; null: it is not a file. */
-  readonly hashFile: (path: string) => Promise<string | null>;
-  /** Where seeds are remembered of services whose protocol keeps no ledger; `incarnation` names this life of the service. */
-  readonly ledger: (service: string, incarnation: string) => Ledger;
-  readonly signal: AbortSignal;
-}
+import type { Tools } from './tools.js';
+import { watchInstance } from './watcher.js';
 
 export interface UpOptions {
   readonly observed: readonly Observed[];
@@ -102,6 +83,7 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
   watcher.note(options.observed);
   const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
   const gates = gateContext(prepared, watcher, tools);
+  loadEarly(services.values(), tools);
   const timings = await runPlan({ plan, services, gates, emit: tools.emit, abort, actions: actionsOf({ prepared, tools, watcher, services, gates }) });
   const place = new Map(environment.services.map((service, index) => [service.name, index]));
   const observed = [...watcher.all()].sort((a, b) => (place.get(a.service) ?? place.size) - (place.get(b.service) ?? place.size));
@@ -109,88 +91,10 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
   return { environment, observed, connections, exports: exportsOf(connections, observed, environment.exports), timings, changed: changesAnything(plan) };
 }
 
-function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools): GateContext {
-  const parameters = new Map(prepared.environment.services.map((service) => [service.name, service.parameters]));
-  return {
-    watcher,
-    host: tools.host,
-    emit: tools.emit,
-    signal: tools.signal,
-    protocol: tools.protocol,
-    reach: (replica, port) => reachOf({ replica, port, parameters: parameters.get(replica.service) ?? {}, watcher, engine: tools.engine, signal: tools.signal }),
-    lastLines: (replica) => lastLines(tools.engine, replica),
-  };
-}
-
-/** The last 20 lines of a replica, whatever state it is in; works after an abort. */
-export async function lastLines(engine: Engine, { instance, service, replica }: Target): Promise<string> {
-  const lines: string[] = [];
-  try {
-    for await (const line of engine.logs({ instance, service, replica }, { signal: AbortSignal.timeout(5000), tail: 20 })) lines.push(line.text);
-  } catch (error) {
-    lines.push(`(its log cannot be read: ${(error as Error).message})`);
-  }
-  return lines.slice(-20).join('\n');
-}
-
-interface ActionContext {
-  readonly prepared: Prepared;
-  readonly tools: Tools;
-  readonly watcher: Watcher;
-  readonly services: ReadonlyMap<string, Service>;
-  readonly gates: GateContext;
-}
-
-function actionsOf({ prepared, tools, watcher, services, gates }: ActionContext): Parameters<typeof runPlan>[0]['actions'] {
-  const { engine, emit, signal } = tools;
-  const instance = prepared.environment.id;
-  return {
-    remove: (service, above) => engine.removeServices(instance, [{ service, above }], signal),
-    create: (names) => engine.create(prepared, names, { signal, emit }),
-    start: (service) => engine.start(prepared, service, { signal, emit }),
-    seed: async (name) => {
-      const service = services.get(name);
-      const [replica] = watcher.of(name);
-      if (!service || !replica) throw new Error(`nothing of ${name} runs that could be seeded`);
-      await seedService(service, seedingContext({ service, replica, reach: gates.reach(replica, 'main') }, { prepared, tools, watcher }));
-    },
-  };
-}
-
-interface Seeded {
-  readonly service: Service;
-  readonly replica: Observed;
-  readonly reach: Reach;
-}
-
-function seedingContext({ service, replica, reach }: Seeded, { prepared, tools, watcher }: Omit<ActionContext, 'services' | 'gates'>): Parameters<typeof seedService>[1] {
-  const { engine, host, emit, signal, protocol } = tools;
-  const owners = [...prepared.environment.declared, ...reservedOwners];
-  const connections = (): readonly Connection[] => connectionsOf(watcher.all(), tools.secret);
-  return {
-    host,
-    emit,
-    signal,
-    protocol,
-    reach,
-    fallback: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
-    render: (text, side) =>
-      renderText(text, { owners, at: service.position }, ({ owner, path }) => {
-        const connection = connections().find((one) => one.service === owner);
-        const value = connection && fact(connection, path, side);
-        if (value === undefined) throw notKnown(owner, path, service);
-        return value;
-      }),
-    exports: () => exportsOf(connections(), watcher.all(), prepared.environment.exports),
-    execIn: (name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> => engine.exec({ instance: prepared.environment.id, service: name, replica: 1 }, argv, options),
-  };
-}
-
-function notKnown(owner: string, path: readonly string[], service: Service): EnvctlError {
-  return new EnvctlError('REFERENCE_DANGLING', `"\${${[owner, ...path].join('.')}}" is not known while ${service.name} is seeded`, {
-    hint: `Let the seed wait for it: seed.after: [${owner}].`,
-    position: service.position,
-  });
+/** Drivers take 40 ms each to load: they do while the engine makes containers. A driver that fails to load is told by its first use. */
+function loadEarly(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: Tools): void {
+  const names = [...services].flatMap(({ gate, speaks }) => [...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])), ...(speaks === null ? [] : [speaks])]);
+  for (const name of new Set(names)) protocol(name).catch(() => undefined);
 }
 
 async function hashAll(paths: readonly string[], { hashFile }: Tools): Promise<Readonly<Record<string, string>>> {

@@ -10,16 +10,20 @@ import { validateTemplate } from './validate.js';
 /** The templates that come with envctl. */
 export const builtInTemplates = fileURLToPath(new URL('../../templates/', import.meta.url));
 
-/** Built-in templates and the project's own in `.envctl/templates/`, which win by name. */
-export async function loadTemplates(project: string): Promise<ReadonlyMap<string, Template>> {
+/**
+ * Built-in templates and the project's own in `.envctl/templates/`, which win by name. Only those of the wanted names are read,
+ * where all of them exist; else all, so that a message can name them.
+ */
+export async function loadTemplates(project: string, wanted: readonly string[] | 'all' = 'all'): Promise<ReadonlyMap<string, Template>> {
   const folders = [builtInTemplates, join(project, '.envctl', 'templates')];
-  const loaded = await Promise.all(folders.map(loadFolder));
-  return new Map(loaded.flat().map((template) => [template.name, template]));
+  const paths = new Map((await Promise.all(folders.map(pathsIn))).flat());
+  const names = wanted !== 'all' && wanted.every((name) => paths.has(name)) ? wanted : [...paths.keys()];
+  return new Map(await Promise.all(names.map(async (name) => [name, await loadTemplate(paths.get(name) ?? '')] as const)));
 }
 
-async function loadFolder(folder: string): Promise<readonly Template[]> {
+async function pathsIn(folder: string): Promise<readonly (readonly [string, string])[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => /\.ya?ml$/.test(name)).sort();
-  return Promise.all(names.map((name) => loadTemplate(join(folder, name))));
+  return names.map((name) => [name.replace(/\.ya?ml$/, ''), join(folder, name)] as const);
 }
 
 /** Throws PROFILE_INVALID at the place in the template. */

@@ -22,8 +22,8 @@ function complaint(event: EnvEvent): string | null {
   switch (event.type) {
     case 'warning':
       return `warning: ${event.text}`;
+    // The command ends with the error itself.
     case 'failed':
-      return `failed: ${event.error.service === undefined ? '' : `${event.error.service}: `}${event.error.message} (${event.error.code})`;
     case 'begin':
     case 'notice':
     case 'substitution':

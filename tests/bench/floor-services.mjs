@@ -66,7 +66,7 @@ const seeders = {
   },
   redis: ({ file }, container) => redis(addressOf(container), password(container), Object.entries(JSON.parse(readFileSync(file, 'utf8'))).flatMap(commandsOf)),
   stubs: async ({ file }, container) => {
-    const { status, body } = await http(addressOf(container), '/mockserver/expectation', { method: 'PUT', body: readFileSync(file, 'utf8') });
+    const { status, body } = await http(addressOf(container), '/mockserver/expectation', { method: 'PUT', body: readFileSync(file, 'utf8'), timeout: patienceMs });
     if (status !== 201) throw new Error(`${file}: ${status} ${body}`);
   },
 };

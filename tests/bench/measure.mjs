@@ -36,7 +36,7 @@ export async function measure(contender, { engine, at, folder }) {
 }
 
 /** Resolves when the prober watches; `result` resolves with its moments, or rejects when it saw no end within its time. */
-async function startProber({ key, project, questions }, { at, folder }) {
+export async function startProber({ key, project, questions }, { at, folder }) {
   const file = join(folder, `prober-${project}.json`);
   writeFileSync(file, JSON.stringify({ engine: at, project, questions }));
   const seen = {};

@@ -16,6 +16,9 @@ const jobs = { 'seed-database': 'db', 'seed-cache': 'cache' };
 /** Who waits for the seeds in envctl's profile waits for them here. */
 const seeded = ['app', 'celery-worker', 'celery-beat'];
 
+/** envctl's Redis is given a password by a shell; the file's has none, and gets the same settings as options. */
+const commands = { redis: ['redis-server', '--save', '', '--appendonly', 'no'] };
+
 /** Questions of envctl's services, under Compose's names. */
 export const renamed = (questions) => Object.fromEntries(Object.entries(questions).map(([name, question]) => [names[name], question]));
 
@@ -46,7 +49,7 @@ function adapt(service, { container, name, volumes, id }) {
   if (service === undefined || container === undefined) throw new Error(`docker-compose.yml's ${name} and the profile do not match any more`);
   const { Config, HostConfig } = container;
   delete service.build;
-  Object.assign(service, { image: Config.Image, pull_policy: 'never', command: Config.Cmd?.map((word) => word.replaceAll('$', '$$$$')) ?? null });
+  Object.assign(service, { image: Config.Image, pull_policy: 'never', command: commands[name] ?? Config.Cmd?.map((word) => word.replaceAll('$', '$$$$')) ?? null });
   service.environment = { ...settings(Config), ...service.environment };
   service.ports = (service.ports ?? []).map(({ target }) => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' }));
   service.tmpfs = Object.entries(HostConfig.Tmpfs ?? {}).map(([path, options]) => `${path}:${options}`);

@@ -12,10 +12,10 @@ const attemptMs = 2000;
 const agent = new Agent({ keepAlive: true });
 
 /** One HTTP exchange: `{ status, body }`. */
-export function http({ host, port }, path, { method = 'GET', body } = {}) {
+export function http({ host, port }, path, { method = 'GET', body, timeout = attemptMs } = {}) {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request({ host, port, path, method, headers, agent, timeout: attemptMs }, (response) => {
+    const sent = request({ host, port, path, method, headers, agent, timeout }, (response) => {
       textOf(response).then((text) => resolve({ status: response.statusCode, body: text }), reject);
     });
     sent.on('timeout', () => sent.destroy(new Error('no answer')));

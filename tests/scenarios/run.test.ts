@@ -36,11 +36,11 @@ scenario('a profile that is wrong or unknown gives 125 as well, with its place',
   expectCode(await project.envctl('run tipo -- echo it ran'), 125);
 });
 
-scenario('a command that does not exist is told, and what was brought up goes', async (stage) => {
+scenario('a command that does not exist gives 127, as in a shell, and what was brought up goes', async (stage) => {
   const project = stage.project(cache);
   const run = await project.envctl('run p -- no-such-program');
-  expect(run.code).toBeGreaterThan(0);
-  expect(run.stderr).toContain('no-such-program');
+  expectCode(run, 127);
+  expect(run.stderr).toMatch(/the command "no-such-program" was not found[\s\S]*→ .*PATH/);
   expect(await project.containers()).toEqual([]);
 });
 

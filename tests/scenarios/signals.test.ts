@@ -1,5 +1,6 @@
 /** Interrupts: `up` takes down what it made and says 128 + n; a second one leaves at once and names the command that finishes the job. */
 import { expect } from 'vitest';
+import { begin, plainEnvironment, program } from '../cli/command.js';
 import { docker, expectCode, profile, scenario } from './vocabulary.js';
 
 const stuck = profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n');
@@ -64,8 +65,7 @@ scenario('a second SIGINT leaves at once and names the command that finishes the
   await up.said(/waiting for log/);
   const { instance } = await project.container('a');
   up.signal('SIGINT');
-  up.signal('SIGINT');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 30));
   const asked = performance.now();
   up.signal('SIGINT');
   const ended = await up.ended;
@@ -96,9 +96,7 @@ scenario('up that was killed outright is mended by the next up and removed by th
 
 scenario('a reader that closes the pipe is no failure: the work is completed', async (stage) => {
   const project = stage.project(profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60 }\n'));
-  const { root } = await import('./vocabulary.js');
-  const { begin, plainEnvironment } = await import('../cli/command.js');
-  const line = `"${process.execPath}" "${root}/bin/envctl.js" up p --output json | head -n 1`;
+  const line = `"${process.execPath}" "${program}" up p --output json | head -n 1`;
   const piped = await begin(['bash', '-o', 'pipefail', '-c', line], { cwd: project.folder, env: plainEnvironment() }).ended;
   expect(piped.stderr).not.toContain('EPIPE');
   expectCode(piped, 0);

@@ -24,7 +24,7 @@ export async function logsCommand(profile: string | undefined, services: readonl
   const width = Math.max(...chosen.map((seen) => labelOf(seen, session.observed).length));
   const print = (line: LogLine, seen: Observed): void => {
     const label = chosen.length > 1 ? `${labelOf(seen, session.observed).padEnd(width)} | ` : '';
-    context.stdout.write(`${label}${context.mask(safe(line.text))}\n`);
+    context.stdout.write(`${label}${safe(context.mask(line.text))}\n`);
   };
   await Promise.all(chosen.map((seen) => printAll(seen, { print, options, session, context })));
   return 0;

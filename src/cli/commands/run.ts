@@ -31,7 +31,8 @@ export async function runCommand(profile: string | undefined, options: UpCommand
     const up = await broughtUp(session, { options, existed, screen }, context);
     if (typeof up === 'number') return up;
     await session.release();
-    const code = await runChild(context.command, { environment: { ...context.environment, ...up.running.exports }, signal: context.signal });
+    const environment = { ...context.environment, ...up.running.exports };
+    const code = await runChild(context.command, { environment, signal: context.signal, report: (error) => reportText(error, context, 'no') });
     if (!existed) await clearUp(up.session, options, context);
     return code;
   } finally {

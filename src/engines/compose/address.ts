@@ -2,6 +2,7 @@ import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Address } from '../../core/environment.js';
+import { hostAlias } from './modes.js';
 import type { Sight } from './observe.js';
 
 /**
@@ -9,13 +10,14 @@ import type { Sight } from './observe.js';
  * this machine has a foot in that bridge (a local engine on Linux); null: no way.
  */
 export function addressesOf(container: ContainerInspectInfo, inside: number, sight: Sight): Address | null {
+  const { outside } = sight;
   const mode = container.HostConfig.NetworkMode ?? '';
-  if (mode === 'host') return { host: sight.outside.host, port: inside };
+  if (mode === 'host') return { host: outside.kind === 'published' ? outside.host : hostAlias, port: inside };
   const lender = mode.startsWith('container:') ? sight.all.find(({ Id }) => Id === mode.slice('container:'.length)) : undefined;
   const holder = lender ?? container;
   const published = holder.NetworkSettings.Ports?.[`${inside}/tcp`]?.[0];
-  if (published !== undefined) return { host: sight.outside.host, port: Number(published.HostPort) };
-  const near = sight.outside.here ? ipOnBridge(holder) : null;
+  if (published !== undefined && outside.kind === 'published') return { host: outside.host, port: Number(published.HostPort) };
+  const near = outside.kind === 'joined' || outside.here ? ipOnBridge(holder) : null;
   return near === null ? null : { host: near, port: inside };
 }
 

@@ -24,7 +24,8 @@ export async function buildImage(client: Client, order: BuildOrder, context: Eng
   const { need } = order;
   const service = need.services[0]?.name ?? '';
   const progress = progressTeller({ service, image: need.reference, work: 'build' }, context.emit);
-  const environment = withoutComposeVariables(client.options.environment);
+  // Without it buildx starts git to find out what it would attest.
+  const environment = { ...withoutComposeVariables(client.options.environment), BUILDX_GIT_INFO: 'false' };
   const command: CommandOptions = { environment, signal: context.signal, timeoutMs: null, onStart: client.warm, onLine: (line) => progress.tell(buildLine(line)) };
   progress.begin();
   const result = isPlain(need.build, environment) ? await withBuildx(order, command) : await withCompose(order, service, command);

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
+import { findOutside, type Outside } from './outside.js';
 import { messageOf, unavailable } from './ping.js';
 import { type Answer, ask, askStream, openTransport, type Transport } from './transport.js';
 
@@ -25,6 +28,8 @@ export interface Client {
   readonly options: ComposeEngineOptions;
   connect(): Promise<Connected>;
   docker(): Promise<Docker>;
+  /** Where services are reached from here. */
+  outside(): Promise<Outside>;
   /** Imports dockerode, which takes 120 ms, ahead of its first use: called where a child process is waited for anyway. */
   warm(): void;
   /** A read that is repeated when the engine stumbles; null: no such object. */
@@ -39,16 +44,16 @@ export interface Client {
 
 export function openClient(options: ComposeEngineOptions): Client {
   const said = new Set<string>();
-  let connected: Promise<Connected> | undefined;
-  let docker: Promise<Docker> | undefined;
-  const connect = (): Promise<Connected> => (connected ??= open(options));
-  const load = (): Promise<Docker> => (docker ??= connect().then(loadDocker));
+  const connect = once(() => open(options));
+  const docker = once(() => connect().then(loadDocker));
+  const get = async <T>(path: string, signal: AbortSignal): Promise<T | null> => parse<T>(await patiently(await connect(), path, signal));
   return {
     options,
     connect,
-    docker: load,
-    warm: () => void load().catch(() => {}), // whoever needs it meets the same failure
-    get: async <T>(path: string, signal: AbortSignal) => parse<T>(await patiently(await connect(), path, signal)),
+    outside: once(async () => findOutside({ ...(await connect()), environment: options.environment, ownContainer: () => ownContainer(get) })),
+    docker,
+    warm: () => void docker().catch(() => {}), // whoever needs it meets the same failure
+    get,
     stream: async (path, signal) => follow(await connect(), path, signal),
     listed: new Map(),
     first: (key) => !said.has(key) && said.add(key).has(key),
@@ -84,6 +89,25 @@ const connectionCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM', 'E
 
 const readTimeoutMs = 20_000;
 const attempts = 3;
+
+/** Made when first asked for; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+/** The container this process runs in, if the engine has it: docker names a container's host after its id. */
+async function ownContainer(get: Client['get']): Promise<string | null> {
+  if (!existsSync('/.dockerenv')) return null;
+  const container = await get<{ readonly Id: string }>(`/containers/${encodeURIComponent(hostname())}/json`, AbortSignal.timeout(5000));
+  return container?.Id ?? null;
+}
 
 async function open(options: ComposeEngineOptions): Promise<Connected> {
   const endpoint = await findEndpoint(options.environment);

@@ -6,8 +6,9 @@ import { runCompose, withoutComposeVariables } from './compose.js';
 import { composeFailure, type Subject } from './failures.js';
 import { inspectImage } from './facts.js';
 import { label } from './labels.js';
-import { listContainers } from './observe.js';
-import { outsideOf, tellOutside } from './outside.js';
+import { idsOf, inspect, listContainers } from './observe.js';
+import { joinNetworks } from './join.js';
+import { loopback, outsideNotice } from './outside.js';
 import { removeContainers } from './remove.js';
 import { renderCompose } from './render.js';
 
@@ -21,13 +22,15 @@ const createTimeoutMs = 120_000;
 export async function createServices(client: Client, prepared: Prepared, services: readonly string[], context: EngineContext): Promise<void> {
   if (services.length === 0) return;
   const { environment } = prepared;
-  const [connected, outside, users] = await Promise.all([client.connect(), outsideOf(client), imageUsers(client, prepared, context.signal), removeHalfMade(client, prepared, services, context)]);
-  tellOutside(client, connected, outside, context.emit);
-  const input = JSON.stringify(renderCompose(prepared, { bind: outside.bind, users }));
+  const [connected, outside, users] = await Promise.all([client.connect(), client.outside(), imageUsers(client, prepared, context.signal), removeHalfMade(client, prepared, services, context)]);
+  const notice = outsideNotice(connected.endpoint, outside);
+  if (notice !== null && client.first(notice)) context.emit({ type: 'notice', text: notice });
+  const published = outside.kind === 'published' ? { bind: outside.bind, ports: 'all' as const } : { bind: loopback, ports: 'fixed' as const };
+  const input = JSON.stringify(renderCompose(prepared, { ...published, users }));
   const subject: Subject = { instance: environment.id, connected, services: environment.services };
   for (let attempt = 1; ; attempt++) {
     const result = await composeCreate(client, { prepared, services, input }, context.signal);
-    if (result.exitCode === 0) return void (await listContainers(client, environment.id, context.signal));
+    if (result.exitCode === 0) return void (await Promise.all([listContainers(client, environment.id, context.signal), joinNetworks(client, environment.id, context.signal)]));
     if (attempt === conflictAttempts || !(await conflictWillPass(client, environment.id, result, context.signal))) throw composeFailure(result, subject);
   }
 }
@@ -48,7 +51,7 @@ function composeCreate(client: Client, { prepared, services, input }: Creation, 
 async function removeHalfMade(client: Client, prepared: Prepared, services: readonly string[], { signal }: EngineContext): Promise<void> {
   const listed = await listContainers(client, prepared.environment.id, signal);
   const half = listed.filter(({ State, Labels }) => State === 'created' && services.includes(Labels[label.service] ?? ''));
-  await removeContainers(client, half.map(({ Id }) => Id), { instance: prepared.environment.id, graceMs: 0, signal });
+  await removeContainers(client, await inspect(client, idsOf(half), signal), { instance: prepared.environment.id, graceMs: 0, signal });
 }
 
 /** USER of the images whose workloads ask for memory: a tmpfs must be made out to it. */

@@ -7,7 +7,6 @@ import { execute } from './exec.js';
 import { prepareImages } from './images.js';
 import { readLogs } from './logs.js';
 import { observe } from './observe.js';
-import { outsideOf } from './outside.js';
 import { pingEngine } from './ping.js';
 import { insideAddresses, outsideAddresses } from './ports.js';
 import { removeServices, stopServices } from './remove.js';
@@ -46,7 +45,7 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
 
 async function prepareAll(client: Client, plan: { readonly environment: Environment; readonly options: PrepareOptions }, context: EngineContext): Promise<Preparation> {
   const { environment, options } = plan;
-  const at = { client, outside: await outsideOf(client), signal: context.signal };
+  const at = { client, outside: await client.outside(), signal: context.signal };
   const outside = await outsideAddresses(environment, options, at);
   const images = await prepareImages(client, plan, context);
   return { images, outside, inside: Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)])) };

@@ -4,11 +4,11 @@ import type { Observed, RunState, ServiceRecord } from '../../core/contracts.js'
 import { addressesOf } from './address.js';
 import type { Client } from './client.js';
 import { byInstance, label, readRecord } from './labels.js';
-import { type Outside, outsideOf } from './outside.js';
+import type { Outside } from './outside.js';
 
 /** All replicas of an instance (null: of all of envctl's), running or not. */
 export async function observe(client: Client, instance: string | null, signal: AbortSignal): Promise<readonly Observed[]> {
-  const [containers, outside] = await Promise.all([inspectAll(client, instance, signal), outsideOf(client)]);
+  const [containers, outside] = await Promise.all([inspectAll(client, instance, signal), client.outside()]);
   return containers.map((container) => asObserved(container, { outside, all: containers }));
 }
 
@@ -22,12 +22,11 @@ export async function listContainers(client: Client, instance: string | null, si
 
 /** A container that goes between list and inspect is no error. */
 export async function inspectAll(client: Client, instance: string | null, signal: AbortSignal): Promise<readonly ContainerInspectInfo[]> {
-  const listed = await listContainers(client, instance, signal);
-  return inspect(
-    client,
-    listed.map(({ Id }) => Id),
-    signal,
-  );
+  return inspect(client, idsOf(await listContainers(client, instance, signal)), signal);
+}
+
+export function idsOf(containers: readonly ContainerInfo[]): readonly string[] {
+  return containers.map(({ Id }) => Id);
 }
 
 export async function inspect(client: Client, ids: readonly string[], signal: AbortSignal): Promise<readonly ContainerInspectInfo[]> {

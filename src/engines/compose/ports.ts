@@ -30,7 +30,7 @@ export async function outsideAddresses(
   const result: Record<string, Record<string, Address>> = {};
   const put = (service: string, port: string, number: number): void => {
     taken.add(number);
-    result[service] = { ...result[service], [port]: { host: at.outside.host, port: number } };
+    result[service] = { ...result[service], [port]: { host: at.outside.kind === 'published' ? at.outside.host : service, port: number } };
   };
   for (const { service, name, port } of fixedPorts(environment)) {
     if (options.images === 'make' && !holds(options.observed, service.name, port)) await refuseTaken(service, port, at);
@@ -38,6 +38,10 @@ export async function outsideAddresses(
   }
   for (const { service, port } of options.reserve) {
     if (result[service]?.[port] !== undefined || environment.services.every(({ name }) => name !== service)) continue;
+    if (at.outside.kind === 'joined') {
+      put(service, port, environment.services.find(({ name }) => name === service)?.ports[port]?.inside ?? 0);
+      continue;
+    }
     const kept = options.observed.find((replica) => replica.service === service)?.record?.reserved[port];
     const usable = kept !== undefined && !taken.has(kept) && (holds(options.observed, service, kept) || (await isFree(kept, at.outside)));
     put(service, port, usable ? kept : await reserve(`${environment.id}/${service}/${port}`, taken, at.outside));
@@ -68,7 +72,7 @@ async function reserve(identity: string, taken: ReadonlySet<number>, outside: Ou
 }
 
 async function isFree(port: number, outside: Outside): Promise<boolean> {
-  if (!outside.here) return true;
+  if (outside.kind === 'joined' || !outside.here) return true;
   return new Promise((resolve) => {
     const server = createServer();
     // Only a listener counts: the engine may bind what this user may not (below 1024).

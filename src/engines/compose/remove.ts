@@ -1,6 +1,7 @@
+import type { ContainerInspectInfo } from 'dockerode';
 import { type Client, failureOf, within } from './client.js';
 import { label } from './labels.js';
-import { inspect, listContainers } from './observe.js';
+import { idsOf, inspect, listContainers } from './observe.js';
 
 export interface Removal {
   readonly instance: string;
@@ -17,9 +18,8 @@ export interface Left {
 
 const callMs = 60_000;
 
-/** Stops (where there is grace) and removes containers by id with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
-export async function removeContainers(client: Client, ids: readonly string[], removal: Removal): Promise<readonly Left[]> {
-  const containers = await inspect(client, ids, removal.signal);
+/** Stops (where there is grace) and removes inspected containers with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
+export async function removeContainers(client: Client, containers: readonly ContainerInspectInfo[], removal: Removal): Promise<readonly Left[]> {
   const own = containers.filter(({ Config }) => Config.Labels[label.instance] === removal.instance);
   client.listed.delete(removal.instance);
   const tried = await Promise.all(
@@ -42,7 +42,7 @@ export async function removeServices(client: Client, services: readonly { readon
   const above = new Map(services.map((entry) => [entry.service, entry.above]));
   const listed = await listContainers(client, removal.instance, removal.signal);
   const chosen = listed.filter(({ Labels }) => Number(Labels['com.docker.compose.container-number'] ?? 1) > (above.get(Labels[label.service] ?? '') ?? Infinity));
-  return removeContainers(client, chosen.map(({ Id }) => Id), removal);
+  return removeContainers(client, await inspect(client, idsOf(chosen), removal.signal), removal);
 }
 
 export async function stopServices(client: Client, services: readonly string[], removal: Removal): Promise<void> {

@@ -8,6 +8,8 @@ import { coverStores, mountsOf } from './stores.js';
 export interface RenderOptions {
   /** Host address that published ports bind. */
   readonly bind: string;
+  /** `fixed`: only what the profile fixes, since the others are reached inside. */
+  readonly ports: 'all' | 'fixed';
   /** USER of each image, by image id. */
   readonly users: ReadonlyMap<string, string>;
 }
@@ -19,7 +21,7 @@ export interface RenderOptions {
 export function renderCompose(prepared: Prepared, options: RenderOptions): JsonMap {
   const workloads = prepared.workloads.filter(({ kind }) => kind === 'container');
   const stores = workloads.map((workload) => coverStores(workload, options.users));
-  const services = Object.fromEntries(workloads.map((workload, at) => [workload.service, renderService(workload, stores[at]?.service ?? {}, { prepared, workloads, bind: options.bind })]));
+  const services = Object.fromEntries(workloads.map((workload, at) => [workload.service, renderService(workload, stores[at]?.service ?? {}, { prepared, workloads, options })]));
   const common = instanceLabels(prepared.environment);
   const rendered = {
     services,
@@ -34,10 +36,10 @@ export function renderCompose(prepared: Prepared, options: RenderOptions): JsonM
 interface Surroundings {
   readonly prepared: Prepared;
   readonly workloads: readonly Workload[];
-  readonly bind: string;
+  readonly options: RenderOptions;
 }
 
-function renderService(workload: Workload, stores: JsonMap, { prepared, workloads, bind }: Surroundings): JsonMap {
+function renderService(workload: Workload, stores: JsonMap, { prepared, workloads, options }: Surroundings): JsonMap {
   const { build: _b, depends_on: _d, profiles: _p, pull_policy: _u, container_name, ports: _o, scale: _s, deploy, ...kept } = workload.compose;
   const { replicas: _r, ...deployed } = asMap(deploy);
   const shared = kept['network_mode'] !== undefined;
@@ -48,16 +50,17 @@ function renderService(workload: Workload, stores: JsonMap, { prepared, workload
     labels: { ...pairs(kept['labels']), ...workloadLabels(prepared.environment, workload) },
     scale: workload.replicas,
     ...(deploy === undefined ? {} : { deploy: deployed }),
-    ...(shared ? {} : { networks: withAlias(kept['networks'], container_name), ports: publish(workload, bind) }),
+    ...(shared ? {} : { networks: withAlias(kept['networks'], container_name), ports: publish(workload, options) }),
     ...(shared || !workloads.some(usesHostNetwork) ? {} : { extra_hosts: { ...pairs(kept['extra_hosts'], ':'), [hostAlias]: 'host-gateway' } }),
   };
 }
 
 /** `null` leaves the host port to the engine. */
-function publish(workload: Workload, bind: string): readonly JsonMap[] {
-  return Object.entries(workload.publish).map(([name, published]) => ({
+function publish(workload: Workload, options: RenderOptions): readonly JsonMap[] {
+  const entries = Object.entries(workload.publish).filter(([name]) => options.ports === 'all' || workload.ports[name]?.fixed !== null);
+  return entries.map(([name, published]) => ({
     target: workload.ports[name]?.inside ?? 0,
-    host_ip: bind,
+    host_ip: options.bind,
     protocol: 'tcp',
     mode: 'host',
     ...(published === null ? {} : { published: String(published) }),

@@ -4,7 +4,6 @@ import { type Client, failureOf, within } from './client.js';
 import { startFailure } from './failures.js';
 import { label } from './labels.js';
 import { asObserved, inspect, listContainers } from './observe.js';
-import { outsideOf } from './outside.js';
 
 /** Starts every replica through the Engine API and tells what each looks like right after. Throws PORT_TAKEN, SERVICE_FAILED. */
 export async function startService(client: Client, order: { readonly prepared: Prepared; readonly service: string }, context: EngineContext): Promise<readonly Observed[]> {
@@ -13,7 +12,7 @@ export async function startService(client: Client, order: { readonly prepared: P
   const ids = listed.filter(({ Labels }) => Labels[label.service] === service).map(({ Id }) => Id);
   if (ids.length === 0) throw notCreated(prepared, service);
   await Promise.all(ids.map((id) => startContainer(client, id, { ...order, signal: context.signal })));
-  const [containers, outside] = await Promise.all([inspect(client, ids, context.signal), outsideOf(client)]);
+  const [containers, outside] = await Promise.all([inspect(client, ids, context.signal), client.outside()]);
   return containers.map((container) => asObserved(container, { outside, all: containers }));
 }
 

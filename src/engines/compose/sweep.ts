@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { type Client, failureOf, within } from './client.js';
+import { leaveNetwork } from './join.js';
 import { byInstance, label, readRecord } from './labels.js';
 import { inspectAll, listContainers } from './observe.js';
 import { type Left, type Removal, removeContainers } from './remove.js';
@@ -12,7 +13,7 @@ import { type Left, type Removal, removeContainers } from './remove.js';
 export async function removeInstance(client: Client, instance: string, options: RemoveOptions & { readonly signal: AbortSignal }): Promise<Removed> {
   const removal: Removal = { instance, graceMs: options.graceMs, signal: options.signal };
   const containers = await inspectAll(client, instance, options.signal);
-  const stuck = await removeContainers(client, containers.map(({ Id }) => Id), removal);
+  const stuck = await removeContainers(client, containers, removal);
   const [networks, volumes] = await Promise.all([removeNetworks(client, removal), removeVolumes(client, { ...removal, data: options.data, containers })]);
   const left = [...stuck, ...networks, ...volumes.left];
   return { data: volumes.removed, left: [...left, ...(await stillThere(client, { removal, known: left }))] };
@@ -28,6 +29,7 @@ async function removeNetworks(client: Client, { instance, signal }: Removal): Pr
 async function removeNetwork(client: Client, { Id, Name }: NetworkInspectInfo, signal: AbortSignal): Promise<readonly Left[]> {
   const name = `network ${Name}`;
   for (let waited = 0; ; waited += 500) {
+    await leaveNetwork(client, Id, signal);
     const network = await client.get<NetworkInspectInfo>(`/networks/${Id}`, signal);
     if (network === null) return [];
     const users = Object.values(network.Containers ?? {}).map((container) => container.Name);

@@ -52,7 +52,8 @@ export function ask(transport: Transport, path: string, options: { readonly sign
 export function askStream(transport: Transport, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { send, target } = dial(transport);
-    const asked = send({ ...target, path, signal, headers: { host: 'docker' }, agent: false }, resolve);
+    // A signal of its own: many followers of one signal would look like a leak to Node.
+    const asked = send({ ...target, path, signal: AbortSignal.any([signal]), headers: { host: 'docker' }, agent: false }, resolve);
     asked.on('error', (error) => reject(signal.aborted ? signal.reason : error));
     asked.end();
   });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 /**
  * Makes a folder by `make` in another one beside it, then gives it its name in one step: what has the name is whole.
- * Where two make the same at once the first one's stays. Left-overs of callers that were killed are removed.
+ * Where two make the same at once the first one's stays. Left-overs of callers that were killed are discarded.
  */
 export async function makeOnce(target: string, make: (folder: string) => Promise<void>): Promise<void> {
   if (existsSync(target)) return;
@@ -33,17 +33,31 @@ export async function makeOnce(target: string, make: (folder: string) => Promise
 async function sweep(target: string): Promise<void> {
   const prefix = `${path.basename(target)}.making-`;
   const left = namesIn(path.dirname(target)).filter((name) => name.startsWith(prefix) && birthOf(Number.parseInt(name.slice(prefix.length), 10)) === null);
-  await Promise.all(left.map((name) => rm(path.join(path.dirname(target), name), { recursive: true, force: true })));
+  await Promise.all(left.map((name) => discard(path.join(path.dirname(target), name))));
+}
+
+/** Removes left-overs as far as it can: a program of a killed caller may still be writing there. */
+export const discard = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+
+/**
+ * Fills `<store>/data` as `makeOnce` does. The name of the place it is made in is new each time: whoever made the last one may still write to it.
+ */
+export async function fillOnce(store: string, fill: (data: string) => Promise<void>): Promise<void> {
+  const left = namesIn(store).filter((name) => name.startsWith('.filling-'));
+  await Promise.all(left.map((name) => discard(path.join(store, name))));
+  const folder = path.join(store, `.filling-${randomBytes(4).toString('hex')}`);
+  await fill(folder);
+  await rename(folder, path.join(store, 'data'));
 }
 
 /** Copies a folder with owners and modes, sharing blocks where the file system can. Ten times faster than Node's own for a thousand small files. */
-export async function copyFolder(from: string, to: string): Promise<void> {
+export async function copyFolder(from: string, to: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const share = process.platform === 'darwin' ? ['-cRp'] : ['-a', '--reflink=auto'];
   try {
-    await run('cp', [...share, from, to]);
+    await run('cp', [...share, from, to], { env: environment });
   } catch {
     await rm(to, { recursive: true, force: true });
-    await run('cp', ['-Rp', from, to]);
+    await run('cp', ['-Rp', from, to], { env: environment });
   }
 }
 

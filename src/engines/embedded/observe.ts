@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Observed } from '../../core/contracts.js';
 import { loopback } from './ports.js';
 import { type Created, instancesOf, readCreated, readRun, replicasOf, type Standing, standingOf } from './records.js';
@@ -6,15 +7,14 @@ import { type Replica, replicaFolder, type World } from './world.js';
 /** All replicas of an instance; null: of all instances. */
 export function observe(world: World, instance: string | null): readonly Observed[] {
   const instances = instance === null ? instancesOf(world) : [instance];
-  return instances.flatMap((id) => replicasOf(world, id)).flatMap((replica) => observeReplica(world, replica) ?? []);
+  return instances.flatMap((id) => replicasOf(world, id)).map((replica) => observeReplica(world, replica));
 }
 
-/** null: a folder in which nothing was created yet, or no more. */
-export function observeReplica(world: World, replica: Replica): Observed | null {
+/** A folder without a record is one whose making was cut off: it is told, so that it can be removed. */
+export function observeReplica(world: World, replica: Replica): Observed {
   const folder = replicaFolder(world, replica);
   const created = readCreated(folder);
   const run = readRun(folder);
-  if (!created && !run) return null;
   const standing = standingOf(folder);
   return {
     ...replica,
@@ -22,7 +22,7 @@ export function observeReplica(world: World, replica: Replica): Observed | null 
     state: standing.state,
     exitCode: standing.state === 'exited' ? standing.code : null,
     startedAt: run?.startedAt ?? null,
-    createdAt: created?.createdAt ?? run?.startedAt ?? 0,
+    createdAt: created?.createdAt ?? statSync(folder, { throwIfNoEntry: false })?.birthtimeMs ?? 0,
     restarts: 0,
     health: null,
     oomKilled: false,

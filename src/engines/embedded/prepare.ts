@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import type { EngineContext, Preparation, PrepareOptions } from '../../core/contracts.js';
 import type { Addresses, Environment, Service } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
+import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, loopback, requireFree, reserve } from './ports.js';
+import { mark } from './processes.js';
 import { standingOf } from './records.js';
 import { programAt } from './servers/programs.js';
 import { type Asker, cannotRun } from './servers/server.js';
 import { findServer, serverNamed } from './servers/servers.js';
-import { replicaFolder, type World } from './world.js';
+import { instanceFolder, replicaFolder, type World } from './world.js';
 
 /** Throws ENGINE_CANNOT_RUN naming every service that cannot run, with what would mend each. Starts nothing. */
 export async function check(world: World, environment: Environment): Promise<void> {
@@ -33,7 +35,7 @@ async function complaint(world: World, environment: Environment, service: Servic
 }
 
 async function requireForm(world: World, environment: Environment, service: Service): Promise<void> {
-  const asker = askerOf(environment, service);
+  const asker = askerOf(world, environment, service);
   const { process: spec } = service;
   if (!spec) throw cannotRun(asker, 'it has no process form', 'Give it a `process:` block beside its image or build, or use Docker: --engine compose.');
   if (spec.kind === 'server') return void (await findServer(world, asker, spec.run));
@@ -42,7 +44,12 @@ async function requireForm(world: World, environment: Environment, service: Serv
   if (!spec.cwd.includes('$') && !existsSync(spec.cwd)) throw cannotRun(asker, `its working directory ${spec.cwd} is missing`, 'Correct `cwd` in its `process:` block.');
 }
 
-const askerOf = (environment: Environment, service: Service): Asker => ({ service: service.name, parameters: service.parameters, project: environment.project });
+const askerOf = (world: World, environment: Environment, service: Service): Asker => ({
+  service: service.name,
+  parameters: service.parameters,
+  project: environment.project,
+  environment: { ...baseEnvironment(world), [mark]: instanceFolder(world, environment.id) },
+});
 
 /** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
 export async function prepare(world: World, environment: Environment, options: PrepareOptions & EngineContext): Promise<Preparation> {
@@ -56,7 +63,7 @@ async function prepareServers(world: World, environment: Environment, { emit }: 
   const notices = await Promise.all(
     environment.services.map(async (service) => {
       if (service.process?.kind !== 'server') return null;
-      const asker = askerOf(environment, service);
+      const asker = askerOf(world, environment, service);
       const { server, tool } = await findServer(world, asker, service.process.run);
       await Promise.all([server.prepare?.(world, tool, asker), requireFixed(world, environment, service)]);
       const runs = server.differs?.(tool, asker);
@@ -68,7 +75,7 @@ async function prepareServers(world: World, environment: Environment, { emit }: 
 
 function extraPorts(service: Service): readonly string[] {
   if (service.process?.kind !== 'server') return [];
-  return serverNamed({ service: service.name, parameters: {}, project: '' }, service.process.run).extraPorts ?? [];
+  return serverNamed(service.name, service.process.run).extraPorts ?? [];
 }
 
 /** Ports that the profile fixes must be free, unless the service holds them itself. */

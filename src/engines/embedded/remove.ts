@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
+import { discard } from './files.js';
 import { release } from './ports.js';
 import { listProcesses, membersOf } from './processes.js';
 import { readCreated, replicasOf } from './records.js';
@@ -43,21 +44,21 @@ const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${s
 async function removeFiles(world: World, instance: string, stores: readonly Replica[]): Promise<void> {
   const folder = instanceFolder(world, instance);
   for (const store of stores) await removeStore(storeFolder(world, store));
-  await removeQuietly(path.join(folder, 'services'));
+  const linked = new Set(storesOf(world, instance).map((store) => linkOf(storeFolder(world, store))));
+  for (const memory of memoryFolders(world, instance)) if (!linked.has(memory)) await discard(memory);
+  await discard(path.join(folder, 'services'));
   for (const name of namesIn(path.join(folder, 'stores'))) await removeEmpty(path.join(folder, 'stores', name));
   await removeEmpty(path.join(folder, 'stores'));
   await removeEmpty(folder);
 }
 
-/** A store in memory is a link to it. */
+/** A store in memory is a link to it. What cannot be removed is found by looking afterwards. */
 async function removeStore(store: string): Promise<void> {
   const memory = linkOf(store);
-  if (memory) await removeQuietly(memory);
-  await removeQuietly(store);
+  if (memory) await discard(memory);
+  await discard(store);
 }
 
-/** What cannot be removed is found by looking afterwards. */
-const removeQuietly = (target: string): Promise<void> => rm(target, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
 const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
 function leftOvers(world: World, instance: string, doomed: readonly Replica[]): Left {

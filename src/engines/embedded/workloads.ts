@@ -4,7 +4,8 @@ import type { Prepared, Workload } from '../../core/contracts.js';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { openFolder } from './files.js';
-import { launch } from './launch.js';
+import { baseEnvironment, launch } from './launch.js';
+import { mark } from './processes.js';
 import { claimsOf, keyOf, type Ports, requireFree } from './ports.js';
 import { type Created, readCreated, standingOf, writeRecord } from './records.js';
 import type { Asker, Launch, Place } from './servers/server.js';
@@ -48,7 +49,8 @@ async function makeFolders(world: World, { instance, service, replica }: Replica
   }
 }
 
-function createdFrom(world: World, { replica, workload }: Task): Created {
+function createdFrom(world: World, task: Task): Created {
+  const { replica, workload } = task;
   const { process: spec, environment, fingerprint, record } = workload;
   const ports = portsOf(world, { replica, workload });
   return {
@@ -59,7 +61,7 @@ function createdFrom(world: World, { replica, workload }: Task): Created {
     cwd: spec?.kind === 'command' ? spec.cwd : storeOf(world, { replica, workload }),
     environment: { ...environment, ...portVariables(workload, ports) },
     ports,
-    stopSignal: spec?.kind === 'server' ? (serverNamed(askerOf(workload, ''), spec.run).stopSignal ?? 'SIGTERM') : 'SIGTERM',
+    stopSignal: spec?.kind === 'server' ? (serverNamed(replica.service, spec.run).stopSignal ?? 'SIGTERM') : 'SIGTERM',
     record,
   };
 }
@@ -86,13 +88,13 @@ const storeOf = (world: World, { replica, workload }: Pick<Task, 'replica' | 'wo
 
 /** Makes sure that the store is there and filled: data in memory is gone after the machine was. */
 async function fillStore(world: World, task: Task): Promise<void> {
-  const { workload, replica, project } = task;
+  const { workload, replica } = task;
   const store = storeOf(world, task);
   const memory = linkOf(store) ?? (workload.stores.some(({ storage }) => storage === 'memory') ? memoryFolder(world, replica) : null);
   await mkdir(memory ?? store, { recursive: true, mode: 0o700 });
   if (memory && linkOf(store) === null) await symlink(memory, store).catch(ignoreExisting);
   if (workload.process?.kind !== 'server') return;
-  const asker = askerOf(workload, project);
+  const asker = askerOf(world, task);
   const { server, tool } = await findServer(world, asker, workload.process.run);
   await server.prepare?.(world, tool, asker);
   await server.fill?.(world, tool, await placeOf(world, task));
@@ -102,7 +104,12 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
 
-const askerOf = ({ service, parameters }: Workload, project: string): Asker => ({ service, parameters, project });
+const askerOf = (world: World, { workload, replica, project }: Task): Asker => ({
+  service: workload.service,
+  parameters: workload.parameters,
+  project,
+  environment: { ...baseEnvironment(world), [mark]: instanceFolder(world, replica.instance) },
+});
 
 async function placeOf(world: World, task: Task): Promise<Place> {
   const scratch = path.join(replicaFolder(world, task.replica), 'scratch');
@@ -110,7 +117,7 @@ async function placeOf(world: World, task: Task): Promise<Place> {
   const claims = [...claimsOf(world, task.replica.instance)].map(([key, port]) => [key.split('/'), port] as const);
   const own = claims.filter(([[service, replica]]) => service === task.replica.service && replica === String(task.replica.replica));
   const ports = { ...Object.fromEntries(own.map(([[, , name], port]) => [name, port])), ...portsOf(world, task) };
-  return { store: storeOf(world, task), scratch, ports, asker: askerOf(task.workload, task.project) };
+  return { store: storeOf(world, task), scratch, ports, asker: askerOf(world, task) };
 }
 
 /** Starts the replicas that do not run. Throws PORT_TAKEN, SERVICE_FAILED. */
@@ -138,11 +145,11 @@ async function startReplica(world: World, task: Task): Promise<void> {
 }
 
 async function launchOf(world: World, task: Task, created: Created): Promise<Launch> {
-  const { workload, project } = task;
+  const { workload } = task;
   if (!workload.process) throw new Error(`bug: ${workload.service} has no process form`);
   if (workload.process.kind === 'command') return { argv: workload.process.argv, environment: {}, user: null };
   await fillStore(world, task);
-  const { server, tool } = await findServer(world, askerOf(workload, project), workload.process.run);
+  const { server, tool } = await findServer(world, askerOf(world, task), workload.process.run);
   const place = await placeOf(world, task);
   return server.launch(world, tool, { ...place, ports: { ...place.ports, ...created.ports } });
 }

@@ -16,6 +16,8 @@ export interface EmbeddedOptions {
   readonly nodePath: string;
   /** Compiled program of the mock server; by default the one beside this file. */
   readonly mockProgram?: string;
+  /** Where servers are looked for besides PATH; by default where distributions put them. */
+  readonly programFolders?: readonly string[];
 }
 
 /** What every part of this engine is handed. */
@@ -35,20 +37,19 @@ export interface Replica {
 
 /**
  * Where this engine keeps its files. As root they must be reachable by an unprivileged user, since PostgreSQL refuses to run as root,
- * so they are never under /root. `ENVCTL_STATE_DIR` and `ENVCTL_CACHE_DIR` override; otherwise the XDG base directories, or macOS's own.
+ * so they are never under /root. `ENVCTL_STATE_DIR` and `ENVCTL_CACHE_DIR` override; otherwise the XDG base directories, on macOS too.
  */
 export function embeddedFolders(environment: EmbeddedOptions['environment']): Pick<EmbeddedOptions, 'stateDir' | 'cacheDir'> {
-  const [state, cache] = usualFolders(environment);
+  const [state, cache] = userFolders(environment);
   return {
     stateDir: path.join(environment.ENVCTL_STATE_DIR || state, 'instances'),
     cacheDir: environment.ENVCTL_CACHE_DIR || cache,
   };
 }
 
-function usualFolders(environment: EmbeddedOptions['environment']): readonly [string, string] {
+function userFolders(environment: EmbeddedOptions['environment']): readonly [string, string] {
   const home = environment.HOME || homedir();
   if (process.getuid?.() === 0) return ['/var/lib/envctl', '/var/cache/envctl'];
-  if (process.platform === 'darwin') return [path.join(home, 'Library/Application Support/envctl'), path.join(home, 'Library/Caches/envctl')];
   return [path.join(environment.XDG_STATE_HOME || path.join(home, '.local/state'), 'envctl'), path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'envctl')];
 }
 

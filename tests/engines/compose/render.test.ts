@@ -5,7 +5,7 @@ import { base, type EnvironmentSketch, environmentOf, factsOf, preparedOf } from
 
 function render(sketch: Omit<EnvironmentSketch, 'id'>, images: Parameters<typeof preparedOf>[2] = {}, users: ReadonlyMap<string, string> = new Map()): JsonMap {
   const environment = environmentOf({ ...sketch, id: 'shop-abc123' });
-  return renderCompose(preparedOf(environment, sketch.services, images), { bind: '127.0.0.1', users });
+  return renderCompose(preparedOf(environment, sketch.services, images), { bind: '127.0.0.1', ports: 'all', users });
 }
 
 const serviceOf = (rendered: JsonMap, name: string): JsonMap => (rendered['services'] as JsonMap)[name] as JsonMap;

@@ -27,7 +27,8 @@ export const options: EmbeddedOptions = {
 /** A further engine over the same folders: what the next call of the command line would have. */
 export const newEngine = (changes: Partial<EmbeddedOptions> = {}): Engine => embeddedEngine({ ...options, ...changes });
 
-export const own = (): readonly string[] => listProcesses().filter(({ place }) => place?.startsWith(options.stateDir)).map(({ command }) => command);
+/** Command lines of processes that carry the mark of an instance, or of any of this file's. */
+export const own = (instance = ''): readonly string[] => listProcesses().filter(({ place }) => place?.startsWith(join(options.stateDir, instance))).map(({ command }) => command);
 
 /** Removes every instance of the file's tests and looks whether anything stayed. */
 afterAll(async () => {
@@ -99,7 +100,9 @@ function service(name: string, described: Described): Service {
 function processOf({ process: spec, run, argv, portVariable }: Described): ProcessSpec | null {
   if (spec !== undefined) return spec;
   if (run) return { kind: 'server', run };
-  return { kind: 'command', argv: argv ?? ['sleep', '1000'], cwd: project, portVariables: portVariable ? { main: portVariable } : {} };
+  /** Texts of a profile: a dollar sign is written twice. */
+  const texts = (argv ?? ['sleep', '1000']).map((word) => word.replaceAll('$', '$$$$'));
+  return { kind: 'command', argv: texts, cwd: project, portVariables: portVariable ? { main: portVariable } : {} };
 }
 
 /** Prepared as core would, without starting anything. */

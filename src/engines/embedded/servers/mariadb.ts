@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { EnvctlError } from '../../../core/errors.js';
-import { copyFolder, makeOnce } from '../files.js';
+import { copyFolder, fillOnce, makeOnce } from '../files.js';
 import { loopback } from '../ports.js';
 import type { World } from '../world.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
@@ -32,12 +32,9 @@ export const mariadb: Server<MariaDb> = {
   async prepare(world, tool, asker) {
     await makeOnce(templateFolder(world, tool), (folder) => install(tool, folder, asker));
   },
-  async fill(world, tool, { store }) {
-    const data = path.join(store, 'data');
-    if (existsSync(data)) return;
-    await rm(path.join(store, '.filling'), { recursive: true, force: true });
-    await copyFolder(path.join(templateFolder(world, tool), 'data'), path.join(store, '.filling'));
-    await rename(path.join(store, '.filling'), data);
+  async fill(world, tool, { store, asker }) {
+    if (existsSync(path.join(store, 'data'))) return;
+    await fillOnce(store, (data) => copyFolder(path.join(templateFolder(world, tool), 'data'), data, asker.environment));
   },
   async launch(_world, { program }, { store, scratch, ports, asker }) {
     const setUp = path.join(scratch, 'init.sql');
@@ -58,7 +55,7 @@ async function install({ installer }: MariaDb, folder: string, asker: Asker): Pr
   const data = path.join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
   try {
-    await promisify(execFile)(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()], { timeout: 120_000 });
+    await promisify(execFile)(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()], { timeout: 120_000, env: asker.environment });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {

@@ -28,7 +28,7 @@ export const installHint = ({ apt, brew }: Packages): string =>
 
 /** null: neither on PATH nor where distributions usually put it. */
 export function programAt(world: World, name: string): string | null {
-  const folders = [...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean), ...usualFolders];
+  const folders = [...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean), ...(world.programFolders ?? usualFolders)];
   return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
 }
 

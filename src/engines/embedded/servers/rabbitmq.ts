@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loopback } from '../ports.js';
-import { programAt, requireProgram } from './programs.js';
+import { requireProgram } from './programs.js';
 import { parameter, type Place, type Server } from './server.js';
 
 interface RabbitMq {
@@ -16,8 +17,9 @@ export const rabbitmq: Server<RabbitMq> = {
   names: ['rabbitmq-server'],
   find(world, asker) {
     const packages = { apt: 'rabbitmq-server', brew: 'rabbitmq' };
-    const direct = programAt({ ...world, environment: { PATH: '/usr/lib/rabbitmq/bin' } }, 'rabbitmq-server');
-    return { program: direct ?? requireProgram(world, asker, { names: ['rabbitmq-server'], packages }) };
+    const direct = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+    const found = requireProgram(world, asker, { names: ['rabbitmq-server'], packages });
+    return { program: existsSync(direct) ? direct : found };
   },
   extraPorts: ['epmd', 'distribution'],
   async launch(_world, { program }, place) {

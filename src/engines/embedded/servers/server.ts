@@ -11,6 +11,8 @@ export interface Asker {
   readonly parameters: Readonly<Record<string, Scalar>>;
   /** Absolute folder of the project, whose `node_modules` are looked into. */
   readonly project: string;
+  /** Environment of programs that prepare or fill something; it holds the mark by which `remove` finds what a killed call left running. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Where one replica of a server lives. */
@@ -62,6 +64,6 @@ export function parameter(asker: Asker, name: string, fallback: string): string 
 }
 
 /** What is missing and what would mend it. */
-export function cannotRun(asker: Asker, missing: string, remedy: string): EnvctlError {
+export function cannotRun(asker: Pick<Asker, 'service'>, missing: string, remedy: string): EnvctlError {
   return new EnvctlError('ENGINE_CANNOT_RUN', `"${asker.service}" cannot run without Docker here: ${missing}`, { hint: remedy, service: asker.service });
 }

@@ -12,10 +12,10 @@ import { memcached, mosquitto, nats } from './small.js';
 const servers: readonly Server<unknown>[] = [postgres, redis, mariadb, rabbitmq, nats, mosquitto, memcached, wiremock, mockserver, mock].map((one) => one as Server<unknown>);
 
 /** Throws ENGINE_CANNOT_RUN for a name that no server here has. */
-export function serverNamed(asker: Asker, name: string): Server<unknown> {
+export function serverNamed(service: string, name: string): Server<unknown> {
   const server = servers.find(({ names }) => names.includes(name));
   if (server) return server;
-  throw cannotRun(asker, `no server is called "${name}"`, `${suggest(name, servers.flatMap(({ names }) => names))} Or use Docker: --engine compose.`);
+  throw cannotRun({ service }, `no server is called "${name}"`, `${suggest(name, servers.flatMap(({ names }) => names))} Or use Docker: --engine compose.`);
 }
 
 /** A kind of server together with what was found of it here. */
@@ -35,6 +35,6 @@ export async function findServer(world: World, asker: Asker, name: string): Prom
 }
 
 async function find(world: World, asker: Asker, name: string): Promise<Found> {
-  const server = serverNamed(asker, name);
+  const server = serverNamed(asker.service, name);
   return { server, tool: await server.find(world, asker) };
 }

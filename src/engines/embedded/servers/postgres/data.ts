@@ -1,10 +1,10 @@
 /** Data directories: one made by initdb per version, user and database, copied for each new instance. */
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { appendFile, chown, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../../../core/errors.js';
-import { copyFolder, makeOnce } from '../../files.js';
+import { copyFolder, fillOnce, makeOnce } from '../../files.js';
 import { textOf } from '../../world.js';
 import { type Asker, parameter, type Place, type User } from '../server.js';
 import { type Postgres, program } from './binaries.js';
@@ -59,12 +59,11 @@ export async function fillData(tool: Postgres, place: Place, user: User | null):
   const held = textOf(path.join(store, 'data/PG_VERSION'))?.trim();
   if (held === String(tool.major)) return;
   if (held) throw otherVersion(asker, held, tool);
-  const data = path.join(store, '.filling');
-  await rm(data, { recursive: true, force: true });
-  await copyFolder(path.join(templateFolder(tool, asker), 'data'), data);
-  const password = parameter(asker, 'password', '');
-  if (password !== '') await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${scramVerifier(password)}'` });
-  await rename(data, path.join(store, 'data'));
+  await fillOnce(store, async (data) => {
+    await copyFolder(path.join(templateFolder(tool, asker), 'data'), data, asker.environment);
+    const password = parameter(asker, 'password', '');
+    if (password !== '') await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${scramVerifier(password)}'` });
+  });
 }
 
 const otherVersion = (asker: Asker, held: string, tool: Postgres): EnvctlError =>
@@ -95,7 +94,7 @@ interface RunOptions {
 }
 
 async function run(file: string, argv: readonly string[], { user, asker, input = '' }: RunOptions): Promise<void> {
-  const child = spawn(file, argv, { ...user, cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(file, argv, { ...user, cwd: '/', env: { ...asker.environment, LC_ALL: 'C', TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] });
   const words: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
   child.stdin.on('error', () => undefined).end(input);

@@ -1,0 +1,97 @@
+/** What the nodes of a plan do, put together from an engine, protocols and this host. */
+import { fact } from './connect.js';
+import { connectionsOf, exportsOf } from './connections.js';
+import type { Engine, ExecOptions, ExecResult, Observed, Prepared, Reach, Target } from './contracts.js';
+import type { Connection, Service } from './environment.js';
+import { EnvctlError } from './errors.js';
+import type { GateContext } from './gates.js';
+import { reachOf } from './reach.js';
+import { renderText, reservedOwners } from './references.js';
+import type { Actions } from './run.js';
+import { type SeedingContext, seedService } from './seeding.js';
+import type { Tools } from './tools.js';
+import type { Watcher } from './watcher.js';
+
+export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools): GateContext {
+  const parameters = new Map(prepared.environment.services.map((service) => [service.name, service.parameters]));
+  return {
+    watcher,
+    host: tools.host,
+    emit: tools.emit,
+    signal: tools.signal,
+    protocol: tools.protocol,
+    reach: (replica, port) => reachOf({ replica, port, parameters: parameters.get(replica.service) ?? {}, watcher, engine: tools.engine, signal: tools.signal }),
+    lastLines: (replica) => lastLines(tools.engine, replica),
+  };
+}
+
+/** The last 20 lines of a replica, whatever state it is in; works after an abort. */
+export async function lastLines(engine: Engine, { instance, service, replica }: Target): Promise<string> {
+  const lines: string[] = [];
+  try {
+    for await (const line of engine.logs({ instance, service, replica }, { signal: AbortSignal.timeout(5000), tail: 20 })) lines.push(line.text);
+  } catch (error) {
+    lines.push(`(its log cannot be read: ${(error as Error).message})`);
+  }
+  return lines.slice(-20).join('\n');
+}
+
+interface ActionContext {
+  readonly prepared: Prepared;
+  readonly tools: Tools;
+  readonly watcher: Watcher;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly gates: GateContext;
+}
+
+export function actionsOf({ prepared, tools, watcher, services, gates }: ActionContext): Actions {
+  const { engine, emit, signal } = tools;
+  const instance = prepared.environment.id;
+  return {
+    remove: (service, above) => engine.removeServices(instance, [{ service, above }], signal),
+    create: (names) => engine.create(prepared, names, { signal, emit }),
+    start: (service) => engine.start(prepared, service, { signal, emit }),
+    seed: async (name) => {
+      const service = services.get(name);
+      const [replica] = watcher.of(name);
+      if (!service || !replica) throw new Error(`nothing of ${name} runs that could be seeded`);
+      await seedService(service, seedingContext({ service, replica, reach: gates.reach(replica, 'main') }, { prepared, tools, watcher }));
+    },
+  };
+}
+
+interface Seeded {
+  readonly service: Service;
+  readonly replica: Observed;
+  readonly reach: Reach;
+}
+
+function seedingContext({ service, replica, reach }: Seeded, { prepared, tools, watcher }: Omit<ActionContext, 'services' | 'gates'>): SeedingContext {
+  const { engine, host, emit, signal, protocol } = tools;
+  const owners = [...prepared.environment.declared, ...reservedOwners];
+  const connections = (): readonly Connection[] => connectionsOf(watcher.all(), tools.secret);
+  return {
+    host,
+    emit,
+    signal,
+    protocol,
+    reach,
+    fallback: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
+    render: (text, side) =>
+      renderText(text, { owners, at: service.position }, ({ owner, path }) => {
+        const connection = connections().find((one) => one.service === owner);
+        const value = connection && fact(connection, path, side);
+        if (value === undefined) throw notKnown(owner, path, service);
+        return value;
+      }),
+    exports: () => exportsOf(connections(), watcher.all(), prepared.environment.exports),
+    execIn: (name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> => engine.exec({ instance: prepared.environment.id, service: name, replica: 1 }, argv, options),
+  };
+}
+
+function notKnown(owner: string, path: readonly string[], service: Service): EnvctlError {
+  return new EnvctlError('REFERENCE_DANGLING', `"\${${[owner, ...path].join('.')}}" is not known while ${service.name} is seeded`, {
+    hint: `Let the seed wait for it: seed.after: [${owner}].`,
+    position: service.position,
+  });
+}

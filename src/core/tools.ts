@@ -1,0 +1,17 @@
+import type { Engine, Host, Ledger, Observed, Protocol } from './contracts.js';
+import type { Emit } from './events.js';
+
+/** What `up` works with; the parts meet here and know nothing of each other. */
+export interface Tools {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly protocol: (name: string) => Promise<Protocol>;
+  readonly emit: Emit;
+  /** The value of a secret parameter of a running service. */
+  readonly secret: (seen: Observed, parameter: string) => string;
+  /** Content hash of a file; null: it is not a file. */
+  readonly hashFile: (path: string) => Promise<string | null>;
+  /** Where seeds are remembered of services whose protocol keeps no ledger; `incarnation` names this life of the service. */
+  readonly ledger: (service: string, incarnation: string) => Ledger;
+  readonly signal: AbortSignal;
+}
