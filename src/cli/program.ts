@@ -92,7 +92,7 @@ function addWorkingCommands(program: Command, run: Run): void {
     .option('--without <service...>', 'all but these')
     .addHelpText('after', examples.run)
     .action(run(async () => (await import('./commands/run.js')).runCommand));
-  addOutputOptions(addInstanceOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready'))).action(run(async () => (await import('./commands/restart.js')).restartCommand));
+  addUpOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready')).action(run(async () => (await import('./commands/restart.js')).restartCommand));
 }
 
 function addReadingCommands(program: Command, run: Run): void {

@@ -1,5 +1,6 @@
+import { EventEmitter, on } from 'node:events';
 import type { Engine, ExecResult, ImageFacts, LogLine, Observed, Prepared, Target, Wake, Workload } from '../core/contracts.js';
-import type { Addresses, Environment } from '../core/environment.js';
+import type { Addresses, Environment, Port } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 
 /** How a service behaves; nothing said: it starts at once and runs until stopped. */
@@ -42,14 +43,22 @@ interface World {
   readonly replicas: Map<string, Replica>;
   /** Names of stores by instance. */
   readonly stores: Map<string, Set<string>>;
-  readonly watchers: Set<(target: Target) => void>;
+  readonly wakes: EventEmitter;
   count: number;
 }
 
 /** An engine that holds everything in memory, for tests of what stands above engines. Times are real, ports are made up. */
 export function memoryEngine(options: MemoryOptions = {}): MemoryEngine {
-  const world: World = { options, calls: [], replicas: new Map(), stores: new Map(), watchers: new Set(), count: 0 };
-  return { name: 'memory', runs: ['container', 'process'], calls: world.calls, change: (target, change) => alter(world, target, change), ...asking(world), ...making(world), ...ending(world) };
+  const world: World = { options, calls: [], replicas: new Map(), stores: new Map(), wakes: new EventEmitter(), count: 0 };
+  return {
+    name: 'memory',
+    runs: ['container', 'process'],
+    calls: world.calls,
+    change: (target, change) => alter(world, target, change),
+    ...asking(world),
+    ...making(world),
+    ...ending(world),
+  };
 }
 
 async function enter(world: World, call: string, signal: AbortSignal): Promise<void> {
@@ -71,7 +80,8 @@ function asking(world: World): Pick<Engine, 'ping' | 'check' | 'observe' | 'exec
     logs: async function* (target, { tail }) {
       const { service, replica } = target;
       const lines = find(world, target).seen.startedAt === null ? [] : (world.options.services?.[service]?.logs ?? []);
-      for (const text of tail === undefined ? lines : lines.slice(-tail)) yield { service, replica, stream: 'stdout', text } satisfies LogLine;
+      for (const text of tail === undefined ? lines : lines.slice(-tail))
+        yield { service, replica, stream: 'stdout', text } satisfies LogLine;
     },
     watch: (instance, signal) => watch(world, instance, signal),
   };
@@ -79,9 +89,9 @@ function asking(world: World): Pick<Engine, 'ping' | 'check' | 'observe' | 'exec
 
 function making(world: World): Pick<Engine, 'prepare' | 'create' | 'start'> {
   return {
-    prepare: async (environment, { reserve }, { signal }) => {
+    prepare: async (environment, options, { signal }) => {
       await enter(world, 'prepare', signal);
-      return preparation(world, environment, reserve);
+      return preparation(world, environment, options);
     },
     create: async (prepared, services, { signal }) => {
       await enter(world, `create ${services.join(' ')}`, signal);
@@ -101,11 +111,14 @@ function ending(world: World): Pick<Engine, 'stop' | 'removeServices' | 'remove'
   return {
     stop: async (instance, services, _, signal) => {
       await enter(world, `stop ${services.join(' ')}`, signal);
-      for (const { seen } of ofInstance(world, instance)) if (services.includes(seen.service) && seen.state === 'running') alter(world, seen, { state: 'exited', exitCode: 137, outside: {} });
+      for (const { seen } of ofInstance(world, instance))
+        if (services.includes(seen.service) && seen.state === 'running')
+          alter(world, seen, { state: 'exited', exitCode: 137, outside: {} });
     },
     removeServices: async (instance, services, signal) => {
       await enter(world, `removeServices ${services.map(({ service, above }) => `${service}>${above}`).join(' ')}`, signal);
-      for (const { seen } of ofInstance(world, instance)) if (services.some(({ service, above }) => service === seen.service && seen.replica > above)) forget(world, seen);
+      for (const { seen } of ofInstance(world, instance))
+        if (services.some(({ service, above }) => service === seen.service && seen.replica > above)) forget(world, seen);
     },
     remove: async (instance, { data }, signal) => {
       await enter(world, 'remove', signal);
@@ -118,7 +131,8 @@ function ending(world: World): Pick<Engine, 'stop' | 'removeServices' | 'remove'
   };
 }
 
-const ofInstance = (world: World, instance: string | null): Replica[] => [...world.replicas.values()].filter(({ seen }) => instance === null || seen.instance === instance);
+const ofInstance = (world: World, instance: string | null): Replica[] =>
+  [...world.replicas.values()].filter(({ seen }) => instance === null || seen.instance === instance);
 const keyOf = ({ instance, service, replica }: Target): string => `${instance}/${service}/${replica}`;
 
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
@@ -131,25 +145,69 @@ async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }
 
-function preparation(world: World, { services }: Environment, reserve: readonly { readonly service: string; readonly port: string }[]): Prepared['preparation'] {
-  const facts = (name: string): ImageFacts => ({ id: `sha256:${name}`, reference: name, healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [], ...world.options.services?.[name]?.image });
-  const outside: Record<string, Addresses> = {};
-  for (const service of services) for (const [port, { fixed }] of Object.entries(service.ports)) if (fixed !== null) outside[service.name] = { ...outside[service.name], [port]: { host: '127.0.0.1', port: fixed } };
-  for (const { service, port } of reserve) outside[service] = { [port]: { host: '127.0.0.1', port: 30_000 + world.count++ }, ...outside[service] };
-  return {
-    images: Object.fromEntries(services.map(({ name }) => [name, facts(name)])),
-    inside: Object.fromEntries(services.map(({ name, ports }) => [name, Object.fromEntries(Object.entries(ports).map(([port, { inside }]) => [port, { host: name, port: inside }]))])),
-    outside,
+type Preparing = Parameters<Engine['prepare']>[1];
+
+function preparation(world: World, { services }: Environment, { reserve, observed }: Preparing): Prepared['preparation'] {
+  const none = { healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [] };
+  const image = (name: string): ImageFacts => ({
+    id: `sha256:${name}`,
+    reference: name,
+    ...none,
+    ...world.options.services?.[name]?.image,
+  });
+  const kept = (service: string, port: string): number | undefined =>
+    observed.find((seen) => seen.service === service)?.record?.reserved[port];
+  const outside = (name: string, ports: readonly [string, Port][]): Addresses => {
+    const fixed = ports.flatMap(([port, each]) => (each.fixed === null ? [] : [[port, each.fixed] as const]));
+    const wanted = reserve
+      .filter(({ service }) => service === name)
+      .map(({ port }) => [port, kept(name, port) ?? 30_000 + world.count++] as const);
+    return addresses('127.0.0.1', [...wanted, ...fixed]);
   };
+  const inside = (name: string, ports: readonly [string, Port][]): Addresses =>
+    addresses(
+      name,
+      ports.map(([port, each]) => [port, each.inside]),
+    );
+  const each = <T>(make: (name: string, ports: readonly [string, Port][]) => T): Record<string, T> =>
+    Object.fromEntries(services.map(({ name, ports }) => [name, make(name, Object.entries(ports))]));
+  return { images: each(image), inside: each(inside), outside: each(outside) };
 }
 
-function create(world: World, { environment }: Prepared, { service, replicas, stores, fingerprint, record, environment: variables }: Workload): void {
-  for (const { path, storage } of stores) if (storage === 'disk') world.stores.set(environment.id, (world.stores.get(environment.id) ?? new Set()).add(`${service}:${path}`));
-  for (let replica = 1; replica <= replicas; replica++) {
-    const target = { instance: environment.id, service, replica };
-    if (world.replicas.has(keyOf(target))) continue;
-    const fresh = { state: 'created', exitCode: null, startedAt: null, createdAt: Date.now(), restarts: 0, health: null, oomKilled: false, outside: {}, expires: null } as const;
-    world.replicas.set(keyOf(target), { seen: { ...target, ...fresh, id: `${keyOf(target)}#${world.count++}`, fingerprint, environment: variables, record } });
+function addresses(host: string, ports: readonly (readonly [string, number])[]): Addresses {
+  return Object.fromEntries(ports.map(([name, port]) => [name, { host, port }]));
+}
+
+const created = {
+  state: 'created',
+  exitCode: null,
+  startedAt: null,
+  restarts: 0,
+  health: null,
+  oomKilled: false,
+  outside: {},
+  expires: null,
+} as const;
+
+function create(world: World, { environment: { id: instance } }: Prepared, workload: Workload): void {
+  const { service, fingerprint, record, environment } = workload;
+  const stores = workload.stores.filter(({ storage }) => storage === 'disk').map(({ path }) => `${service}:${path}`);
+  world.stores.set(instance, new Set([...(world.stores.get(instance) ?? []), ...stores]));
+  for (let replica = 1; replica <= workload.replicas; replica++) {
+    const key = keyOf({ instance, service, replica });
+    if (world.replicas.has(key)) continue;
+    const seen = {
+      ...created,
+      instance,
+      service,
+      replica,
+      id: `${key}#${world.count++}`,
+      createdAt: Date.now(),
+      fingerprint,
+      environment,
+      record,
+    };
+    world.replicas.set(key, { seen });
   }
 }
 
@@ -157,49 +215,39 @@ function start(world: World, { workloads }: Prepared, replica: Replica): void {
   const { service, state } = replica.seen;
   if (state === 'running') return;
   const publish = workloads.find((workload) => workload.service === service)?.publish ?? {};
-  const outside = Object.fromEntries(Object.entries(publish).map(([port, fixed]) => [port, { host: '127.0.0.1', port: fixed ?? 40_000 + world.count++ }]));
+  const ports = Object.entries(publish).map(([name, fixed]) => [name, fixed ?? 40_000 + world.count++] as const);
   const { exit, health = null } = world.options.services?.[service] ?? {};
-  alter(world, replica.seen, { state: 'running', exitCode: null, startedAt: Date.now(), health, outside });
-  if (exit !== undefined) replica.timer = setTimeout(() => alter(world, replica.seen, { state: 'exited', exitCode: exit.code, outside: {} }), exit.afterMs);
+  alter(world, replica.seen, { state: 'running', exitCode: null, startedAt: Date.now(), health, outside: addresses('127.0.0.1', ports) });
+  if (exit !== undefined)
+    replica.timer = setTimeout(() => alter(world, replica.seen, { state: 'exited', exitCode: exit.code, outside: {} }), exit.afterMs);
 }
 
 function find(world: World, target: Target): Replica {
   const replica = world.replicas.get(keyOf(target));
   if (replica !== undefined) return replica;
-  throw new EnvctlError('SERVICE_FAILED', `"${target.service}" has no replica ${target.replica} in "${target.instance}"`, { hint: 'Create it first.', service: target.service });
+  throw new EnvctlError('SERVICE_FAILED', `"${target.service}" has no replica ${target.replica} in "${target.instance}"`, {
+    hint: 'Create it first.',
+    service: target.service,
+  });
 }
 
 function alter(world: World, target: Target, change: Partial<Observed>): void {
   const replica = find(world, target);
   clearTimeout(replica.timer);
   replica.seen = { ...replica.seen, ...change };
-  for (const wake of world.watchers) wake(target);
+  world.wakes.emit('wake', target);
 }
 
 function forget(world: World, target: Target): void {
   clearTimeout(find(world, target).timer);
   world.replicas.delete(keyOf(target));
-  for (const wake of world.watchers) wake(target);
+  world.wakes.emit('wake', target);
 }
 
 async function* watch(world: World, instance: string, signal: AbortSignal): AsyncGenerator<Wake> {
-  const waiting: Wake[] = [];
-  let notify = (): void => {};
-  const listen = (target: Target): void => {
-    if (target.instance === instance) waiting.push({ service: target.service });
-    notify();
-  };
-  world.watchers.add(listen);
-  signal.addEventListener('abort', () => notify(), { once: true });
   try {
-    while (!signal.aborted) {
-      yield* waiting.splice(0);
-      await new Promise<void>((resolve) => {
-        notify = resolve;
-        if (waiting.length > 0 || signal.aborted) resolve();
-      });
-    }
-  } finally {
-    world.watchers.delete(listen);
+    for await (const [target] of on(world.wakes, 'wake', { signal })) if (target.instance === instance) yield { service: target.service };
+  } catch {
+    // The signal ends it.
   }
 }

@@ -2,9 +2,10 @@
 import { median, table, whole } from './statistics.mjs';
 
 export function breakdown(runs) {
-  if (!runs.envctl || !runs.c) return;
-  const ours = runs.envctl.map(envctlMoments);
-  const floors = runs.c.map(floorMoments);
+  const [mine, theirs] = [runs.envctl, runs.c].map((all = []) => all.filter(({ failure }) => failure === undefined));
+  if (mine.length === 0 || theirs.length === 0) return;
+  const ours = mine.map(envctlMoments);
+  const floors = theirs.map(floorMoments);
   const names = [...new Set(ours.flatMap(Object.keys))];
   const at = (moments, name) => {
     const known = moments.map((one) => one[name]).filter((moment) => moment !== undefined);
@@ -12,11 +13,11 @@ export function breakdown(runs) {
   };
   const rows = names.map((name) => ({ name, ours: at(ours, name), floor: at(floors, name) })).sort((x, y) => x.ours - y.ours);
   const write = (number) => (number === null ? '' : whole(number));
-  const cells = rows.map(({ name, ours: mine, floor }) => [name, write(mine), write(floor), floor === null ? '' : whole(mine - floor)]);
+  const cells = rows.map((row) => [row.name, write(row.ours), write(row.floor), row.floor === null ? '' : whole(row.ours - row.floor)]);
   console.log(`\n${table([['done after (ms, medians)', 'envctl', 'floor', 'later by'], ...cells])}`);
 }
 
-/** From envctl's own events, which carry the time of day; told apart from their arrival by less than a millisecond. */
+/** When each line of envctl's events arrived here. */
 function envctlMoments({ lines, startedAt, said, seen }) {
   const moments = {};
   for (const { text, at } of lines) {

@@ -57,18 +57,25 @@ function judge(times, rounds) {
 function makeProject() {
   const folder = mkdtempSync(join(tmpdir(), 'envctl-bench-cli-'));
   mkdirSync(join(folder, 'environments'));
-  writeFileSync(join(folder, 'environments/wide.yaml'), servicesOf(200, (index) => (index === 0 ? [] : [Math.floor((index - 1) / 2)])));
-  const complete = servicesOf(26, (index) => [...Array(index).keys()]);
-  writeFileSync(join(folder, 'environments/complete.yaml'), complete);
-  writeFileSync(join(folder, 'compose.yml'), complete);
+  writeFileSync(join(folder, 'environments/wide.yaml'), wide(200));
+  writeFileSync(join(folder, 'environments/complete.yaml'), complete(26));
+  writeFileSync(join(folder, 'compose.yml'), complete(26));
   return folder;
 }
 
-/** A profile that is a Compose file too; `needs` says which earlier services one depends on. */
-function servicesOf(count, needs) {
-  const lines = [...Array(count).keys()].map((index) => {
-    const on = needs(index).map((other) => `s${other}`);
-    return `  s${index}:\n    image: ${image}\n    command: sleep infinity\n    environment: { NUMBER: "${index}" }\n    depends_on: [${on.join(', ')}]\n`;
-  });
-  return `services:\n${lines.join('')}`;
+/** Each fourth service a database, the others apps that refer to one and to the app before. */
+function wide(count) {
+  const service = (index) => {
+    if (index % 4 === 0) return `  s${index}: { template: postgres, with: { version: "15" } }\n`;
+    const before = index % 4 === 1 ? '' : `    depends_on: [s${index - 1}]\n`;
+    return `  s${index}:\n    image: ${image}\n    command: sleep infinity\n    port: 8000\n    environment: { DATABASE_URL: "\${s${index - (index % 4)}.url}", NUMBER: "${index}" }\n${before}`;
+  };
+  return `services:\n${[...Array(count).keys()].map(service).join('')}`;
+}
+
+/** Each service depends on all before it; a profile and a Compose file alike. */
+function complete(count) {
+  const names = [...Array(count).keys()].map((index) => `s${index}`);
+  const service = (name, index) => `  ${name}:\n    image: ${image}\n    command: sleep infinity\n    depends_on: [${names.slice(0, index).join(', ')}]\n`;
+  return `services:\n${names.map(service).join('')}`;
 }

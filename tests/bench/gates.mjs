@@ -1,6 +1,6 @@
 /**
- * Cold starts of PostgreSQL with an init script of 2 s, while which the image's temporary server runs: does the gate open too early, and
- * how long after the truth? Each gate's opening is followed at once by a client's first query, which has one try.
+ * Cold starts of PostgreSQL with an init script that takes 2 s, during which the image's temporary server runs: does the gate open too
+ * early, and how long after the truth? Each gate's opening is followed at once by a client's first query, which has one try.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -4,7 +4,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { checked } from './command.mjs';
 import { root } from './paths.mjs';
-import { median, plain, seconds, spread, table, verdict } from './statistics.mjs';
+import { median, plain, seconds, spread, table, verdict, whole } from './statistics.mjs';
 
 const titles = {
   a: 'a  docker compose up --wait, 5 s healthchecks',
@@ -27,13 +27,13 @@ export async function describeMachine(engine) {
 
 /** Prints one storage's table, ratios and targets. `runs`: { contender: figures of each round }. Says whether every target is met. */
 export function report(storage, runs) {
-  const names = Object.keys(titles).filter((key) => runs[key]?.length > 0);
-  const rounds = Math.min(...names.map((key) => runs[key].length));
+  const names = Object.keys(titles).filter((key) => good(runs[key]).length > 0);
+  const rounds = runs[names[0]]?.length ?? 0;
   console.log(`\n## Stores ${storage === 'memory' ? 'in memory (tmpfs)' : 'on disk (volumes)'}, ${rounds} rounds; seconds, median (least–most)\n`);
-  const figures = (key, figure) => runs[key].map((run) => run[figure]);
-  const row = (key) => [titles[key], ...['up', 'said', 'truly', 'down'].map((figure) => spread(figures(key, figure), seconds))];
+  const row = (key) => [titles[key], ...['up', 'said', 'truly', 'down'].map((figure) => spread(good(runs[key]).map((run) => run[figure]), seconds))];
   console.log(table([['', 'up', 'says ready', 'truly ready', 'down'], ...names.map(row)]));
-  if (!runs.envctl?.length || names.length < 2) return true;
+  for (const [key, all] of Object.entries(runs)) if (good(all).length < all.length) console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
+  if (!names.includes('envctl') || names.length < 2) return true;
   console.log(`\n${table([['envctl ÷', 'up: of medians', 'up: of pairs', 'down: of medians', 'down: of pairs'], ...names.filter((key) => key !== 'envctl').map((key) => ratios(runs, key))])}\n`);
   return targets(runs);
 }
@@ -43,19 +43,29 @@ function ratios(runs, rival) {
   return [rival, ...cells];
 }
 
-const ofMedians = (runs, rival, figure) => median(runs.envctl.map((run) => run[figure])) / median(runs[rival].map((run) => run[figure]));
+/** Rounds that ended well. */
+const good = (runs = []) => runs.filter(({ failure }) => failure === undefined);
 
-const pairs = (runs, rival, figure) => runs.envctl.flatMap((run, round) => (runs[rival][round] ? [run[figure] / runs[rival][round][figure]] : []));
+const middle = (runs, figure) => median(good(runs).map((run) => run[figure]));
+
+const ofMedians = (runs, rival, figure) => middle(runs.envctl, figure) / middle(runs[rival], figure);
+
+/** Rounds in which both ended well. */
+function pairs(runs, rival, figure) {
+  const both = runs.envctl.map((run, round) => [run, runs[rival][round]]).filter((pair) => good(pair).length === 2);
+  return both.length === 0 ? [Number.NaN] : both.map(([mine, theirs]) => mine[figure] / theirs[figure]);
+}
 
 function targets(runs) {
-  const up = (key) => median(runs[key].map((run) => run.up));
-  const results = [];
-  if (runs.a) results.push(verdict('up ≤ 0.40 × a', { value: ofMedians(runs, 'a', 'up'), limit: 0.4 }));
-  if (runs.b) results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
-  if (runs.c) {
+  const up = (key) => middle(runs[key], 'up');
+  const failed = runs.envctl.length - good(runs.envctl).length;
+  const results = [verdict(`envctl fails in 0 of ${runs.envctl.length} rounds`, { value: failed, limit: 0, write: whole })];
+  if (good(runs.a).length > 0) results.push(verdict('up ≤ 0.40 × a', { value: ofMedians(runs, 'a', 'up'), limit: 0.4 }));
+  if (good(runs.b).length > 0) results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
+  if (good(runs.c).length > 0) {
     const limit = 1.2 * up('c') + 400;
     results.push(verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, { value: up('envctl'), limit, write: (ms) => `${seconds(ms)} s` }));
   }
-  if (runs.a) results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
+  if (good(runs.a).length > 0) results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
   return results.every(Boolean);
 }

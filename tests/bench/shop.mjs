@@ -69,12 +69,19 @@ async function rounds(contenders, { engine, at, folder, count }) {
   for (let round = 0; round < count; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const figures = await measure(contender, { engine, at, folder });
+      const figures = await measure(contender, { engine, at, folder }).catch((error) => ({ failure: error.message }));
       runs[contender.key].push(figures);
-      console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  up ${seconds(figures.up)} s  down ${seconds(figures.down)} s`);
+      const told = figures.failure ?? `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s`;
+      console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${told}`);
     }
+    for (const key of Object.keys(runs)) giveUpOn(runs[key]);
   }
   return runs;
+}
+
+/** One failure is told in the report; a contender that never succeeds ends the benchmark. */
+function giveUpOn(runs) {
+  if (runs.length >= 2 && runs.every(({ failure }) => failure)) throw new Error(runs.at(-1).failure);
 }
 
 /** The image that envctl built for the instance of this benchmark; whoever else has it keeps it under another name. */

@@ -15,16 +15,28 @@ describe('the memory engine', () => {
     const sketch: Sketch = { db: { ports: { main: 5432 }, data: ['/d'] }, app: { ports: { main: { inside: 80, fixed: 8080 } }, scale: 2 } };
     const all = prepared(sketch);
     await engine.create(all, ['db', 'app'], contextOf());
-    expect((await engine.observe('shop-1', never)).map(({ service, replica, state }) => `${service} ${replica} ${state}`)).toEqual(['db 1 created', 'app 1 created', 'app 2 created']);
+    expect((await engine.observe('shop-1', never)).map(({ service, replica, state }) => `${service} ${replica} ${state}`)).toEqual([
+      'db 1 created',
+      'app 1 created',
+      'app 2 created',
+    ]);
     const [db] = await engine.start(all, 'db', contextOf());
     expect(db).toMatchObject({ state: 'running', outside: { main: { host: '127.0.0.1', port: expect.any(Number) } } });
-    expect((await engine.start(all, 'app', contextOf())).map(({ outside }) => outside['main']?.port)).toEqual([8080, 8080]);
+    expect((await engine.start(all, 'app', contextOf())).map(({ outside }) => outside.main?.port)).toEqual([8080, 8080]);
     expect((await engine.start(all, 'db', contextOf()))[0]).toEqual(db);
     await engine.removeServices('shop-1', [{ service: 'app', above: 1 }], never);
     expect(await engine.observe(null, never)).toHaveLength(2);
     expect(await engine.remove('shop-1', { graceMs: 0, data: 'keep' }, never)).toEqual({ data: [], left: [] });
     expect(await engine.remove('shop-1', { graceMs: 0, data: 'remove' }, never)).toEqual({ data: ['db:/d'], left: [] });
-    expect(engine.calls.filter((call) => call !== 'observe')).toEqual(['create db app', 'start db', 'start app', 'start db', 'removeServices app>1', 'remove', 'remove']);
+    expect(engine.calls.filter((call) => call !== 'observe')).toEqual([
+      'create db app',
+      'start db',
+      'start app',
+      'start db',
+      'removeServices app>1',
+      'remove',
+      'remove',
+    ]);
   });
 
   test('keeps instances apart', async () => {
@@ -36,7 +48,15 @@ describe('the memory engine', () => {
   });
 
   test('plays a service’s script: its end, its log, its answers', async () => {
-    const engine = memoryEngine({ services: { job: { exit: { afterMs: 20, code: 3 }, logs: ['one', 'two'], exec: ([word]) => ({ exitCode: word === 'no' ? 1 : 0, stdout: 'hi' }) } } });
+    const engine = memoryEngine({
+      services: {
+        job: {
+          exit: { afterMs: 20, code: 3 },
+          logs: ['one', 'two'],
+          exec: ([word]) => ({ exitCode: word === 'no' ? 1 : 0, stdout: 'hi' }),
+        },
+      },
+    });
     const all = prepared({ job: {} });
     const target = { instance: 'shop-1', service: 'job', replica: 1 };
     await engine.create(all, ['job'], contextOf());
@@ -65,9 +85,13 @@ describe('the memory engine', () => {
   });
 
   test('fails or hangs where it is told to, until the signal', async () => {
-    const engine = memoryEngine({ before: (call) => (call === 'start a' ? Promise.reject(new Error('no')) : call === 'remove' ? new Promise(() => {}) : undefined) });
+    const engine = memoryEngine({
+      before: (call) => (call === 'start a' ? Promise.reject(new Error('no')) : call === 'remove' ? new Promise(() => {}) : undefined),
+    });
     await engine.create(prepared({ a: {} }), ['a'], contextOf());
     await expect(engine.start(prepared({ a: {} }), 'a', contextOf())).rejects.toThrow('no');
-    await expect(engine.remove('shop-1', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(30))).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(engine.remove('shop-1', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(30))).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
   });
 });

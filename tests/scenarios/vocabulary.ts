@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { begin, type Ended, type Going, plainEnvironment, program, root } from '../cli/command.js';
 
 export { type Ended, type Going, root };
@@ -62,22 +62,21 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** One obligation, alone on its stage. */
+/** Scenarios of a file run side by side: most of their time is waiting. */
+vi.setConfig({ maxConcurrency: 3 });
+
+/** One obligation, on a stage of its own. */
 export function scenario(name: string, body: (stage: Stage) => Promise<void>, timeoutMs = 120_000): void {
-  test.skipIf(noDocker !== null)(
-    name,
-    async () => {
-      const stage = openStage();
-      try {
-        await body(stage);
-      } catch (error) {
-        await stage.close().catch(() => undefined);
-        throw error;
-      }
-      await stage.close();
-    },
-    timeoutMs,
-  );
+  test(name, { skip: noDocker !== null, concurrent: true, timeout: timeoutMs }, async () => {
+    const stage = openStage();
+    try {
+      await body(stage);
+    } catch (error) {
+      await stage.close().catch(() => undefined);
+      throw error;
+    }
+    await stage.close();
+  });
 }
 
 /** A stage that the tests of a file share; the leak check comes after the last. */

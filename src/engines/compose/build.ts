@@ -26,7 +26,13 @@ export async function buildImage(client: Client, order: BuildOrder, context: Eng
   const progress = progressTeller({ service, image: need.reference, work: 'build' }, context.emit);
   // Without it buildx starts git to find out what it would attest.
   const environment = { ...withoutComposeVariables(client.options.environment), BUILDX_GIT_INFO: 'false' };
-  const command: CommandOptions = { environment, signal: context.signal, timeoutMs: null, onStart: client.warm, onLine: (line) => progress.tell(buildLine(line)) };
+  const command: CommandOptions = {
+    environment,
+    signal: context.signal,
+    timeoutMs: null,
+    onStart: client.warm,
+    onLine: (line) => progress.tell(buildLine(line)),
+  };
   progress.begin();
   const result = isPlain(need.build, environment) ? await withBuildx(order, command) : await withCompose(order, service, command);
   if (result.exitCode !== 0) throw buildFailure(order, service, result);
@@ -39,7 +45,7 @@ const plainKeys = new Set(['context', 'dockerfile', 'dockerfile_inline', 'args',
 const reserved = /^(PATH|HOME|TMPDIR|USER|SSH_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|.*_proxy)$/i;
 
 function isPlain(build: Build, environment: CommandOptions['environment']): boolean {
-  const labels = build['labels'];
+  const labels = build.labels;
   return (
     Object.keys(build).every((key) => plainKeys.has(key)) &&
     (labels === undefined || (typeof labels === 'object' && !Array.isArray(labels))) &&
@@ -52,28 +58,32 @@ async function withBuildx(order: BuildOrder, command: CommandOptions): Promise<C
   const { build } = need;
   const plugin = await findPlugin('buildx', command.environment);
   const given = Object.fromEntries(Object.entries(build.args).filter(([, value]) => value !== null));
-  const inline = typeof build['dockerfile_inline'] === 'string' ? build['dockerfile_inline'] : '';
-  const result = await runCommand([...plugin, ...buildxArguments(order)], { ...command, environment: { ...command.environment, ...(given as Record<string, string>) }, input: inline });
+  const inline = typeof build.dockerfile_inline === 'string' ? build.dockerfile_inline : '';
+  const result = await runCommand([...plugin, ...buildxArguments(order)], {
+    ...command,
+    environment: { ...command.environment, ...(given as Record<string, string>) },
+    input: inline,
+  });
   const absent = result.end === 'not found' || /is not a docker command|unknown command|unknown flag: --tag/.test(result.stderr);
   return absent ? withCompose(order, need.services[0]?.name ?? '', command) : result;
 }
 
 function buildxArguments({ need, pull }: BuildOrder): readonly string[] {
   const { build, reference, platform } = need;
-  const dockerfile = build['dockerfile_inline'] === undefined ? resolve(build.context, String(build['dockerfile'] ?? 'Dockerfile')) : '-';
+  const dockerfile = build.dockerfile_inline === undefined ? resolve(build.context, String(build.dockerfile ?? 'Dockerfile')) : '-';
   const remote = /^[a-z+]+:\/\/|^git@|^github\.com\//.test(build.context);
   const option = (flag: string, value: unknown): readonly string[] => (value === undefined || value === null ? [] : [flag, String(value)]);
   return [
     // Attestations carry times of day: with them the image id would change with every build.
     ...['build', '--progress', 'plain', '--provenance', 'false', '--load', '--tag', reference],
-    ...(remote ? option('--file', build['dockerfile']) : ['--file', dockerfile]),
+    ...(remote ? option('--file', build.dockerfile) : ['--file', dockerfile]),
     ...Object.keys(build.args).flatMap((name) => ['--build-arg', name]),
-    ...Object.entries((build['labels'] ?? {}) as Record<string, unknown>).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-    ...option('--target', build['target']),
-    ...option('--network', build['network']),
+    ...Object.entries((build.labels ?? {}) as Record<string, unknown>).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+    ...option('--target', build.target),
+    ...option('--network', build.network),
     ...option('--platform', platform),
-    ...(build['no_cache'] === true ? ['--no-cache'] : []),
-    ...(pull || build['pull'] === true ? ['--pull'] : []),
+    ...(build.no_cache === true ? ['--no-cache'] : []),
+    ...(pull || build.pull === true ? ['--pull'] : []),
     ...['--', build.context],
   ];
 }
@@ -81,7 +91,21 @@ function buildxArguments({ need, pull }: BuildOrder): readonly string[] {
 async function withCompose({ need, project, pull }: BuildOrder, service: string, command: CommandOptions): Promise<CommandResult> {
   const { build, reference, platform } = need;
   const rendered = doubled({ services: { [service]: { image: reference, build, ...(platform === null ? {} : { platform }) } } });
-  const parameters = ['-p', 'envctl-build', '--project-directory', project, '--env-file', '/dev/null', '--progress', 'plain', '-f', '-', 'build', ...(pull ? ['--pull'] : []), service];
+  const parameters = [
+    '-p',
+    'envctl-build',
+    '--project-directory',
+    project,
+    '--env-file',
+    '/dev/null',
+    '--progress',
+    'plain',
+    '-f',
+    '-',
+    'build',
+    ...(pull ? ['--pull'] : []),
+    service,
+  ];
   return runCompose(parameters, { ...command, input: JSON.stringify(rendered) });
 }
 
@@ -93,8 +117,13 @@ function buildLine(line: string): string {
 const shownLines = 20;
 
 function buildFailure({ need }: BuildOrder, service: string, result: CommandResult): EnvctlError {
-  const lines = `${result.stdout}${result.stderr}`.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
-  const reason = lines.findLast((line) => /^(ERROR|failed|error)\b/i.test(line))?.replace(/^ERROR: (failed to solve: )?/, '') ?? `the builder ended with exit code ${result.exitCode}`;
+  const lines = `${result.stdout}${result.stderr}`
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  const reason =
+    lines.findLast((line) => /^(ERROR|failed|error)\b/i.test(line))?.replace(/^ERROR: (failed to solve: )?/, '') ??
+    `the builder ended with exit code ${result.exitCode}`;
   const position = need.services[0]?.position;
   return new EnvctlError('IMAGE_BUILD_FAILED', `The image of "${service}" cannot be built from ${need.build.context}: ${reason}`, {
     hint: /failed to resolve source metadata|pull access denied|not found/.test(reason)

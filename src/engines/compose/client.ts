@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
 import { findOutside, type Outside } from './outside.js';
-import { messageOf, unavailable } from './ping.js';
+import { messageOf } from './ping.js';
 import { type Answer, ask, askStream, openTransport, type Transport } from './transport.js';
 
 export interface ComposeEngineOptions {
@@ -50,7 +50,9 @@ export function openClient(options: ComposeEngineOptions): Client {
   return {
     options,
     connect,
-    outside: once(async () => findOutside({ ...(await connect()), environment: options.environment, ownContainer: () => ownContainer(get) })),
+    outside: once(async () =>
+      findOutside({ ...(await connect()), environment: options.environment, ownContainer: () => ownContainer(get) }),
+    ),
     docker,
     warm: () => void docker().catch(() => {}), // whoever needs it meets the same failure
     get,
@@ -59,33 +61,6 @@ export function openClient(options: ComposeEngineOptions): Client {
     first: (key) => !said.has(key) && said.add(key).has(key),
   };
 }
-
-/** What an engine call failed with: its status (null: no answer came) and the engine's own words. */
-export function failureOf(error: unknown): { readonly status: number | null; readonly message: string } {
-  if (!(error instanceof Error)) return { status: null, message: String(error) };
-  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : null;
-  const body = 'json' in error ? JSON.stringify(error.json ?? '') : '';
-  const words = body.includes('"message"') ? messageOf(body) : error.message.replace(/^\(HTTP code \d+\)[^-]*- /, '').trim();
-  return { status, message: words };
-}
-
-/** Turns a lost connection into ENGINE_UNAVAILABLE and an abort into its reason; other failures stay as they are. */
-export async function explained<T>(client: Client, signal: AbortSignal, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    signal.throwIfAborted();
-    const lost = error instanceof Error && 'code' in error && connectionCodes.has(String(error.code));
-    throw lost ? unavailable((await client.connect()).endpoint, error) : error;
-  }
-}
-
-/** `signal`, and a deadline for an engine that accepts and never answers. */
-export function within(signal: AbortSignal, ms: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-}
-
-const connectionCodes = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 const readTimeoutMs = 20_000;
 const attempts = 3;
@@ -112,7 +87,7 @@ async function ownContainer(get: Client['get']): Promise<string | null> {
 async function open(options: ComposeEngineOptions): Promise<Connected> {
   const endpoint = await findEndpoint(options.environment);
   const transport = await openTransport(endpoint, options.environment);
-  const version = options.environment['DOCKER_API_VERSION'];
+  const version = options.environment.DOCKER_API_VERSION;
   return { endpoint, transport, prefix: version ? `/v${version}` : '' };
 }
 

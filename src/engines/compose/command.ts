@@ -35,7 +35,13 @@ const graceMs = 2000;
 export async function runCommand(argv: readonly string[], options: CommandOptions): Promise<CommandResult> {
   options.signal.throwIfAborted();
   const [file = '', ...parameters] = limited(argv, options.memoryKiB);
-  const child = spawn(file, parameters, { env: { ...options.environment }, cwd: options.cwd ?? '/', detached: process.platform !== 'win32', stdio: 'pipe', windowsHide: true });
+  const child = spawn(file, parameters, {
+    env: { ...options.environment },
+    cwd: options.cwd ?? '/',
+    detached: process.platform !== 'win32',
+    stdio: 'pipe',
+    windowsHide: true,
+  });
   const output = collect(child, options.onLine ?? (() => {}));
   const limits = watchLimits(child, options);
   child.stdin.on('error', () => {}); // EPIPE: it ended without reading all, which its exit code tells better

@@ -3,11 +3,11 @@ import type { EngineContext, Prepared } from '../../core/contracts.js';
 import type { Client } from './client.js';
 import type { CommandResult } from './command.js';
 import { runCompose, withoutComposeVariables } from './compose.js';
-import { composeFailure, type Subject } from './failures.js';
 import { inspectImage } from './facts.js';
+import { composeFailure, type Subject } from './failures.js';
+import { joinNetworks } from './join.js';
 import { label } from './labels.js';
 import { idsOf, inspect, listContainers } from './observe.js';
-import { joinNetworks } from './join.js';
 import { loopback, outsideNotice } from './outside.js';
 import { removeContainers } from './remove.js';
 import { renderCompose } from './render.js';
@@ -19,19 +19,35 @@ const createTimeoutMs = 120_000;
  * Containers left in state `created` by an interrupted `up` may lack a network or a secret and are replaced.
  * Throws COMPOSE_REFUSED with Compose's own words, NETWORK_FAILED, PORT_TAKEN, COMPOSE_MISSING.
  */
-export async function createServices(client: Client, prepared: Prepared, services: readonly string[], context: EngineContext): Promise<void> {
+export async function createServices(
+  client: Client,
+  prepared: Prepared,
+  services: readonly string[],
+  context: EngineContext,
+): Promise<void> {
   if (services.length === 0) return;
   const { environment } = prepared;
-  const [connected, outside, users] = await Promise.all([client.connect(), client.outside(), imageUsers(client, prepared, context.signal), removeHalfMade(client, prepared, services, context)]);
+  const [connected, outside, users] = await Promise.all([
+    client.connect(),
+    client.outside(),
+    imageUsers(client, prepared, context.signal),
+    removeHalfMade(client, prepared, services, context),
+  ]);
   const notice = outsideNotice(connected.endpoint, outside);
   if (notice !== null && client.first(notice)) context.emit({ type: 'notice', text: notice });
-  const published = outside.kind === 'published' ? { bind: outside.bind, ports: 'all' as const } : { bind: loopback, ports: 'fixed' as const };
+  const published =
+    outside.kind === 'published' ? { bind: outside.bind, ports: 'all' as const } : { bind: loopback, ports: 'fixed' as const };
   const input = JSON.stringify(renderCompose(prepared, { ...published, users }));
   const subject: Subject = { instance: environment.id, connected, services: environment.services };
   for (let attempt = 1; ; attempt++) {
     const result = await composeCreate(client, { prepared, services, input }, context.signal);
-    if (result.exitCode === 0) return void (await Promise.all([listContainers(client, environment.id, context.signal), joinNetworks(client, environment.id, context.signal)]));
-    if (attempt === conflictAttempts || !(await conflictWillPass(client, environment.id, result, context.signal))) throw composeFailure(result, subject);
+    if (result.exitCode === 0)
+      return void (await Promise.all([
+        listContainers(client, environment.id, context.signal),
+        joinNetworks(client, environment.id, context.signal),
+      ]));
+    if (attempt === conflictAttempts || !(await conflictWillPass(client, environment.id, result, context.signal)))
+      throw composeFailure(result, subject);
   }
 }
 
@@ -43,9 +59,28 @@ interface Creation {
 
 function composeCreate(client: Client, { prepared, services, input }: Creation, signal: AbortSignal): Promise<CommandResult> {
   const { id, project } = prepared.environment;
-  const settings = ['--ansi', 'never', '--progress', 'quiet', '-p', id, '--project-directory', project, '--env-file', '/dev/null', '-f', '-'];
+  const settings = [
+    '--ansi',
+    'never',
+    '--progress',
+    'quiet',
+    '-p',
+    id,
+    '--project-directory',
+    project,
+    '--env-file',
+    '/dev/null',
+    '-f',
+    '-',
+  ];
   const parameters = [...settings, 'create', '--no-recreate', '--no-build', '--pull', 'never', ...services];
-  return runCompose(parameters, { environment: withoutComposeVariables(client.options.environment), signal, input, timeoutMs: createTimeoutMs, onStart: client.warm });
+  return runCompose(parameters, {
+    environment: withoutComposeVariables(client.options.environment),
+    signal,
+    input,
+    timeoutMs: createTimeoutMs,
+    onStart: client.warm,
+  });
 }
 
 async function removeHalfMade(client: Client, prepared: Prepared, services: readonly string[], { signal }: EngineContext): Promise<void> {
@@ -58,7 +93,9 @@ async function removeHalfMade(client: Client, prepared: Prepared, services: read
 async function imageUsers(client: Client, prepared: Prepared, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
   const wanted = prepared.workloads.filter(({ stores, image }) => image !== null && stores.some(({ storage }) => storage === 'memory'));
   const ids = [...new Set(wanted.map(({ image }) => image?.id ?? ''))].filter((id) => id !== '');
-  return new Map(await Promise.all(ids.map(async (id): Promise<[string, string]> => [id, (await inspectImage(client, id, signal))?.user ?? ''])));
+  return new Map(
+    await Promise.all(ids.map(async (id): Promise<[string, string]> => [id, (await inspectImage(client, id, signal))?.user ?? ''])),
+  );
 }
 
 const conflictAttempts = 20;

@@ -35,7 +35,8 @@ export async function findEndpoint(environment: ProcessEnvironment): Promise<End
   const setting = fromHost(environment) ?? (await fromContext(environment));
   const at = { url: setting.url, origin: setting.origin };
   const url = asUrl(setting);
-  if (url.protocol === 'unix:' || url.protocol === 'npipe:') return { ...at, kind: 'socket', socketPath: setting.url.slice(url.protocol.length + 2) };
+  if (url.protocol === 'unix:' || url.protocol === 'npipe:')
+    return { ...at, kind: 'socket', socketPath: setting.url.slice(url.protocol.length + 2) };
   if (url.protocol === 'ssh:') return { ...at, kind: 'ssh', host: url.hostname };
   if (!['tcp:', 'http:', 'https:'].includes(url.protocol)) throw unusable(setting, `"${url.protocol}//" is not a way to reach an engine`);
   const tls = setting.certificates === null ? null : await readTls(setting);
@@ -44,30 +45,34 @@ export async function findEndpoint(environment: ProcessEnvironment): Promise<End
 }
 
 /** The docker configuration folder and what its `config.json` says; `{}` where there is none. */
-export async function readDockerConfig(environment: ProcessEnvironment): Promise<{ readonly folder: string; readonly config: Record<string, unknown> }> {
-  const folder = environment['DOCKER_CONFIG'] || join(environment['HOME'] || homedir(), '.docker');
+export async function readDockerConfig(
+  environment: ProcessEnvironment,
+): Promise<{ readonly folder: string; readonly config: Record<string, unknown> }> {
+  const folder = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker');
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
   const config = parseObject(text);
   if (config !== null) return { folder, config };
-  throw new EnvctlError('ENGINE_UNAVAILABLE', `${join(folder, 'config.json')} is not valid JSON`, { hint: 'Mend or remove that file; docker itself cannot read it either.' });
+  throw new EnvctlError('ENGINE_UNAVAILABLE', `${join(folder, 'config.json')} is not valid JSON`, {
+    hint: 'Mend or remove that file; docker itself cannot read it either.',
+  });
 }
 
 function fromHost(environment: ProcessEnvironment): Setting | null {
-  const host = environment['DOCKER_HOST'];
+  const host = environment.DOCKER_HOST;
   if (!host) return null;
   const url = host.includes('://') ? host : `tcp://${host}`;
-  const verify = Boolean(environment['DOCKER_TLS_VERIFY']);
-  const wanted = verify || Boolean(environment['DOCKER_TLS']);
-  const folder = environment['DOCKER_CERT_PATH'] || environment['DOCKER_CONFIG'] || join(environment['HOME'] || homedir(), '.docker');
+  const verify = Boolean(environment.DOCKER_TLS_VERIFY);
+  const wanted = verify || Boolean(environment.DOCKER_TLS);
+  const folder = environment.DOCKER_CERT_PATH || environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker');
   return { url, origin: 'DOCKER_HOST', certificates: wanted ? { folder, verify } : null };
 }
 
 async function fromContext(environment: ProcessEnvironment): Promise<Setting> {
   const { folder, config } = await readDockerConfig(environment);
-  const current = typeof config['currentContext'] === 'string' ? config['currentContext'] : '';
-  const name = environment['DOCKER_CONTEXT'] || current;
+  const current = typeof config.currentContext === 'string' ? config.currentContext : '';
+  const name = environment.DOCKER_CONTEXT || current;
   if (name === '' || name === 'default') return { url: defaultUrl(), origin: 'the default socket', certificates: null };
-  const origin = environment['DOCKER_CONTEXT'] ? `DOCKER_CONTEXT=${name}` : `context "${name}", current in ${join(folder, 'config.json')}`;
+  const origin = environment.DOCKER_CONTEXT ? `DOCKER_CONTEXT=${name}` : `context "${name}", current in ${join(folder, 'config.json')}`;
   return readContext(folder, name, origin);
 }
 
@@ -76,7 +81,7 @@ async function readContext(folder: string, name: string, origin: string): Promis
   const id = createHash('sha256').update(name).digest('hex');
   const text = await readFile(join(folder, 'contexts', 'meta', id, 'meta.json'), 'utf8').catch(() => null);
   const docker = member(member(text === null ? null : parseObject(text), 'Endpoints'), 'docker');
-  const url = docker?.['Host'];
+  const url = docker?.Host;
   if (typeof url !== 'string') {
     throw new EnvctlError('ENGINE_UNAVAILABLE', `There is no Docker context "${name}" (from ${origin})`, {
       hint: '`docker context ls` lists them; unset DOCKER_CONTEXT or run `docker context use default` to use the local engine.',
@@ -84,12 +89,14 @@ async function readContext(folder: string, name: string, origin: string): Promis
   }
   const certificates = join(folder, 'contexts', 'tls', id, 'docker');
   const hasTls = (await readFile(join(certificates, 'ca.pem')).catch(() => null)) !== null;
-  return { url, origin, certificates: hasTls ? { folder: certificates, verify: docker?.['SkipTLSVerify'] !== true } : null };
+  return { url, origin, certificates: hasTls ? { folder: certificates, verify: docker?.SkipTLSVerify !== true } : null };
 }
 
 async function readTls(setting: Setting): Promise<Tls> {
   const { folder, verify } = setting.certificates ?? { folder: '', verify: false };
-  const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((file) => readFile(join(folder, file)).catch(() => undefined)));
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((file) => readFile(join(folder, file)).catch(() => undefined)),
+  );
   if (verify && ca === undefined) throw unusable(setting, `TLS is asked for, but ${join(folder, 'ca.pem')} cannot be read`);
   return { ca, cert, key, verify };
 }

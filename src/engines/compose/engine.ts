@@ -1,7 +1,8 @@
 import type { Engine, EngineContext, Preparation, PrepareOptions } from '../../core/contracts.js';
 import type { Environment } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
-import { type Client, type ComposeEngineOptions, explained, openClient } from './client.js';
+import { explained } from './calls.js';
+import { type Client, type ComposeEngineOptions, openClient } from './client.js';
 import { createServices } from './create.js';
 import { execute } from './exec.js';
 import { prepareImages } from './images.js';
@@ -28,7 +29,8 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
     ping: async (signal) => pingEngine(await client.connect(), signal),
     check: async (environment) => checkForms(environment),
     observe: (instance, signal) => explained(client, signal, observe(client, instance, signal)),
-    prepare: (environment, prepare, context) => explained(client, context.signal, prepareAll(client, { environment, options: prepare }, context)),
+    prepare: (environment, prepare, context) =>
+      explained(client, context.signal, prepareAll(client, { environment, options: prepare }, context)),
     create: (prepared, services, context) => explained(client, context.signal, createServices(client, prepared, services, context)),
     start: (prepared, service, context) => explained(client, context.signal, startService(client, { prepared, service }, context)),
     exec: (target, argv, exec) => explained(client, exec.signal, execute(client, target, argv, exec)),
@@ -37,13 +39,20 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
     stop: (instance, services, graceMs, signal) => explained(client, signal, stopServices(client, services, { instance, graceMs, signal })),
     removeServices: async (instance, services, signal) => {
       const left = await explained(client, signal, removeServices(client, services, { instance, graceMs: 0, signal }));
-      if (left[0] !== undefined) throw new EnvctlError('TEARDOWN_INCOMPLETE', `${left[0].name} cannot be removed: ${left[0].why}`, { hint: 'Remove it by hand (`docker rm -f`), then run `envctl up` again.' });
+      if (left[0] !== undefined)
+        throw new EnvctlError('TEARDOWN_INCOMPLETE', `${left[0].name} cannot be removed: ${left[0].why}`, {
+          hint: 'Remove it by hand (`docker rm -f`), then run `envctl up` again.',
+        });
     },
     remove: (instance, remove, signal) => explained(client, signal, removeInstance(client, instance, { ...remove, signal })),
   };
 }
 
-async function prepareAll(client: Client, plan: { readonly environment: Environment; readonly options: PrepareOptions }, context: EngineContext): Promise<Preparation> {
+async function prepareAll(
+  client: Client,
+  plan: { readonly environment: Environment; readonly options: PrepareOptions },
+  context: EngineContext,
+): Promise<Preparation> {
   const { environment, options } = plan;
   const at = { client, outside: await client.outside(), signal: context.signal };
   const outside = await outsideAddresses(environment, options, at);
@@ -52,13 +61,17 @@ async function prepareAll(client: Client, plan: { readonly environment: Environm
 }
 
 function checkForms({ services }: Environment): void {
-  const without = services.filter(({ compose }) => compose['image'] === undefined && compose['build'] === undefined);
+  const without = services.filter(({ compose }) => compose.image === undefined && compose.build === undefined);
   const [first] = without;
   if (first === undefined) return;
   const names = without.map(({ name }) => `"${name}"`).join(', ');
-  throw new EnvctlError('ENGINE_CANNOT_RUN', `${names} ${without.length === 1 ? 'has' : 'have'} no container form: neither \`image\` nor \`build\``, {
-    hint: 'Give it one, or run the profile without Docker: --engine embedded.',
-    service: first.name,
-    position: first.position,
-  });
+  throw new EnvctlError(
+    'ENGINE_CANNOT_RUN',
+    `${names} ${without.length === 1 ? 'has' : 'have'} no container form: neither \`image\` nor \`build\``,
+    {
+      hint: 'Give it one, or run the profile without Docker: --engine embedded.',
+      service: first.name,
+      position: first.position,
+    },
+  );
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Exec } from 'dockerode';
 import type { ExecOptions, ExecResult, Target } from '../../core/contracts.js';
-import { type Client, failureOf } from './client.js';
+import { EnvctlError } from '../../core/errors.js';
+import { failureOf } from './calls.js';
+import type { Client } from './client.js';
 import { readFrames } from './frames.js';
 import { findId } from './target.js';
 
@@ -49,7 +51,10 @@ function request(argv: readonly string[], options: ExecOptions, abortSignal: Abo
   };
 }
 
-async function collect(exec: Exec, { options, signal, output }: { readonly options: ExecOptions; readonly signal: AbortSignal; readonly output: Output }): Promise<void> {
+async function collect(
+  exec: Exec,
+  { options, signal, output }: { readonly options: ExecOptions; readonly signal: AbortSignal; readonly output: Output },
+): Promise<void> {
   const withInput = options.stdin !== undefined;
   const stream: Readable = await exec.start({ hijack: withInput, stdin: withInput, Tty: false, abortSignal: signal });
   // An abort must also end a response that has begun.
@@ -76,7 +81,11 @@ function mapped(exitCode: number, output: Output): ExecResult {
 
 function result(exitCode: number, output: Output, more = ''): ExecResult {
   const stderr = Buffer.concat(output.stderr).toString('utf8');
-  return { exitCode, stdout: Buffer.concat(output.stdout).toString('utf8'), stderr: [stderr, more].filter((text) => text !== '').join('\n') };
+  return {
+    exitCode,
+    stdout: Buffer.concat(output.stdout).toString('utf8'),
+    stderr: [stderr, more].filter((text) => text !== '').join('\n'),
+  };
 }
 
 /** A terminal is the docker command's business: raw mode, resizing, detaching. */
@@ -92,8 +101,15 @@ async function interact(client: Client, id: string, argv: readonly string[], opt
   const environment = { ...client.options.environment, ...Object.fromEntries(variables) };
   const child = spawn('docker', ['exec', ...parameters, id, ...argv], { stdio: 'inherit', env: environment, signal: options.signal });
   const exitCode = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(noTerminal(cause)));
     child.once('close', (code) => resolve(code ?? 126));
   });
   return { exitCode, stdout: '', stderr: '' };
+}
+
+function noTerminal(cause: Error): EnvctlError {
+  return new EnvctlError('ENGINE_UNAVAILABLE', `The docker command, which connects terminals, cannot be run: ${cause.message}`, {
+    hint: 'Install it and put it on PATH, or run the command without a terminal.',
+    cause,
+  });
 }

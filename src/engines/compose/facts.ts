@@ -3,7 +3,11 @@ import type { ImageFacts } from '../../core/contracts.js';
 import type { Client } from './client.js';
 
 /** What an image on the engine says of itself, and its USER; null: it is not there. */
-export async function inspectImage(client: Client, reference: string, signal: AbortSignal): Promise<{ readonly facts: ImageFacts; readonly user: string } | null> {
+export async function inspectImage(
+  client: Client,
+  reference: string,
+  signal: AbortSignal,
+): Promise<{ readonly facts: ImageFacts; readonly user: string } | null> {
   const image = await client.get<ImageInspectInfo>(`/images/${encodeURI(reference)}/json`, signal);
   return image === null ? null : { facts: factsOf(image, reference), user: image.Config?.User ?? '' };
 }

@@ -1,8 +1,9 @@
 import type { Position } from '../../core/environment.js';
-import { type ErrorCode, EnvctlError } from '../../core/errors.js';
-import type { CommandResult } from './command.js';
+import { EnvctlError } from '../../core/errors.js';
 import type { Connected } from './client.js';
+import type { CommandResult } from './command.js';
 import { unavailable } from './ping.js';
+import { rules } from './rules.js';
 
 /** What is known about the project when Compose or the engine refuses something. */
 export interface Subject {
@@ -10,61 +11,6 @@ export interface Subject {
   readonly connected: Connected;
   readonly services: readonly { readonly name: string; readonly position: Position }[];
 }
-
-interface Rule {
-  readonly when: RegExp;
-  readonly code: ErrorCode;
-  readonly message: (found: RegExpExecArray, words: string) => string;
-  readonly hint: string;
-}
-
-/** First match wins. Texts are those of Compose 2.26–5.x and Engine 20.10–29, met in faults.md §3 B–D. */
-const rules: readonly Rule[] = [
-  {
-    when: /non-overlapping IPv4 address pool|predefined address pools have been fully subnetted|[Pp]ool overlaps/,
-    code: 'NETWORK_FAILED',
-    message: () => 'The engine has no free subnet for another network',
-    hint: '`envctl ls` shows instances that can go; `docker network ls` what else holds a subnet. Or widen `default-address-pools` in the engine’s daemon.json.',
-  },
-  {
-    when: /container name "\/?([^"]+)" is already in use/,
-    code: 'NETWORK_FAILED',
-    message: ([, name]) => `The container name "${name}" is taken by a container that is not envctl's`,
-    hint: 'Rename or remove that container (`docker ps -a` shows it), or use another instance name with -i.',
-  },
-  {
-    when: /network (\S+) was found but has incorrect label|volume (\S+) (?:already exists|exists but)/,
-    code: 'NETWORK_FAILED',
-    message: ([, network, volume]) => `The ${network === undefined ? `volume "${volume}"` : `network "${network}"`} exists and is not envctl's`,
-    hint: 'Rename or remove it (`docker network ls`, `docker volume ls`), or declare it `external: true` to use it as it is.',
-  },
-  { when: /no space left on device/, code: 'SERVICE_FAILED', message: () => 'The engine’s disk is full', hint: '`docker system df` shows what fills it.' },
-  {
-    when: /port is already allocated|address already in use|ports are not available/,
-    code: 'PORT_TAKEN',
-    message: (_, words) => `A host port is taken: ${/(?:Bind for|listen tcp4?|exposing port TCP) (\S+?:\d+)/.exec(words)?.[1] ?? words}`,
-    hint: 'Free that port, or let envctl choose one by leaving the host side out.',
-  },
-  {
-    when: /cannot assign requested address/,
-    code: 'PORT_TAKEN',
-    message: () => 'The engine cannot publish ports on the address it was given',
-    hint: 'Set ENVCTL_HOST to an address of the machine that the engine runs on.',
-  },
-  { when: /No such image: (\S+)|pull access denied for (\S+?),/, code: 'IMAGE_MISSING', message: ([, a, b]) => `Image ${a ?? b} is not here`, hint: 'Run `envctl up` again: it pulls and builds images first.' },
-  {
-    when: /executable file not found|no such file or directory: unknown|permission denied: unknown|exec format error/,
-    code: 'SERVICE_FAILED',
-    message: () => 'its command cannot be run in the image',
-    hint: 'Check `command`, `entrypoint` and `working_dir` against what the image has.',
-  },
-  {
-    when: /bind source path does not exist: (.+)/,
-    code: 'SERVICE_FAILED',
-    message: ([, path]) => `the file or folder it mounts is not there: ${path}`,
-    hint: 'Create it, or correct the path under `volumes`. A remote engine mounts its own files, not those of this machine.',
-  },
-];
 
 /** The error for a Compose call that failed; everything it wrote stands in `detail`. */
 export function composeFailure(result: CommandResult, subject: Subject): EnvctlError {
@@ -76,11 +22,15 @@ export function composeFailure(result: CommandResult, subject: Subject): EnvctlE
   const error = engineFailure(words, subject, serviceIn(words, subject));
   if (error !== null) return error;
   const service = serviceIn(words, subject);
-  return new EnvctlError('COMPOSE_REFUSED', `Docker Compose refuses ${service === undefined ? 'this' : `service "${service}"`}: ${firstLine(words)}`, {
-    hint: 'The key is passed on to Compose as it stands; see https://docs.docker.com/reference/compose-file/services/ for its form.',
-    detail: words,
-    ...placed(subject, service),
-  });
+  return new EnvctlError(
+    'COMPOSE_REFUSED',
+    `Docker Compose refuses ${service === undefined ? 'this' : `service "${service}"`}: ${firstLine(words)}`,
+    {
+      hint: 'The key is passed on to Compose as it stands; see https://docs.docker.com/reference/compose-file/services/ for its form.',
+      detail: words,
+      ...placed(subject, service),
+    },
+  );
 }
 
 /** The error for words of the engine that a user can do something about; null: none of the known ones. */
@@ -115,8 +65,16 @@ function timedOut(words: string): EnvctlError {
 
 /** Compose's error without its progress lines. */
 function plainWords(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => !/^ (Container|Network|Volume) .*(Creating|Created|Recreate|Running|Error)\s*$/.test(line) && !/level=warning/.test(line));
-  return lines.join('\n').replaceAll('Error response from daemon: ', '').replace(/^validating -: /m, '').trim();
+  const lines = stderr
+    .split('\n')
+    .filter(
+      (line) => !/^ (Container|Network|Volume) .*(Creating|Created|Recreate|Running|Error)\s*$/.test(line) && !/level=warning/.test(line),
+    );
+  return lines
+    .join('\n')
+    .replaceAll('Error response from daemon: ', '')
+    .replace(/^validating -: /m, '')
+    .trim();
 }
 
 function firstLine(words: string): string {
@@ -127,7 +85,11 @@ function firstLine(words: string): string {
 /** Compose names services in four ways: `services.a.x`, `services[a]`, `service "a"` and by container. */
 function serviceIn(words: string, subject: Subject): string | undefined {
   const byLength = [...subject.services].sort((a, b) => b.name.length - a.name.length);
-  return byLength.find(({ name }) => [`services.${name}.`, `services.${name} `, `services[${name}]`, `service "${name}"`, `${subject.instance}-${name}-`].some((form) => words.includes(form)))?.name;
+  return byLength.find(({ name }) =>
+    [`services.${name}.`, `services.${name} `, `services[${name}]`, `service "${name}"`, `${subject.instance}-${name}-`].some((form) =>
+      words.includes(form),
+    ),
+  )?.name;
 }
 
 function placed(subject: Pick<Subject, 'services'>, service: string | undefined): { service?: string; position?: Position } {

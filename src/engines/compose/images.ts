@@ -1,5 +1,5 @@
-import type { Environment } from '../../core/environment.js';
 import type { EngineContext, ImageFacts, PrepareOptions } from '../../core/contracts.js';
+import type { Environment } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
 import { buildImage } from './build.js';
 import type { Client } from './client.js';
@@ -11,10 +11,16 @@ import { pullImage } from './pull.js';
  * Makes every image of the environment be there, builds and pulls side by side, and tells what each says of itself. Nothing else is created,
  * so that a missing image is found first. Throws IMAGE_MISSING, IMAGE_BUILD_FAILED; the first failure ends the others.
  */
-export async function prepareImages(client: Client, plan: { readonly environment: Environment; readonly options: PrepareOptions }, context: EngineContext): Promise<Readonly<Record<string, ImageFacts>>> {
+export async function prepareImages(
+  client: Client,
+  plan: { readonly environment: Environment; readonly options: PrepareOptions },
+  context: EngineContext,
+): Promise<Readonly<Record<string, ImageFacts>>> {
   const needs = imageNeeds(plan.environment, (image) => substituted(client, image, context));
   const found = await together(context.signal, needs, (need, signal) => obtain(client, { need, ...plan }, { ...context, signal }));
-  return Object.fromEntries(needs.flatMap(({ services, reference }, at) => services.map(({ name }) => [name, found[at] ?? absentFacts(reference)])));
+  return Object.fromEntries(
+    needs.flatMap(({ services, reference }, at) => services.map(({ name }) => [name, found[at] ?? absentFacts(reference)])),
+  );
 }
 
 interface Order {
@@ -28,10 +34,25 @@ async function obtain(client: Client, { need, environment, options }: Order, con
   if (options.images === 'local') return (await look()) ?? absentFacts(need.reference);
   if (need.kind === 'build') {
     await buildImage(client, { need, project: environment.project, pull: options.pull }, context);
-    return (await look()) ?? missing(need, 'it was built, but is not on the engine', 'Use a builder that loads its result into the engine: `docker buildx use default`.');
+    return (
+      (await look()) ??
+      missing(
+        need,
+        'it was built, but is not on the engine',
+        'Use a builder that loads its result into the engine: `docker buildx use default`.',
+      )
+    );
   }
   const local = await look();
-  if (need.policy === 'never') return local ?? missing(need, 'it is not here and `pull_policy: never` forbids a pull', `Load it (\`docker load\`, \`docker pull ${need.reference}\`) or change pull_policy.`);
+  if (need.policy === 'never')
+    return (
+      local ??
+      missing(
+        need,
+        'it is not here and `pull_policy: never` forbids a pull',
+        `Load it (\`docker load\`, \`docker pull ${need.reference}\`) or change pull_policy.`,
+      )
+    );
   if (local !== null && need.policy !== 'always' && !options.pull) return local;
   await pullImage(client, { need, fallback: local === null ? 'none' : 'local' }, context);
   return (await look()) ?? missing(need, 'the engine says it pulled it, but does not have it', `Try \`docker pull ${need.reference}\`.`);
@@ -39,7 +60,10 @@ async function obtain(client: Client, { need, environment, options }: Order, con
 
 function missing(need: ImageNeed, why: string, hint: string): never {
   const [first] = need.services;
-  throw new EnvctlError('IMAGE_MISSING', `Image ${need.reference} of "${first?.name}": ${why}`, { hint, ...(first === undefined ? {} : { service: first.name, position: first.position }) });
+  throw new EnvctlError('IMAGE_MISSING', `Image ${need.reference} of "${first?.name}": ${why}`, {
+    hint,
+    ...(first === undefined ? {} : { service: first.name, position: first.position }),
+  });
 }
 
 function substituted(client: Client, image: string, context: EngineContext): string {
@@ -49,7 +73,11 @@ function substituted(client: Client, image: string, context: EngineContext): str
 }
 
 /** Runs all; the first failure aborts the others, waits for them to settle, and is thrown. */
-async function together<T, R>(signal: AbortSignal, items: readonly T[], work: (item: T, signal: AbortSignal) => Promise<R>): Promise<readonly R[]> {
+async function together<T, R>(
+  signal: AbortSignal,
+  items: readonly T[],
+  work: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<readonly R[]> {
   const stop = new AbortController();
   const linked = AbortSignal.any([signal, stop.signal]);
   const tasks = items.map((item) =>

@@ -1,5 +1,6 @@
 import type { NetworkInspectInfo } from 'dockerode';
-import { type Client, failureOf, within } from './client.js';
+import { failureOf, within } from './calls.js';
+import type { Client } from './client.js';
 import { byInstance, label } from './labels.js';
 
 /** Puts the container this process runs in, if it does, on every network of the instance, so that services are reached by name. */
@@ -10,9 +11,12 @@ export async function joinNetworks(client: Client, instance: string, signal: Abo
   const docker = await client.docker();
   const options = { Container: outside.container, abortSignal: within(signal, 30_000) };
   for (const { Id } of networks.filter(({ Labels }) => Labels?.[label.instance] === instance)) {
-    await docker.getNetwork(Id).connect(options).catch((error: unknown) => {
-      if (!/already exists|already attached/.test(failureOf(error).message)) throw error;
-    });
+    await docker
+      .getNetwork(Id)
+      .connect(options)
+      .catch((error: unknown) => {
+        if (!/already exists|already attached/.test(failureOf(error).message)) throw error;
+      });
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Environment } from '../../core/environment.js';
 import type { ServiceRecord, Workload } from '../../core/contracts.js';
+import type { Environment } from '../../core/environment.js';
 
 /** Labels are the truth about an instance (design.md §6.3): everything `status`, `env` and `down` need stands in them. */
 export const label = {
@@ -36,7 +36,13 @@ export function workloadLabels(environment: Environment, workload: Workload): La
 export function readRecord(labels: Labels): ServiceRecord | null {
   try {
     const record: unknown = JSON.parse(labels[label.record] ?? '');
-    const whole = typeof record === 'object' && record !== null && 'ports' in record && 'kind' in record && 'connection' in record && 'storage' in record;
+    const whole =
+      typeof record === 'object' &&
+      record !== null &&
+      'ports' in record &&
+      'kind' in record &&
+      'connection' in record &&
+      'storage' in record;
     return whole ? (record as ServiceRecord) : null;
   } catch {
     return null;

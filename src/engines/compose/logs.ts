@@ -1,7 +1,8 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { LogLine, LogOptions, Target } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
-import { type Client, failureOf } from './client.js';
+import { failureOf } from './calls.js';
+import type { Client } from './client.js';
 import { readFrames } from './frames.js';
 import { type LineSplitter, splitLines } from './lines.js';
 import { findContainer } from './target.js';
@@ -53,5 +54,8 @@ function fromMoment(since: number, { StartedAt, FinishedAt }: ContainerInspectIn
 function explain(error: unknown, { service }: Target): unknown {
   const { message } = failureOf(error);
   if (!/does not support reading/.test(message)) return error;
-  return new EnvctlError('SERVICE_FAILED', `The logs of "${service}" are not available: ${message}`, { hint: 'Its `logging.driver` keeps nothing here: use json-file or local.', service });
+  return new EnvctlError('SERVICE_FAILED', `The logs of "${service}" are not available: ${message}`, {
+    hint: 'Its `logging.driver` keeps nothing here: use json-file or local.',
+    service,
+  });
 }

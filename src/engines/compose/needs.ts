@@ -23,10 +23,10 @@ export function imageNeeds(environment: Environment, substitute: (image: string)
     const need = buildNeed(service, environment, substitute);
     const key = JSON.stringify([need.build, need.platform]);
     add(key, service, need);
-    if (typeof service.compose['image'] === 'string') built.set(literal(service.compose['image'], service), key);
+    if (typeof service.compose.image === 'string') built.set(literal(service.compose.image, service), key);
   }
-  for (const service of environment.services.filter((each) => !isBuilt(each) && typeof each.compose['image'] === 'string')) {
-    const image = literal(String(service.compose['image']), service);
+  for (const service of environment.services.filter((each) => !isBuilt(each) && typeof each.compose.image === 'string')) {
+    const image = literal(String(service.compose.image), service);
     const key = built.get(image);
     const need = pullNeed(service, key === undefined ? substitute(image) : image);
     add(key ?? JSON.stringify([need.reference, need.platform, need.policy]), service, need);
@@ -36,26 +36,38 @@ export function imageNeeds(environment: Environment, substitute: (image: string)
 
 /** With `image` and a pull policy that names the registry, `build` is only how others make the image. */
 function isBuilt({ compose }: Service): boolean {
-  const policy = compose['pull_policy'];
-  return compose['build'] !== undefined && compose['build'] !== null && (compose['image'] === undefined || policy === undefined || policy === 'build');
+  const policy = compose.pull_policy;
+  return (
+    compose.build !== undefined && compose.build !== null && (compose.image === undefined || policy === undefined || policy === 'build')
+  );
 }
 
-function buildNeed(service: Service, environment: Environment, substitute: (image: string) => string): Extract<ImageNeed, { kind: 'build' }> {
-  const written = literally(service.compose['build'] ?? {}, service);
+function buildNeed(
+  service: Service,
+  environment: Environment,
+  substitute: (image: string) => string,
+): Extract<ImageNeed, { kind: 'build' }> {
+  const written = literally(service.compose.build ?? {}, service);
   const build = asMap(typeof written === 'string' ? { context: written } : written);
-  const context = String(build['context'] ?? '.');
-  const args = argumentsOf(build['args']).map(([name, value]) => [name, value === null ? null : substitute(value)]);
+  const context = String(build.context ?? '.');
+  const args = argumentsOf(build.args).map(([name, value]) => [name, value === null ? null : substitute(value)]);
   const long = { ...build, context: isRemote(context) ? context : resolve(environment.project, context), args: Object.fromEntries(args) };
   return { kind: 'build', services: [], reference: builtName(environment.id, service.name), platform: platformOf(service), build: long };
 }
 
 function pullNeed(service: Service, reference: string): Extract<ImageNeed, { kind: 'image' }> {
-  const policy = service.compose['pull_policy'];
-  return { kind: 'image', services: [], reference, platform: platformOf(service), policy: policy === 'always' || policy === 'never' ? policy : 'missing' };
+  const policy = service.compose.pull_policy;
+  return {
+    kind: 'image',
+    services: [],
+    reference,
+    platform: platformOf(service),
+    policy: policy === 'always' || policy === 'never' ? policy : 'missing',
+  };
 }
 
 function platformOf({ compose }: Service): string | null {
-  return typeof compose['platform'] === 'string' ? compose['platform'] : null;
+  return typeof compose.platform === 'string' ? compose.platform : null;
 }
 
 /** Lower case, as image names must be, and the instance's own, so that two checkouts never swap images. */
@@ -86,9 +98,13 @@ function literally(value: Json, service: Service): Json {
 /** Images are made before any address is known: `$$` is a `$`, and a reference cannot be filled in. */
 function literal(text: string, service: Service): string {
   if (!text.replaceAll('$$', '').includes('${')) return text.replaceAll('$$', '$');
-  throw new EnvctlError('PROFILE_INVALID', `"${service.name}": ${text} cannot stand in \`image\` or \`build\`, which are made before any service has an address`, {
-    hint: 'Pass it in `environment` instead.',
-    service: service.name,
-    position: service.position,
-  });
+  throw new EnvctlError(
+    'PROFILE_INVALID',
+    `"${service.name}": ${text} cannot stand in \`image\` or \`build\`, which are made before any service has an address`,
+    {
+      hint: 'Pass it in `environment` instead.',
+      service: service.name,
+      position: service.position,
+    },
+  );
 }

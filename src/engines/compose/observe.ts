@@ -1,6 +1,6 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
-import type { Addresses } from '../../core/environment.js';
 import type { Observed, RunState, ServiceRecord } from '../../core/contracts.js';
+import type { Addresses } from '../../core/environment.js';
 import { addressesOf } from './address.js';
 import type { Client } from './client.js';
 import { byInstance, label, readRecord } from './labels.js';
@@ -15,7 +15,9 @@ export async function observe(client: Client, instance: string | null, signal: A
 /** Containers whose own labels say that they are the instance's, whatever the engine's filter does. */
 export async function listContainers(client: Client, instance: string | null, signal: AbortSignal): Promise<readonly ContainerInfo[]> {
   const found = (await client.get<ContainerInfo[]>(`/containers/json?all=true&${byInstance(instance)}`, signal)) ?? [];
-  const own = found.filter(({ Labels }) => Labels[label.instance] !== undefined && (instance === null || Labels[label.instance] === instance));
+  const own = found.filter(
+    ({ Labels }) => Labels[label.instance] !== undefined && (instance === null || Labels[label.instance] === instance),
+  );
   if (instance !== null) client.listed.set(instance, own);
   return own;
 }
@@ -73,7 +75,13 @@ function outsideAddresses(container: ContainerInspectInfo, record: ServiceRecord
   return Object.fromEntries(found);
 }
 
-const states: Readonly<Record<string, RunState>> = { created: 'created', running: 'running', paused: 'paused', restarting: 'restarting', exited: 'exited' };
+const states: Readonly<Record<string, RunState>> = {
+  created: 'created',
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+  exited: 'exited',
+};
 
 /** `removing` and `dead` are both past help. */
 function runState(status: string): RunState {

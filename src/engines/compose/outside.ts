@@ -26,7 +26,7 @@ export const loopback = '127.0.0.1';
 
 /** The engine decides (design.md §6.6): a local one is reached on loopback, one behind tcp:// or ssh:// at its own address; ENVCTL_HOST overrides. */
 export async function findOutside({ endpoint, environment, ownContainer }: Surroundings): Promise<Outside> {
-  const chosen = environment['ENVCTL_HOST'];
+  const chosen = environment.ENVCTL_HOST;
   const container = chosen || endpoint.kind !== 'socket' ? null : await ownContainer();
   if (container !== null) return { kind: 'joined', container };
   const host = chosen || (endpoint.kind === 'socket' ? loopback : endpoint.host);
@@ -37,7 +37,8 @@ export async function findOutside({ endpoint, environment, ownContainer }: Surro
 
 /** What has to be said once: that ports bind an address which others may reach too; null: nothing. */
 export function outsideNotice({ url, origin }: Endpoint, outside: Outside): string | null {
-  if (outside.kind === 'joined') return 'This runs in a container of the same engine: it joins the instance’s networks, and services are reached by their inside addresses';
+  if (outside.kind === 'joined')
+    return 'This runs in a container of the same engine: it joins the instance’s networks, and services are reached by their inside addresses';
   if (outside.bind === loopback) return null;
   return `The engine is ${url} (from ${origin}): ports are published on ${outside.bind}, not on loopback, and whoever reaches that address reaches them`;
 }
@@ -46,9 +47,13 @@ async function resolve(host: string, origin: string): Promise<string> {
   try {
     return (await lookup(host, { family: 4 })).address;
   } catch (cause) {
-    throw new EnvctlError('ENGINE_UNAVAILABLE', `The engine's host "${host}" (from ${origin}) has no address here, so its ports could not be reached`, {
-      hint: 'Set ENVCTL_HOST to an address of that machine.',
-      cause,
-    });
+    throw new EnvctlError(
+      'ENGINE_UNAVAILABLE',
+      `The engine's host "${host}" (from ${origin}) has no address here, so its ports could not be reached`,
+      {
+        hint: 'Set ENVCTL_HOST to an address of that machine.',
+        cause,
+      },
+    );
   }
 }

@@ -33,7 +33,10 @@ export async function pingEngine(
 /** ENGINE_UNAVAILABLE with the reason in words and the remedy that fits it. */
 export function unavailable(endpoint: Endpoint, cause: unknown): EnvctlError {
   const why = reasonOf(cause);
-  return new EnvctlError('ENGINE_UNAVAILABLE', `The Docker Engine at ${endpoint.url} (from ${endpoint.origin}) ${why.text}`, { hint: why.hint(endpoint), cause });
+  return new EnvctlError('ENGINE_UNAVAILABLE', `The Docker Engine at ${endpoint.url} (from ${endpoint.origin}) ${why.text}`, {
+    hint: why.hint(endpoint),
+    cause,
+  });
 }
 
 /** The engine's own words of an error body. */
@@ -43,7 +46,7 @@ export function messageOf(body: string): string {
 }
 
 function versionOf(answer: Answer): string {
-  const server = String(answer.headers['server'] ?? '');
+  const server = String(answer.headers.server ?? '');
   return /^[^/]+\/(\S+)/.exec(server)?.[1] ?? 'unknown';
 }
 
@@ -57,7 +60,8 @@ const startIt = (endpoint: Endpoint): string =>
     ? 'Start Docker (`systemctl start docker`, or Docker Desktop), or point DOCKER_HOST or DOCKER_CONTEXT at an engine.'
     : `Start the engine there, or change ${endpoint.origin}.`;
 
-const joinGroup = (): string => 'Add yourself to the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine.';
+const joinGroup = (): string =>
+  'Add yourself to the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine.';
 
 const reasons: Readonly<Record<string, Reason>> = {
   ENOENT: { text: 'is not there: no such socket', hint: startIt },

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { type ProcessEnvironment, readDockerConfig } from './endpoint.js';
 
 /** Where docker looks for its plugins (docker/cli, cli-plugins/manager), after the user's own folders. */
-const systemFolders = ['/usr/local/lib/docker/cli-plugins', '/usr/local/libexec/docker/cli-plugins', '/usr/lib/docker/cli-plugins', '/usr/libexec/docker/cli-plugins'];
+const systemFolders = [
+  '/usr/local/lib/docker/cli-plugins',
+  '/usr/local/libexec/docker/cli-plugins',
+  '/usr/lib/docker/cli-plugins',
+  '/usr/libexec/docker/cli-plugins',
+];
 
 /**
  * The start of a command line for a docker plugin (`compose`, `buildx`): the plugin's own file where it is found, because `docker` in
@@ -14,7 +19,7 @@ const systemFolders = ['/usr/local/lib/docker/cli-plugins', '/usr/local/libexec/
  */
 export async function findPlugin(name: 'compose' | 'buildx', environment: ProcessEnvironment): Promise<readonly string[]> {
   const { folder, config } = await readDockerConfig({ HOME: homedir(), ...environment });
-  const extra = Array.isArray(config['cliPluginsExtraDirs']) ? config['cliPluginsExtraDirs'].map(String) : [];
+  const extra = Array.isArray(config.cliPluginsExtraDirs) ? config.cliPluginsExtraDirs.map(String) : [];
   const file = process.platform === 'win32' ? `docker-${name}.exe` : `docker-${name}`;
   for (const candidate of [join(folder, 'cli-plugins'), ...extra, ...systemFolders].map((path) => join(path, file))) {
     if (await isExecutable(candidate)) return [candidate];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { ContainerInfo } from 'dockerode';
-import type { Address, Addresses, Environment, Service } from '../../core/environment.js';
 import type { Observed, PrepareOptions } from '../../core/contracts.js';
+import type { Address, Addresses, Environment, Service } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
 import type { Client } from './client.js';
 import { listeningProcess } from './listener.js';
@@ -50,7 +50,9 @@ export async function outsideAddresses(
 }
 
 function fixedPorts(environment: Environment): readonly { readonly service: Service; readonly name: string; readonly port: number }[] {
-  return environment.services.flatMap((service) => Object.entries(service.ports).flatMap(([name, { fixed }]) => (fixed === null ? [] : [{ service, name, port: fixed }])));
+  return environment.services.flatMap((service) =>
+    Object.entries(service.ports).flatMap(([name, { fixed }]) => (fixed === null ? [] : [{ service, name, port: fixed }])),
+  );
 }
 
 /** Whether the service's own container is what binds the port now. */
@@ -68,7 +70,9 @@ async function reserve(identity: string, taken: ReadonlySet<number>, outside: Ou
     const port = lowest + ((start + step * 7) % (highest - lowest));
     if (!taken.has(port) && (await isFree(port, outside))) return port;
   }
-  throw new EnvctlError('PORT_TAKEN', `No port between ${lowest} and ${highest} is free`, { hint: '`envctl ls` shows instances that can go.' });
+  throw new EnvctlError('PORT_TAKEN', `No port between ${lowest} and ${highest} is free`, {
+    hint: '`envctl ls` shows instances that can go.',
+  });
 }
 
 async function isFree(port: number, outside: Outside): Promise<boolean> {
@@ -81,7 +85,11 @@ async function isFree(port: number, outside: Outside): Promise<boolean> {
   });
 }
 
-async function refuseTaken(service: Service, port: number, at: { readonly client: Client; readonly outside: Outside; readonly signal: AbortSignal }): Promise<void> {
+async function refuseTaken(
+  service: Service,
+  port: number,
+  at: { readonly client: Client; readonly outside: Outside; readonly signal: AbortSignal },
+): Promise<void> {
   if (await isFree(port, at.outside)) return;
   const holder = (await publisher(port, at)) ?? (await listeningProcess(port));
   throw new EnvctlError('PORT_TAKEN', `Port ${port}, which "${service.name}" fixes, is taken${holder === null ? '' : ` by ${holder}`}`, {
@@ -95,8 +103,15 @@ function portInside(service: Service, fixed: number): number {
   return Object.values(service.ports).find((port) => port.fixed === fixed)?.inside ?? fixed;
 }
 
-async function publisher(port: number, { client, signal }: { readonly client: Client; readonly signal: AbortSignal }): Promise<string | null> {
-  const containers = (await client.get<ContainerInfo[]>(`/containers/json?filters=${encodeURIComponent(JSON.stringify({ publish: [String(port)] }))}`, signal)) ?? [];
+async function publisher(
+  port: number,
+  { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
+): Promise<string | null> {
+  const containers =
+    (await client.get<ContainerInfo[]>(
+      `/containers/json?filters=${encodeURIComponent(JSON.stringify({ publish: [String(port)] }))}`,
+      signal,
+    )) ?? [];
   const name = containers[0]?.Names[0]?.replace(/^\//, '');
   return name === undefined ? null : `container "${name}"`;
 }

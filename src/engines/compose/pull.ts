@@ -1,6 +1,7 @@
 import type { EngineContext } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
-import { type Client, failureOf } from './client.js';
+import { failureOf } from './calls.js';
+import type { Client } from './client.js';
 import { credentialsFor } from './credentials.js';
 import { jsonLines } from './lines.js';
 import type { ImageNeed } from './needs.js';
@@ -31,7 +32,11 @@ export async function pullImage(client: Client, order: PullOrder, context: Engin
   progress.end();
 }
 
-async function pull(client: Client, need: ImageNeed, { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (line: string) => void }): Promise<void> {
+async function pull(
+  client: Client,
+  need: ImageNeed,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (line: string) => void },
+): Promise<void> {
   const docker = await client.docker();
   const stalled = new AbortController();
   const abortSignal = AbortSignal.any([signal, stalled.signal]);
@@ -43,14 +48,22 @@ async function pull(client: Client, need: ImageNeed, { signal, onProgress }: { r
   try {
     alive();
     const auth = await credentialsFor(need.reference, client.options.environment, signal);
-    const options = { abortSignal, ...(auth === null ? {} : { authconfig: { key: auth } }), ...(need.platform === null ? {} : { platform: need.platform }) };
+    const options = {
+      abortSignal,
+      ...(auth === null ? {} : { authconfig: { key: auth } }),
+      ...(need.platform === null ? {} : { platform: need.platform }),
+    };
     const stream = await docker.pull(tagged(need.reference), options);
     // The response goes on after the request is over, and an abort of the latter does not end it.
-    abortSignal.addEventListener('abort', () => (stream as NodeJS.ReadableStream & { destroy(error: Error): void }).destroy(new Error('aborted')), { once: true });
+    abortSignal.addEventListener(
+      'abort',
+      () => (stream as NodeJS.ReadableStream & { destroy(error: Error): void }).destroy(new Error('aborted')),
+      { once: true },
+    );
     for await (const event of jsonLines(stream as AsyncIterable<Uint8Array>)) {
       alive();
-      if (typeof event['error'] === 'string') throw new Error(event['error']);
-      onProgress([event['id'], event['status'], event['progress']].filter(Boolean).join(' '));
+      if (typeof event.error === 'string') throw new Error(event.error);
+      onProgress([event.id, event.status, event.progress].filter(Boolean).join(' '));
     }
   } catch (error) {
     throw stalled.signal.aborted ? new Error(`no progress for ${silenceMs / 1000} s`) : error;
@@ -66,19 +79,32 @@ function tagged(reference: string): string {
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
-  [/toomanyrequests|rate limit|429/i, 'The registry limits pulls: log in (`docker login`), use a mirror (`registry-mirrors` in daemon.json), or map the image with ENVCTL_IMAGES.'],
-  [/unauthorized|authentication required|no basic auth|403|denied/i, 'Is the name spelt right, or was the image renamed? If it is private: `docker login` to its registry.'],
+  [
+    /toomanyrequests|rate limit|429/i,
+    'The registry limits pulls: log in (`docker login`), use a mirror (`registry-mirrors` in daemon.json), or map the image with ENVCTL_IMAGES.',
+  ],
+  [
+    /unauthorized|authentication required|no basic auth|403|denied/i,
+    'Is the name spelt right, or was the image renamed? If it is private: `docker login` to its registry.',
+  ],
   [/not found|manifest unknown|does not exist|404/i, 'Is the name and its tag spelt right, or was it renamed or withdrawn?'],
-  [/no progress|no such host|lookup|connection refused|timeout|unreachable|i\/o|EOF|dial/i, 'The registry cannot be reached from the engine: check the network and proxy, load the image (`docker load`), or map it to a mirror with ENVCTL_IMAGES.'],
+  [
+    /no progress|no such host|lookup|connection refused|timeout|unreachable|i\/o|EOF|dial/i,
+    'The registry cannot be reached from the engine: check the network and proxy, load the image (`docker load`), or map it to a mirror with ENVCTL_IMAGES.',
+  ],
 ];
 
 function pullFailure(need: ImageNeed, service: string, words: string): EnvctlError {
   const hint = hints.find(([when]) => when.test(words))?.[1] ?? `Try \`docker pull ${need.reference}\`: it shows the same.`;
   const position = need.services[0]?.position;
-  return new EnvctlError('IMAGE_MISSING', `Image ${need.reference} of "${service}" is not here and cannot be pulled: ${words.split('\n')[0]}`, {
-    hint,
-    detail: words,
-    service,
-    ...(position === undefined ? {} : { position }),
-  });
+  return new EnvctlError(
+    'IMAGE_MISSING',
+    `Image ${need.reference} of "${service}" is not here and cannot be pulled: ${words.split('\n')[0]}`,
+    {
+      hint,
+      detail: words,
+      service,
+      ...(position === undefined ? {} : { position }),
+    },
+  );
 }

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Document, JsonMap } from '../../core/environment.js';
 import type { ReadCompose } from '../../core/contracts.js';
-import { runCompose } from './compose.js';
+import type { Document, JsonMap } from '../../core/environment.js';
 import type { CommandResult } from './command.js';
+import { runCompose } from './compose.js';
 import type { ProcessEnvironment } from './endpoint.js';
 import { adopt } from './read/adopt.js';
 import { writeCopies } from './read/copies.js';
 import { refuseReferences, refuseResult, type Words } from './read/refusals.js';
-import { type ComposeSource, openSources, type Opened } from './read/sources.js';
+import { type ComposeSource, type Opened, openSources } from './read/sources.js';
 
 export type { ComposeSource };
 
@@ -35,7 +35,10 @@ export function composeReader(options: ComposeReaderOptions): ReadCompose {
     const folder = await mkdtemp(join(tmpdir(), 'envctl-compose-'));
     try {
       const copies = await writeCopies(folder, sources.roots);
-      const result = await config(copies.map(({ copy }) => copy), { directory: dirname(first), environment: { ...options.environment, ...environment }, signal });
+      const result = await config(
+        copies.map(({ copy }) => copy),
+        { directory: dirname(first), environment: { ...options.environment, ...environment }, signal },
+      );
       const words: Words = { result, copies: copies.flatMap(({ all }) => all), documents: documentsOf(sources.all) };
       refuseResult(words);
       return adopt(options.parseYaml(result.stdout), words.documents);
@@ -58,7 +61,15 @@ interface Reading {
 
 /** `--no-normalize` leaves out what Compose would add by itself: names of networks and volumes, the default network. */
 function config(copies: readonly string[], { directory, environment, signal }: Reading): Promise<CommandResult> {
-  const parameters = [...copies.flatMap((copy) => ['-f', copy]), '--project-directory', directory, '--profile', '*', 'config', '--no-normalize'];
+  const parameters = [
+    ...copies.flatMap((copy) => ['-f', copy]),
+    '--project-directory',
+    directory,
+    '--profile',
+    '*',
+    'config',
+    '--no-normalize',
+  ];
   // Files behind git and OCI addresses are refused, whatever the user's environment allows (CVE-2025-62725).
   const local = { COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false', COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false' };
   return runCompose(parameters, { environment: { ...environment, ...local, MALLOC_ARENA_MAX: '1' }, signal, timeoutMs, memoryKiB });

@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import { type Client, failureOf, within } from './client.js';
+import { failureOf, within } from './calls.js';
+import type { Client } from './client.js';
 import { label } from './labels.js';
 import { idsOf, inspect, listContainers } from './observe.js';
 
@@ -19,7 +20,11 @@ export interface Left {
 const callMs = 60_000;
 
 /** Stops (where there is grace) and removes inspected containers with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
-export async function removeContainers(client: Client, containers: readonly ContainerInspectInfo[], removal: Removal): Promise<readonly Left[]> {
+export async function removeContainers(
+  client: Client,
+  containers: readonly ContainerInspectInfo[],
+  removal: Removal,
+): Promise<readonly Left[]> {
   const own = containers.filter(({ Config }) => Config.Labels[label.instance] === removal.instance);
   client.listed.delete(removal.instance);
   const tried = await Promise.all(
@@ -38,16 +43,24 @@ export async function removeContainers(client: Client, containers: readonly Cont
 }
 
 /** Replicas of these services whose number is above the given one. */
-export async function removeServices(client: Client, services: readonly { readonly service: string; readonly above: number }[], removal: Removal): Promise<readonly Left[]> {
+export async function removeServices(
+  client: Client,
+  services: readonly { readonly service: string; readonly above: number }[],
+  removal: Removal,
+): Promise<readonly Left[]> {
   const above = new Map(services.map((entry) => [entry.service, entry.above]));
   const listed = await listContainers(client, removal.instance, removal.signal);
-  const chosen = listed.filter(({ Labels }) => Number(Labels['com.docker.compose.container-number'] ?? 1) > (above.get(Labels[label.service] ?? '') ?? Infinity));
+  const chosen = listed.filter(
+    ({ Labels }) => Number(Labels['com.docker.compose.container-number'] ?? 1) > (above.get(Labels[label.service] ?? '') ?? Infinity),
+  );
   return removeContainers(client, await inspect(client, idsOf(chosen), removal.signal), removal);
 }
 
 export async function stopServices(client: Client, services: readonly string[], removal: Removal): Promise<void> {
   const listed = await listContainers(client, removal.instance, removal.signal);
-  const chosen = listed.filter(({ Labels, State }) => services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State));
+  const chosen = listed.filter(
+    ({ Labels, State }) => services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State),
+  );
   await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, removal)));
 }
 

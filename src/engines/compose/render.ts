@@ -1,5 +1,5 @@
-import type { Environment, Json, JsonMap } from '../../core/environment.js';
 import type { Prepared, Workload } from '../../core/contracts.js';
+import type { Environment, Json, JsonMap } from '../../core/environment.js';
 import { asList, asMap, isList, isMap } from './json.js';
 import { instanceLabels, label, workloadLabels } from './labels.js';
 import { hostAlias, usesHostNetwork } from './modes.js';
@@ -21,14 +21,22 @@ export interface RenderOptions {
 export function renderCompose(prepared: Prepared, options: RenderOptions): JsonMap {
   const workloads = prepared.workloads.filter(({ kind }) => kind === 'container');
   const stores = workloads.map((workload) => coverStores(workload, options.users));
-  const services = Object.fromEntries(workloads.map((workload, at) => [workload.service, renderService(workload, stores[at]?.service ?? {}, { prepared, workloads, options })]));
+  const services = Object.fromEntries(
+    workloads.map((workload, at) => [
+      workload.service,
+      renderService(workload, stores[at]?.service ?? {}, { prepared, workloads, options }),
+    ]),
+  );
   const common = instanceLabels(prepared.environment);
   const rendered = {
     services,
-    networks: labelled({ default: null, ...asMap(prepared.compose['networks']) }, () => common),
-    volumes: labelled(Object.assign({}, asMap(prepared.compose['volumes']), ...stores.map(({ volumes }) => volumes)), volumeLabels(prepared.environment, workloads, services)),
-    configs: unnamed(asMap(prepared.compose['configs'])),
-    secrets: unnamed(asMap(prepared.compose['secrets'])),
+    networks: labelled({ default: null, ...asMap(prepared.compose.networks) }, () => common),
+    volumes: labelled(
+      Object.assign({}, asMap(prepared.compose.volumes), ...stores.map(({ volumes }) => volumes)),
+      volumeLabels(prepared.environment, workloads, services),
+    ),
+    configs: unnamed(asMap(prepared.compose.configs)),
+    secrets: unnamed(asMap(prepared.compose.secrets)),
   };
   return doubled(rendered) as JsonMap;
 }
@@ -40,18 +48,30 @@ interface Surroundings {
 }
 
 function renderService(workload: Workload, stores: JsonMap, { prepared, workloads, options }: Surroundings): JsonMap {
-  const { build: _b, depends_on: _d, profiles: _p, pull_policy: _u, container_name, ports: _o, scale: _s, deploy, ...kept } = workload.compose;
+  const {
+    build: _b,
+    depends_on: _d,
+    profiles: _p,
+    pull_policy: _u,
+    container_name,
+    ports: _o,
+    scale: _s,
+    deploy,
+    ...kept
+  } = workload.compose;
   const { replicas: _r, ...deployed } = asMap(deploy);
-  const shared = kept['network_mode'] !== undefined;
+  const shared = kept.network_mode !== undefined;
   return {
     ...kept,
     ...stores,
     image: workload.image?.reference ?? '',
-    labels: { ...pairs(kept['labels']), ...workloadLabels(prepared.environment, workload) },
+    labels: { ...pairs(kept.labels), ...workloadLabels(prepared.environment, workload) },
     scale: workload.replicas,
     ...(deploy === undefined ? {} : { deploy: deployed }),
-    ...(shared ? {} : { networks: withAlias(kept['networks'], container_name), ports: publish(workload, options) }),
-    ...(shared || !workloads.some(usesHostNetwork) ? {} : { extra_hosts: { ...pairs(kept['extra_hosts'], ':'), [hostAlias]: 'host-gateway' } }),
+    ...(shared ? {} : { networks: withAlias(kept.networks, container_name), ports: publish(workload, options) }),
+    ...(shared || !workloads.some(usesHostNetwork)
+      ? {}
+      : { extra_hosts: { ...pairs(kept.extra_hosts, ':'), [hostAlias]: 'host-gateway' } }),
   };
 }
 
@@ -71,7 +91,9 @@ function publish(workload: Workload, options: RenderOptions): readonly JsonMap[]
 function withAlias(networks: Json | undefined, alias: Json | undefined): Json {
   const map = isList(networks) ? Object.fromEntries(networks.map((name) => [String(name), null])) : asMap(networks ?? { default: null });
   if (typeof alias !== 'string') return map;
-  return Object.fromEntries(Object.entries(map).map(([name, network]) => [name, { ...asMap(network), aliases: [...asList(asMap(network)['aliases']), alias] }]));
+  return Object.fromEntries(
+    Object.entries(map).map(([name, network]) => [name, { ...asMap(network), aliases: [...asList(asMap(network).aliases), alias] }]),
+  );
 }
 
 function labelled(resources: JsonMap, labelsOf: (name: string) => JsonMap): JsonMap {
@@ -100,7 +122,7 @@ function volumeLabels(environment: Environment, workloads: readonly Workload[], 
 }
 
 function isExternal(value: Json): boolean {
-  const external = asMap(value)['external'];
+  const external = asMap(value).external;
   return external !== undefined && external !== false;
 }
 

@@ -1,12 +1,17 @@
 import type { EngineContext, Observed, Prepared } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
-import { type Client, failureOf, within } from './client.js';
+import { failureOf, within } from './calls.js';
+import type { Client } from './client.js';
 import { startFailure } from './failures.js';
 import { label } from './labels.js';
 import { asObserved, inspect, listContainers } from './observe.js';
 
 /** Starts every replica through the Engine API and tells what each looks like right after. Throws PORT_TAKEN, SERVICE_FAILED. */
-export async function startService(client: Client, order: { readonly prepared: Prepared; readonly service: string }, context: EngineContext): Promise<readonly Observed[]> {
+export async function startService(
+  client: Client,
+  order: { readonly prepared: Prepared; readonly service: string },
+  context: EngineContext,
+): Promise<readonly Observed[]> {
   const { prepared, service } = order;
   const listed = client.listed.get(prepared.environment.id) ?? (await listContainers(client, prepared.environment.id, context.signal));
   const ids = listed.filter(({ Labels }) => Labels[label.service] === service).map(({ Id }) => Id);
@@ -18,7 +23,11 @@ export async function startService(client: Client, order: { readonly prepared: P
 
 const startTimeoutMs = 60_000;
 
-async function startContainer(client: Client, id: string, { prepared, service, signal }: { readonly prepared: Prepared; readonly service: string; readonly signal: AbortSignal }): Promise<void> {
+async function startContainer(
+  client: Client,
+  id: string,
+  { prepared, service, signal }: { readonly prepared: Prepared; readonly service: string; readonly signal: AbortSignal },
+): Promise<void> {
   const container = (await client.docker()).getContainer(id);
   try {
     await container.start({ abortSignal: within(signal, startTimeoutMs) });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import type { Json, JsonMap } from '../../core/environment.js';
 import type { Workload } from '../../core/contracts.js';
+import type { Json, JsonMap } from '../../core/environment.js';
 import { asList, asMap } from './json.js';
 
 export interface Mount {
@@ -15,8 +15,11 @@ export interface Mount {
  * VOLUME, and volumes the file mounts without a name. Memory is a tmpfs; but image-declared paths that no template knows are always
  * named volumes, because only volumes start with what the image holds there.
  */
-export function coverStores(workload: Workload, users: ReadonlyMap<string, string>): { readonly service: JsonMap; readonly volumes: JsonMap } {
-  const named = asList(workload.compose['volumes']).filter((volume) => !isAnonymous(volume));
+export function coverStores(
+  workload: Workload,
+  users: ReadonlyMap<string, string>,
+): { readonly service: JsonMap; readonly volumes: JsonMap } {
+  const named = asList(workload.compose.volumes).filter((volume) => !isAnonymous(volume));
   const taken = new Set([...mountsOf({ ...workload.compose, volumes: named }).map(({ target }) => tidy(target))]);
   const memory: string[] = [];
   const disk: string[] = [];
@@ -28,7 +31,7 @@ export function coverStores(workload: Workload, users: ReadonlyMap<string, strin
     else memory.push(`${path}:${options}`);
   }
   const volumes = [...named, ...disk.map((path) => volumeAt(workload, path))];
-  const tmpfs = [...asList(workload.compose['tmpfs']), ...memory];
+  const tmpfs = [...asList(workload.compose.tmpfs), ...memory];
   return {
     service: { ...(volumes.length > 0 ? { volumes } : {}), ...(tmpfs.length > 0 ? { tmpfs } : {}) },
     volumes: workload.replicas > 1 ? {} : Object.fromEntries(disk.map((path) => [storeName(workload.service, path), null])),
@@ -37,19 +40,22 @@ export function coverStores(workload: Workload, users: ReadonlyMap<string, strin
 
 /** Everything a Compose service mounts, short and long forms. */
 export function mountsOf(compose: JsonMap): readonly Mount[] {
-  const volumes = asList(compose['volumes']).map((volume): Mount => {
+  const volumes = asList(compose.volumes).map((volume): Mount => {
     if (typeof volume === 'string') return shortMount(volume);
     const { target, source } = asMap(volume);
     return { target: String(target ?? ''), source: typeof source === 'string' && source !== '' ? source : null };
   });
-  const tmpfs = asList(compose['tmpfs']).map((entry): Mount => ({ target: String(entry).split(':')[0] ?? '', source: null }));
+  const tmpfs = asList(compose.tmpfs).map((entry): Mount => ({ target: String(entry).split(':')[0] ?? '', source: null }));
   return [...volumes, ...tmpfs];
 }
 
 function wanted(workload: Workload): readonly { readonly path: string; readonly storage: 'memory' | 'disk' }[] {
-  const anonymous = asList(workload.compose['volumes']).filter(isAnonymous);
+  const anonymous = asList(workload.compose.volumes).filter(isAnonymous);
   const declared = [...(workload.image?.volumes ?? []), ...mountsOf({ volumes: anonymous }).map(({ target }) => target)];
-  return [...workload.stores, ...declared.map((path) => ({ path, storage: 'disk' as const }))].map(({ path, storage }) => ({ path: tidy(path), storage }));
+  return [...workload.stores, ...declared.map((path) => ({ path, storage: 'disk' as const }))].map(({ path, storage }) => ({
+    path: tidy(path),
+    storage,
+  }));
 }
 
 /**
@@ -57,7 +63,7 @@ function wanted(workload: Workload): readonly { readonly path: string; readonly 
  * rights needs it made out to him by number; one known by name only gets a volume, which takes the folder's owner over from the image.
  */
 function tmpfsOptions(workload: Workload, users: ReadonlyMap<string, string>): string | null {
-  const user = String(workload.compose['user'] ?? users.get(workload.image?.id ?? '') ?? '');
+  const user = String(workload.compose.user ?? users.get(workload.image?.id ?? '') ?? '');
   const [uid = '', gid = ''] = user.split(':');
   // `exec`: as a volume would be; docker's default for tmpfs is noexec.
   if (['', 'root', '0'].includes(uid)) return 'exec,mode=1777';

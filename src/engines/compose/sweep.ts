@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
-import { type Client, failureOf, within } from './client.js';
+import { failureOf, within } from './calls.js';
+import type { Client } from './client.js';
 import { leaveNetwork } from './join.js';
 import { byInstance, label, readRecord } from './labels.js';
 import { inspectAll, listContainers } from './observe.js';
@@ -10,11 +11,18 @@ import { type Left, type Removal, removeContainers } from './remove.js';
  * Removes all that carries the instance's label: containers, then networks and volumes side by side, each by id and read back first; nothing
  * is ever pruned. One failure does not keep the rest. What is still there at the end is named, with the reason.
  */
-export async function removeInstance(client: Client, instance: string, options: RemoveOptions & { readonly signal: AbortSignal }): Promise<Removed> {
+export async function removeInstance(
+  client: Client,
+  instance: string,
+  options: RemoveOptions & { readonly signal: AbortSignal },
+): Promise<Removed> {
   const removal: Removal = { instance, graceMs: options.graceMs, signal: options.signal };
   const containers = await inspectAll(client, instance, options.signal);
   const stuck = await removeContainers(client, containers, removal);
-  const [networks, volumes] = await Promise.all([removeNetworks(client, removal), removeVolumes(client, { ...removal, data: options.data, containers })]);
+  const [networks, volumes] = await Promise.all([
+    removeNetworks(client, removal),
+    removeVolumes(client, { ...removal, data: options.data, containers }),
+  ]);
   const left = [...stuck, ...networks, ...volumes.left];
   return { data: volumes.removed, left: [...left, ...(await stillThere(client, { removal, known: left }))] };
 }
@@ -33,7 +41,8 @@ async function removeNetwork(client: Client, { Id, Name }: NetworkInspectInfo, s
     const network = await client.get<NetworkInspectInfo>(`/networks/${Id}`, signal);
     if (network === null) return [];
     const users = Object.values(network.Containers ?? {}).map((container) => container.Name);
-    if (users.length > 0) return [{ name, why: `in use by ${users.join(', ')}: \`docker network disconnect -f ${Name} ${users[0]}\` frees it` }];
+    if (users.length > 0)
+      return [{ name, why: `in use by ${users.join(', ')}: \`docker network disconnect -f ${Name} ${users[0]}\` frees it` }];
     const why = await attempt((await client.docker()).getNetwork(Id).remove({ abortSignal: within(signal, 30_000) }), signal);
     if (why === null) return [];
     // Endpoints without a container go by themselves after a while, or never (moby #43286).
@@ -48,12 +57,23 @@ interface Sweep extends Removal {
   readonly containers: readonly ContainerInspectInfo[];
 }
 
-async function removeVolumes(client: Client, sweep: Sweep): Promise<{ readonly removed: readonly string[]; readonly left: readonly Left[] }> {
+async function removeVolumes(
+  client: Client,
+  sweep: Sweep,
+): Promise<{ readonly removed: readonly string[]; readonly left: readonly Left[] }> {
   const all = await listVolumes(client, sweep.instance, sweep.signal);
   const volumes = sweep.data === 'keep' ? [] : all.filter((volume) => !isKept(volume, sweep.containers));
   const docker = await client.docker();
-  const tried = await Promise.all(volumes.map(async ({ Name }) => ({ name: Name, why: await attempt(docker.getVolume(Name).remove({ abortSignal: within(sweep.signal, 30_000) }), sweep.signal) })));
-  return { removed: tried.filter(({ why }) => why === null).map(({ name }) => name), left: tried.flatMap(({ name, why }) => (why === null ? [] : [{ name: `volume ${name}`, why }])) };
+  const tried = await Promise.all(
+    volumes.map(async ({ Name }) => ({
+      name: Name,
+      why: await attempt(docker.getVolume(Name).remove({ abortSignal: within(sweep.signal, 30_000) }), sweep.signal),
+    })),
+  );
+  return {
+    removed: tried.filter(({ why }) => why === null).map(({ name }) => name),
+    left: tried.flatMap(({ name, why }) => (why === null ? [] : [{ name: `volume ${name}`, why }])),
+  };
 }
 
 /** The containers that used it say whether its service is kept; without any, its own label does. */
@@ -64,9 +84,18 @@ function isKept(volume: VolumeInspectInfo, containers: readonly ContainerInspect
 }
 
 /** What came or stayed against expectation: an `up` at the same time, an engine that said yes and did not. */
-async function stillThere(client: Client, { removal, known }: { readonly removal: Removal; readonly known: readonly Left[] }): Promise<readonly Left[]> {
-  const [containers, networks] = await Promise.all([listContainers(client, removal.instance, removal.signal), listNetworks(client, removal.instance, removal.signal)]);
-  const names = [...containers.map(({ Names }) => `container ${Names[0]?.replace(/^\//, '')}`), ...networks.map(({ Name }) => `network ${Name}`)];
+async function stillThere(
+  client: Client,
+  { removal, known }: { readonly removal: Removal; readonly known: readonly Left[] },
+): Promise<readonly Left[]> {
+  const [containers, networks] = await Promise.all([
+    listContainers(client, removal.instance, removal.signal),
+    listNetworks(client, removal.instance, removal.signal),
+  ]);
+  const names = [
+    ...containers.map(({ Names }) => `container ${Names[0]?.replace(/^\//, '')}`),
+    ...networks.map(({ Name }) => `network ${Name}`),
+  ];
   return names.filter((name) => known.every((left) => left.name !== name)).map((name) => ({ name, why: 'it is there again, or still' }));
 }
 

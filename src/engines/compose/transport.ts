@@ -28,7 +28,11 @@ export async function openTransport(endpoint: Endpoint, environment: ProcessEnvi
  * One GET of the Engine API, without dockerode, whose import costs more than the first ten answers.
  * Resolves with whatever status comes; rejects with the socket's error, an abort, or `timed out` after `timeoutMs`.
  */
-export function ask(transport: Transport, path: string, options: { readonly signal?: AbortSignal; readonly timeoutMs: number }): Promise<Answer> {
+export function ask(
+  transport: Transport,
+  path: string,
+  options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.timeout(options.timeoutMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
@@ -37,7 +41,9 @@ export function ask(transport: Transport, path: string, options: { readonly sign
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8') }),
+      );
     });
     const fail = (error: Error): void => {
       if (options.signal?.aborted === true) reject(options.signal.reason);

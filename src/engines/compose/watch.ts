@@ -24,7 +24,7 @@ export async function* watchEvents(client: Client, instance: string, signal: Abo
 }
 
 function serviceOf(event: Record<string, unknown>): string | null {
-  const actor = event['Actor'] as { readonly Attributes?: Readonly<Record<string, string>> } | undefined;
+  const actor = event.Actor as { readonly Attributes?: Readonly<Record<string, string>> } | undefined;
   return actor?.Attributes?.[label.service] ?? null;
 }
 

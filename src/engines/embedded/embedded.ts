@@ -28,8 +28,8 @@ export function embeddedEngine(options: EmbeddedOptions): Engine {
     observe: async (instance) => observe(world, instance),
     prepare: (environment, prepareOptions, context) => prepare(world, environment, { ...prepareOptions, ...context }),
     create: (prepared, services) => create(world, prepared, services),
-    async start(prepared, service) {
-      await start(world, prepared, service);
+    async start(prepared, service, { signal }) {
+      await start(world, prepared, { service, signal });
       return observe(world, prepared.environment.id).filter((one) => one.service === service);
     },
     exec: (target, argv, execOptions) => exec(world, target, argv, execOptions),

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses, membersOf, type Origin } from './processes.js';
-import { readCreated, removeRecords, replicasOf, standingOf } from './records.js';
+import { readCreated, readRun, removeRecords, replicasOf, standingOf } from './records.js';
 import { type Replica, replicaFolder, storeFolder, type World } from './world.js';
 
 const pollMs = 20;
@@ -26,12 +26,24 @@ export async function stopReplica(world: World, replica: Replica, { graceMs, sig
   const folder = replicaFolder(world, replica);
   const standing = standingOf(folder);
   const origin = originOf(world, replica);
-  if (standing.state === 'running' && graceMs > 0) {
-    send(-standing.group, readCreated(folder)?.stopSignal ?? 'SIGTERM');
-    /** Daemons that left the group, as RabbitMQ's epmd, were not asked, and are not waited for. */
-    await gone({ folders: [], groups: [standing.group] }, { timeoutMs: graceMs, signal });
-  }
+  if (standing.state === 'running' && graceMs > 0) await ask(standing.group, { folder, graceMs, signal });
   await kill(origin, { leader: standing.state === 'running' ? standing.group : null, signal });
+}
+
+const newMs = 1000;
+const againMs = 200;
+
+/**
+ * Asks a group to end and waits for it. A signal that meets a shell between fork and exec is lost, so a young one is asked twice.
+ * Daemons that left the group, as RabbitMQ's epmd, were not asked, and are not waited for.
+ */
+async function ask(group: number, { folder, graceMs, signal }: StopOptions & { readonly folder: string }): Promise<void> {
+  const name = readCreated(folder)?.stopSignal ?? 'SIGTERM';
+  const origin = { folders: [], groups: [group] };
+  const isNew = Date.now() - (readRun(folder)?.startedAt ?? 0) < newMs;
+  send(-group, name);
+  if (isNew && !(await gone(origin, { timeoutMs: Math.min(againMs, graceMs), signal }))) send(-group, name);
+  await gone(origin, { timeoutMs: graceMs, signal });
 }
 
 /** Where the processes of a replica come from. The group of a run that is over is not asked for: others may have its number. */

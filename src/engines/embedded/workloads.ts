@@ -10,6 +10,7 @@ import { claimsOf, keyOf, type Ports, requireFree } from './ports.js';
 import { type Created, readCreated, standingOf, writeRecord } from './records.js';
 import type { Asker, Launch, Place } from './servers/server.js';
 import { findServer, serverNamed } from './servers/servers.js';
+import { stopReplica } from './stop.js';
 import { instanceFolder, linkOf, memoryFolder, type Replica, replicaFolder, storeFolder, type World } from './world.js';
 
 /** One replica that is to be made, with what it was rendered from. */
@@ -121,13 +122,15 @@ async function placeOf(world: World, task: Task): Promise<Place> {
 }
 
 /** Starts the replicas that do not run. Throws PORT_TAKEN, SERVICE_FAILED. */
-export async function start(world: World, prepared: Prepared, service: string): Promise<void> {
-  await Promise.all(tasksOf(prepared, service).map((task) => startReplica(world, task)));
+export async function start(world: World, prepared: Prepared, { service, signal }: { readonly service: string; readonly signal: AbortSignal }): Promise<void> {
+  await Promise.all(tasksOf(prepared, service).map((task) => startReplica(world, task, signal)));
 }
 
-async function startReplica(world: World, task: Task): Promise<void> {
+async function startReplica(world: World, task: Task, signal: AbortSignal): Promise<void> {
   const folder = replicaFolder(world, task.replica);
-  if (standingOf(folder).state === 'running') return;
+  const { state } = standingOf(folder);
+  if (state === 'running') return;
+  if (state === 'exited') await stopReplica(world, task.replica, { graceMs: 0, signal });
   if (!readCreated(folder)) await createReplica(world, task);
   const created = readCreated(folder);
   if (!created) throw new Error(`bug: ${folder} holds no record that was just written`);

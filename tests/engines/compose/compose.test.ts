@@ -22,25 +22,40 @@ function program(path: string, script: string): void {
 }
 
 const environment = (): Record<string, string | undefined> => ({ ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:/usr/bin:/bin` });
-const run = (): Promise<unknown> => runCompose(['-p', 'x', 'create'], { environment: environment(), signal: AbortSignal.timeout(20_000), timeoutMs: 10_000 });
+const run = (): Promise<unknown> =>
+  runCompose(['-p', 'x', 'create'], { environment: environment(), signal: AbortSignal.timeout(20_000), timeoutMs: 10_000 });
 
 function create(more: Record<string, string> = {}, signal = AbortSignal.timeout(20_000)): Promise<void> {
   const sketch = { id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', environment: { P: 'a$b' } } } } };
-  return engineOf({ environment: { ...environment(), ...more } }).create(preparedOf(environmentOf(sketch), sketch.services), ['app'], { ...contextOf(), signal });
+  return engineOf({ environment: { ...environment(), ...more } }).create(preparedOf(environmentOf(sketch), sketch.services), ['app'], {
+    ...contextOf(),
+    signal,
+  });
 }
 
 describe('finding Compose', () => {
-  test.each(["docker: 'compose' is not a docker command.", "unknown shorthand flag: 'p' in -p", 'unknown command: docker compose'])('says that it is missing when docker says "%s"', async (words) => {
-    program('cli-plugins/docker-compose', `echo "${words}" >&2; exit 1`);
-    program('docker', 'exit 1');
-    await expect(run()).rejects.toMatchObject({ code: 'COMPOSE_MISSING', exitCode: 3, message: 'The Compose v2 plugin was not found', hint: expect.stringContaining('docs.docker.com/compose/install') });
-  });
+  test.each(["docker: 'compose' is not a docker command.", "unknown shorthand flag: 'p' in -p", 'unknown command: docker compose'])(
+    'says that it is missing when docker says "%s"',
+    async (words) => {
+      program('cli-plugins/docker-compose', `echo "${words}" >&2; exit 1`);
+      program('docker', 'exit 1');
+      await expect(run()).rejects.toMatchObject({
+        code: 'COMPOSE_MISSING',
+        exitCode: 3,
+        message: 'The Compose v2 plugin was not found',
+        hint: expect.stringContaining('docs.docker.com/compose/install'),
+      });
+    },
+  );
 
   test('refuses to work with version 1, by its number', async () => {
     program('cli-plugins/docker-compose', `echo "docker: 'compose' is not a docker command." >&2; exit 1`);
     program('docker', 'exit 1');
     program('docker-compose', 'echo 1.29.2');
-    await expect(run()).rejects.toMatchObject({ code: 'COMPOSE_MISSING', message: 'Only docker-compose 1.29.2 is here, and Compose v1 cannot be used' });
+    await expect(run()).rejects.toMatchObject({
+      code: 'COMPOSE_MISSING',
+      message: 'Only docker-compose 1.29.2 is here, and Compose v1 cannot be used',
+    });
   });
 
   test('tells a failure of its own from a missing one', async () => {
@@ -56,12 +71,17 @@ describe('running Compose', () => {
     const variables = readFileSync(join(folder, 'env'), 'utf8');
     expect(variables).not.toMatch(/^COMPOSE_/m);
     expect(variables).toMatch(/^DOCKER_CONFIG=/m);
-    expect(readFileSync(join(folder, 'argv'), 'utf8')).toBe(`--ansi never --progress quiet -p ${instance} --project-directory ${tmpdir()} --env-file /dev/null -f - create --no-recreate --no-build --pull never app\n`);
+    expect(readFileSync(join(folder, 'argv'), 'utf8')).toBe(
+      `--ansi never --progress quiet -p ${instance} --project-directory ${tmpdir()} --env-file /dev/null -f - create --no-recreate --no-build --pull never app\n`,
+    );
     expect(JSON.parse(readFileSync(join(folder, 'stdin'), 'utf8'))).toMatchObject({ services: { app: { environment: { P: 'a$$b' } } } });
   });
 
   test('sends it one signal when aborted, and waits for its end', async () => {
-    program('cli-plugins/docker-compose', `trap 'echo got >> ${folder}/signals; exit 1' TERM INT; touch ${folder}/up; while :; do sleep 0.05; done`);
+    program(
+      'cli-plugins/docker-compose',
+      `trap 'echo got >> ${folder}/signals; exit 1' TERM INT; touch ${folder}/up; while :; do sleep 0.05; done`,
+    );
     const stop = new AbortController();
     const creating = create({}, stop.signal);
     creating.catch(() => {});

@@ -18,7 +18,10 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 async function context(name: string, host: string, files: Readonly<Record<string, string>> = {}): Promise<void> {
   const id = createHash('sha256').update(name).digest('hex');
   await mkdir(join(home, '.docker/contexts/meta', id), { recursive: true });
-  await writeFile(join(home, '.docker/contexts/meta', id, 'meta.json'), JSON.stringify({ Name: name, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } }));
+  await writeFile(
+    join(home, '.docker/contexts/meta', id, 'meta.json'),
+    JSON.stringify({ Name: name, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } }),
+  );
   for (const [file, text] of Object.entries(files)) {
     await mkdir(join(home, '.docker/contexts/tls', id, 'docker'), { recursive: true });
     await writeFile(join(home, '.docker/contexts/tls', id, 'docker', file), text);
@@ -38,25 +41,44 @@ async function failure(work: Promise<unknown>): Promise<EnvctlError> {
 
 describe('choosing the engine', () => {
   test('the default socket, where nothing is said', async () => {
-    expect(await findEndpoint({ HOME: home })).toMatchObject({ kind: 'socket', socketPath: '/var/run/docker.sock', origin: 'the default socket' });
+    expect(await findEndpoint({ HOME: home })).toMatchObject({
+      kind: 'socket',
+      socketPath: '/var/run/docker.sock',
+      origin: 'the default socket',
+    });
   });
 
   test('the current context of the docker configuration', async () => {
     await context('lab', 'unix:///run/lab.sock');
     await currentContext('lab');
-    expect(await findEndpoint({ HOME: home })).toMatchObject({ kind: 'socket', socketPath: '/run/lab.sock', origin: expect.stringContaining('context "lab"') });
+    expect(await findEndpoint({ HOME: home })).toMatchObject({
+      kind: 'socket',
+      socketPath: '/run/lab.sock',
+      origin: expect.stringContaining('context "lab"'),
+    });
   });
 
   test('DOCKER_CONTEXT rather than the current context', async () => {
     await context('lab', 'unix:///run/lab.sock');
     await context('far', 'tcp://far.example:2375');
     await currentContext('lab');
-    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far' })).toMatchObject({ kind: 'tcp', host: 'far.example', port: 2375, tls: null, origin: 'DOCKER_CONTEXT=far' });
+    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far' })).toMatchObject({
+      kind: 'tcp',
+      host: 'far.example',
+      port: 2375,
+      tls: null,
+      origin: 'DOCKER_CONTEXT=far',
+    });
   });
 
   test('DOCKER_HOST rather than any context', async () => {
     await context('far', 'tcp://far.example:2375');
-    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far', DOCKER_HOST: '127.0.0.1:4444' })).toMatchObject({ kind: 'tcp', host: '127.0.0.1', port: 4444, origin: 'DOCKER_HOST' });
+    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far', DOCKER_HOST: '127.0.0.1:4444' })).toMatchObject({
+      kind: 'tcp',
+      host: '127.0.0.1',
+      port: 4444,
+      origin: 'DOCKER_HOST',
+    });
   });
 
   test('a context named default is the default socket', async () => {
@@ -97,13 +119,20 @@ describe('an engine that is not there', () => {
   });
 
   function ping(environment: Readonly<Record<string, string>>): Promise<EnvctlError> {
-    const engine = composeEngine({ environment: { HOME: home, PATH: process.env['PATH'], ...environment }, substitute: (image) => image, workdir: home });
+    const engine = composeEngine({
+      environment: { HOME: home, PATH: process.env.PATH, ...environment },
+      substitute: (image) => image,
+      workdir: home,
+    });
     return failure(engine.ping(AbortSignal.timeout(20_000)));
   }
 
   test('names the endpoint and where the setting came from', async () => {
     const error = await ping({ DOCKER_HOST: 'unix:///nope.sock' });
-    expect(error).toMatchObject({ code: 'ENGINE_UNAVAILABLE', message: 'The Docker Engine at unix:///nope.sock (from DOCKER_HOST) is not there: no such socket' });
+    expect(error).toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: 'The Docker Engine at unix:///nope.sock (from DOCKER_HOST) is not there: no such socket',
+    });
     expect(error.hint).toContain('DOCKER_HOST');
   });
 
@@ -128,9 +157,15 @@ describe('an engine that is not there', () => {
   });
 
   test('is told by every call, not only by ping', async () => {
-    const engine = composeEngine({ environment: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' }, substitute: (image) => image, workdir: home });
+    const engine = composeEngine({
+      environment: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
+      substitute: (image) => image,
+      workdir: home,
+    });
     expect(await failure(engine.observe('x', AbortSignal.timeout(5000)))).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
-    expect(await failure(engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000)))).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(await failure(engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000)))).toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+    });
   });
 });
 

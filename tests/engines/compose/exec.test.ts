@@ -1,18 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExecOptions, ExecResult } from '../../../src/core/contracts.js';
-import { bringUp, cleanUp, docker, engineOf, environmentOf, contextOf, freshId, preparedOf } from './prepared.js';
+import { bringUp, cleanUp, contextOf, docker, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 const instance = freshId();
 const engine = engineOf();
 
-beforeAll(() => bringUp(engine, { id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', command: ['sleep', '300'], init: true, environment: { OWN: 'yes' } } } } }));
+beforeAll(() =>
+  bringUp(engine, {
+    id: instance,
+    services: { app: { compose: { image: 'debian:bookworm-slim', command: ['sleep', '300'], init: true, environment: { OWN: 'yes' } } } },
+  }),
+);
 afterAll(() => cleanUp(instance));
 
-const run = (argv: readonly string[], options: Partial<ExecOptions> = {}): Promise<ExecResult> => engine.exec({ instance, service: 'app', replica: 1 }, argv, { signal: AbortSignal.timeout(20_000), ...options });
+const run = (argv: readonly string[], options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
+  engine.exec({ instance, service: 'app', replica: 1 }, argv, { signal: AbortSignal.timeout(20_000), ...options });
 
 describe('a command in a container', () => {
   test('gives both outputs apart, and its exit code', async () => {
-    expect(await run(['sh', '-c', 'echo out; echo err >&2; printf "é\\n"; exit 7'])).toEqual({ exitCode: 7, stdout: 'out\né\n', stderr: 'err\n' });
+    expect(await run(['sh', '-c', 'echo out; echo err >&2; printf "é\\n"; exit 7'])).toEqual({
+      exitCode: 7,
+      stdout: 'out\né\n',
+      stderr: 'err\n',
+    });
   });
 
   test('takes its words as they are', async () => {
@@ -61,10 +71,16 @@ describe('a command in a container', () => {
       await bringUp(engine, { id: other, services: { app: {} } });
       const target = { instance: other, service: 'app', replica: 1 };
       docker('pause', `${other}-app-1`);
-      expect(await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) })).toMatchObject({ exitCode: 126, stderr: expect.stringContaining('paused') });
+      expect(await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) })).toMatchObject({
+        exitCode: 126,
+        stderr: expect.stringContaining('paused'),
+      });
       docker('unpause', `${other}-app-1`);
       docker('kill', `${other}-app-1`);
-      expect(await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) })).toMatchObject({ exitCode: 126, stderr: expect.stringContaining('not running') });
+      expect(await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) })).toMatchObject({
+        exitCode: 126,
+        stderr: expect.stringContaining('not running'),
+      });
     } finally {
       cleanUp(other);
     }
@@ -90,7 +106,11 @@ describe('a command in a container', () => {
   });
 
   test('cannot be run where there is no such service or instance', async () => {
-    await expect(engine.exec({ instance, service: 'nope', replica: 1 }, ['true'], { signal: AbortSignal.timeout(5000) })).rejects.toMatchObject({ code: 'SERVICE_FAILED', hint: expect.stringContaining('app') });
-    await expect(engine.exec({ instance: 'no-such-instance', service: 'app', replica: 1 }, ['true'], { signal: AbortSignal.timeout(5000) })).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' });
+    await expect(
+      engine.exec({ instance, service: 'nope', replica: 1 }, ['true'], { signal: AbortSignal.timeout(5000) }),
+    ).rejects.toMatchObject({ code: 'SERVICE_FAILED', hint: expect.stringContaining('app') });
+    await expect(
+      engine.exec({ instance: 'no-such-instance', service: 'app', replica: 1 }, ['true'], { signal: AbortSignal.timeout(5000) }),
+    ).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' });
   });
 });

@@ -28,7 +28,9 @@ async function stumbling(answer: RequestListener): Promise<Engine> {
 describe('reading from an engine that stumbles', () => {
   test('is tried again after an error of its own', async () => {
     let count = 0;
-    const engine = await stumbling((_, response) => void (++count < 3 ? response.writeHead(500).end('{"message":"oops"}') : response.end('[]')));
+    const engine = await stumbling(
+      (_, response) => void (++count < 3 ? response.writeHead(500).end('{"message":"oops"}') : response.end('[]')),
+    );
     expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
     expect(count).toBe(3);
   });
@@ -48,7 +50,16 @@ describe('reading from an engine that stumbles', () => {
 
   test('does not see what a filter that is ignored lets through', async () => {
     const foreign = { Id: 'f', Names: ['/foreign'], State: 'running', Labels: {} };
-    const engine = await stumbling((request, response) => void response.end(request.url?.startsWith('/containers/json') ? JSON.stringify([foreign]) : request.url?.startsWith('/volumes') ? JSON.stringify({ Volumes: [{ Name: 'v', Labels: null }] }) : JSON.stringify([{ Id: 'n', Name: 'bridge', Labels: {} }])));
+    const engine = await stumbling(
+      (request, response) =>
+        void response.end(
+          request.url?.startsWith('/containers/json')
+            ? JSON.stringify([foreign])
+            : request.url?.startsWith('/volumes')
+              ? JSON.stringify({ Volumes: [{ Name: 'v', Labels: null }] })
+              : JSON.stringify([{ Id: 'n', Name: 'bridge', Labels: {} }]),
+        ),
+    );
     expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
     expect(await engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000))).toEqual({ data: [], left: [] });
   });

@@ -55,11 +55,21 @@ const dockerfile = (text: string): Promise<void> => writeFile(join(folder, 'Dock
 describe('building', () => {
   test('services with the same build share one image', async () => {
     await dockerfile(`FROM ${base}\nENV FROM_BUILD=1\nVOLUME /store\nHEALTHCHECK --interval=1s CMD true\n`);
-    const { id, work, events } = prepare({ a: { compose: { build: '.' } }, b: { compose: { build: { context: folder } } }, c: { compose: { build: { context: '.', args: { X: '1' } } } } });
+    const { id, work, events } = prepare({
+      a: { compose: { build: '.' } },
+      b: { compose: { build: { context: folder } } },
+      c: { compose: { build: { context: '.', args: { X: '1' } } } },
+    });
     const { images: facts } = await work;
-    expect(facts['a']).toMatchObject({ id: expect.stringMatching(/^sha256:/), reference: `${id}-a`, environment: { FROM_BUILD: '1' }, volumes: ['/store'], healthcheck: { test: ['CMD-SHELL', 'true'], timeoutMs: 30_000, budgetMs: 93_000 } });
-    expect(facts['b']).toEqual(facts['a']);
-    expect(facts['c']?.reference).toBe(`${id}-c`);
+    expect(facts.a).toMatchObject({
+      id: expect.stringMatching(/^sha256:/),
+      reference: `${id}-a`,
+      environment: { FROM_BUILD: '1' },
+      volumes: ['/store'],
+      healthcheck: { test: ['CMD-SHELL', 'true'], timeoutMs: 30_000, budgetMs: 93_000 },
+    });
+    expect(facts.b).toEqual(facts.a);
+    expect(facts.c?.reference).toBe(`${id}-c`);
     expect(events.filter((event) => event.type === 'image' && event.work === 'build' && event.state === 'done')).toHaveLength(2);
   });
 
@@ -68,28 +78,33 @@ describe('building', () => {
     await writeFile(join(folder, 'code'), 'one');
     const id = freshId();
     const sketch: Sketch = { app: { compose: { build: '.' } } };
-    const first = (await prepare(sketch, { id }).work).images['app']?.id;
-    expect((await prepare(sketch, { id }).work).images['app']?.id).toBe(first);
+    const first = (await prepare(sketch, { id }).work).images.app?.id;
+    expect((await prepare(sketch, { id }).work).images.app?.id).toBe(first);
     await writeFile(join(folder, 'code'), 'two');
-    expect((await prepare(sketch, { id }).work).images['app']?.id).not.toBe(first);
+    expect((await prepare(sketch, { id }).work).images.app?.id).not.toBe(first);
   });
 
   test('an image that another service builds under that name is not pulled', async () => {
     await dockerfile(`FROM ${base}\n`);
-    const { images: facts } = await prepare({ app: { compose: { build: '.', image: 'mine/app:dev' } }, worker: { compose: { image: 'mine/app:dev' } } }).work;
-    expect(facts['worker']).toEqual(facts['app']);
+    const { images: facts } = await prepare({
+      app: { compose: { build: '.', image: 'mine/app:dev' } },
+      worker: { compose: { image: 'mine/app:dev' } },
+    }).work;
+    expect(facts.worker).toEqual(facts.app);
   });
 
   test('passes arguments, target and Dockerfile, however the values look', async () => {
     await writeFile(join(folder, 'Other'), `FROM ${base} AS one\nARG SAID\nENV SAID=$SAID\nFROM ${base} AS two\nENV NOT=1\n`);
-    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { SAID: "a$$b 'c' \"d\"" } };
-    expect((await prepare({ app: { compose: { build } } }).work).images['app']?.environment).toMatchObject({ SAID: "a$b 'c' \"d\"" });
+    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { SAID: 'a$$b \'c\' "d"' } };
+    expect((await prepare({ app: { compose: { build } } }).work).images.app?.environment).toMatchObject({ SAID: 'a$b \'c\' "d"' });
   });
 
   test('goes through Compose for what buildx has no flag for', async () => {
     await dockerfile(`FROM ${base}\nARG PATH_IN=/x\nENV PATH_IN=$PATH_IN\n`);
-    const { images: facts } = await prepare({ app: { compose: { build: { context: '.', args: ['PATH_IN=/y', 'DOCKER_THING=1'], shm_size: '64m' } } } }).work;
-    expect(facts['app']?.environment).toMatchObject({ PATH_IN: '/y' });
+    const { images: facts } = await prepare({
+      app: { compose: { build: { context: '.', args: ['PATH_IN=/y', 'DOCKER_THING=1'], shm_size: '64m' } } },
+    }).work;
+    expect(facts.app?.environment).toMatchObject({ PATH_IN: '/y' });
   });
 
   test('that fails shows the builder’s last lines', async () => {
@@ -112,12 +127,17 @@ describe('building', () => {
     const environment = environmentOf({ services: { app: { compose: { build: '.' } } }, project: folder });
     setTimeout(() => stop.abort(new Error('enough')), 1000);
     const began = performance.now();
-    await expect(engineOf().prepare(environment, { observed: [], reserve: [], images: 'make', pull: false }, { signal: stop.signal, emit: () => {} })).rejects.toThrow('enough');
+    await expect(
+      engineOf().prepare(environment, { observed: [], reserve: [], images: 'make', pull: false }, { signal: stop.signal, emit: () => {} }),
+    ).rejects.toThrow('enough');
     expect(performance.now() - began).toBeLessThan(4000);
   });
 
   test('cannot use an address that is not known yet', async () => {
-    expect(await failure(prepare({ app: { compose: { build: { context: '.', args: { URL: '${db.url}' } } } } }).work)).toMatchObject({ code: 'PROFILE_INVALID', service: 'app' });
+    expect(await failure(prepare({ app: { compose: { build: { context: '.', args: { URL: '${db.url}' } } } } }).work)).toMatchObject({
+      code: 'PROFILE_INVALID',
+      service: 'app',
+    });
   });
 });
 
@@ -126,8 +146,23 @@ describe('pulling', () => {
     const { image, requests } = await registry();
     const { work, events } = prepare({ a: { compose: { image } }, b: { compose: { image } } });
     const { images: facts } = await work;
-    expect(facts['a']).toEqual({ id: expect.stringMatching(/^sha256:/), reference: image, healthcheck: { test: ['CMD', 'x'], timeoutMs: 2000, budgetMs: 17_000 }, environment: { A: 'b=c' }, volumes: ['/v'], entrypoint: [], command: ['/nothing'] });
-    expect(events.filter((event) => event.type === 'image').map((event) => [event.service, event.work, event.state, event.detail === ''])).toEqual(expect.arrayContaining([['a', 'pull', 'running', true], ['a', 'pull', 'done', true]]));
+    expect(facts.a).toEqual({
+      id: expect.stringMatching(/^sha256:/),
+      reference: image,
+      healthcheck: { test: ['CMD', 'x'], timeoutMs: 2000, budgetMs: 17_000 },
+      environment: { A: 'b=c' },
+      volumes: ['/v'],
+      entrypoint: [],
+      command: ['/nothing'],
+    });
+    expect(
+      events.filter((event) => event.type === 'image').map((event) => [event.service, event.work, event.state, event.detail === '']),
+    ).toEqual(
+      expect.arrayContaining([
+        ['a', 'pull', 'running', true],
+        ['a', 'pull', 'done', true],
+      ]),
+    );
     const count = requests.length;
     await prepare({ a: { compose: { image } } }).work;
     expect(requests.length).toBe(count);
@@ -137,37 +172,56 @@ describe('pulling', () => {
 
   test('logs in with what the docker configuration holds', async () => {
     const { image } = await registry({ login: 'me:s3cret:x' });
-    expect(await failure(prepare({ a: { compose: { image } } }).work)).toMatchObject({ code: 'IMAGE_MISSING', hint: expect.stringContaining('docker login') });
+    expect(await failure(prepare({ a: { compose: { image } } }).work)).toMatchObject({
+      code: 'IMAGE_MISSING',
+      hint: expect.stringContaining('docker login'),
+    });
     const auths = { [`http://${image.split('/')[0]}`]: { auth: Buffer.from('me:s3cret:x').toString('base64') } };
     await writeFile(join(folder, 'config.json'), JSON.stringify({ auths }));
     const environment = { ...process.env, DOCKER_CONFIG: folder };
-    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images['a']?.id).toMatch(/^sha256:/);
+    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
   test('logs in with a credential helper', async () => {
     const { image } = await registry({ login: 'helped:pw' });
-    await writeFile(join(folder, 'docker-credential-test'), '#!/bin/sh\nread server\nprintf \'{"ServerURL":"%s","Username":"helped","Secret":"pw"}\' "$server"\n', { mode: 0o755 });
+    await writeFile(
+      join(folder, 'docker-credential-test'),
+      '#!/bin/sh\nread server\nprintf \'{"ServerURL":"%s","Username":"helped","Secret":"pw"}\' "$server"\n',
+      { mode: 0o755 },
+    );
     await writeFile(join(folder, 'config.json'), JSON.stringify({ credsStore: 'test' }));
-    const environment = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env['PATH']}` };
-    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images['a']?.id).toMatch(/^sha256:/);
+    const environment = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
+    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
   test('a name that does not exist is told before anything is created', async () => {
     const { image } = await registry();
     const { id, work } = prepare({ app: { compose: { image: image.replace('tiny', 'tinny') } }, other: {} });
     const error = await failure(work);
-    expect(error).toMatchObject({ code: 'IMAGE_MISSING', exitCode: 5, service: 'app', position: { line: 7 }, hint: expect.stringContaining('spelt') });
+    expect(error).toMatchObject({
+      code: 'IMAGE_MISSING',
+      exitCode: 5,
+      service: 'app',
+      position: { line: 7 },
+      hint: expect.stringContaining('spelt'),
+    });
     expect(error.message).toContain('tinny:1');
     expect(census(id)).toEqual([]);
   });
 
   test('a registry that is not there', async () => {
-    expect(await failure(prepare({ app: { compose: { image: '127.0.0.1:1/none' } } }).work)).toMatchObject({ code: 'IMAGE_MISSING', hint: expect.stringContaining('cannot be reached') });
+    expect(await failure(prepare({ app: { compose: { image: '127.0.0.1:1/none' } } }).work)).toMatchObject({
+      code: 'IMAGE_MISSING',
+      hint: expect.stringContaining('cannot be reached'),
+    });
   });
 
   test('a registry that limits pulls is asked a few times only, and the remedy is told', async () => {
     const { image, requests } = await registry({ refuse: 429 });
-    expect(await failure(prepare({ app: { compose: { image } } }).work)).toMatchObject({ code: 'IMAGE_MISSING', hint: expect.stringContaining('docker login') });
+    expect(await failure(prepare({ app: { compose: { image } } }).work)).toMatchObject({
+      code: 'IMAGE_MISSING',
+      hint: expect.stringContaining('docker login'),
+    });
     expect(requests.filter((line) => line.includes('manifests')).length).toBeLessThanOrEqual(2);
   });
 
@@ -176,13 +230,16 @@ describe('pulling', () => {
     await prepare({ app: { compose: { image: opened.image } } }).work;
     opened.close();
     const { work, events } = prepare({ app: { compose: { image: opened.image } } }, { options: { pull: true } });
-    expect((await work).images['app']?.id).toMatch(/^sha256:/);
+    expect((await work).images.app?.id).toMatch(/^sha256:/);
     expect(events).toContainEqual({ type: 'warning', text: expect.stringContaining('the one that is here is used') });
   });
 
   test('is forbidden by pull_policy never', async () => {
     const { image, requests } = await registry();
-    expect(await failure(prepare({ app: { compose: { image, pull_policy: 'never' } } }).work)).toMatchObject({ code: 'IMAGE_MISSING', message: expect.stringContaining('pull_policy: never') });
+    expect(await failure(prepare({ app: { compose: { image, pull_policy: 'never' } } }).work)).toMatchObject({
+      code: 'IMAGE_MISSING',
+      message: expect.stringContaining('pull_policy: never'),
+    });
     expect(requests).toEqual([]);
   });
 });
@@ -190,11 +247,14 @@ describe('pulling', () => {
 describe('looking only', () => {
   test('tells what is here, and an empty id for what is not', async () => {
     await dockerfile('FROM scratch\n');
-    const { work, events } = prepare({ here: { compose: { image: base } }, gone: { compose: { image: '127.0.0.1:1/none' } }, built: { compose: { build: '.' } } }, { options: { images: 'local' } });
+    const { work, events } = prepare(
+      { here: { compose: { image: base } }, gone: { compose: { image: '127.0.0.1:1/none' } }, built: { compose: { build: '.' } } },
+      { options: { images: 'local' } },
+    );
     const { images: facts } = await work;
-    expect(facts['here']?.id).toMatch(/^sha256:/);
-    expect(facts['gone']).toMatchObject({ id: '', reference: '127.0.0.1:1/none' });
-    expect(facts['built']?.id).toBe('');
+    expect(facts.here?.id).toMatch(/^sha256:/);
+    expect(facts.gone).toMatchObject({ id: '', reference: '127.0.0.1:1/none' });
+    expect(facts.built?.id).toBe('');
     expect(events).toEqual([]);
   });
 });
@@ -204,10 +264,13 @@ describe('image substitution', () => {
 
   test('changes images and build arguments, and says each once', async () => {
     await dockerfile('ARG BASE\nFROM ${BASE}\nENV BUILT=1\n');
-    const { work, events } = prepare({ a: { compose: { image: 'official:1' } }, b: { compose: { build: { context: '.', args: { BASE: 'official:1' } } } } }, { engine: { substitute } });
+    const { work, events } = prepare(
+      { a: { compose: { image: 'official:1' } }, b: { compose: { build: { context: '.', args: { BASE: 'official:1' } } } } },
+      { engine: { substitute } },
+    );
     const { images: facts } = await work;
-    expect(facts['a']?.reference).toBe(base);
-    expect(facts['b']?.environment).toMatchObject({ BUILT: '1' });
+    expect(facts.a?.reference).toBe(base);
+    expect(facts.b?.environment).toMatchObject({ BUILT: '1' });
     expect(events.filter(({ type }) => type === 'substitution')).toEqual([{ type: 'substitution', image: 'official:1', by: base }]);
   });
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import ts from 'typescript';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPlugin } from '../../../src/engines/compose/plugin.js';
 import { census, cleanUp, docker, freshId, redis } from './prepared.js';
 
@@ -26,7 +26,9 @@ function transpile(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory()) transpile(join(from, entry.name), join(to, entry.name));
     else if (entry.name.endsWith('.ts')) {
-      const { outputText } = ts.transpileModule(readFileSync(join(from, entry.name), 'utf8'), { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true } });
+      const { outputText } = ts.transpileModule(readFileSync(join(from, entry.name), 'utf8'), {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
+      });
       writeFileSync(join(to, entry.name.replace(/\.ts$/, '.js')), outputText);
     }
   }
@@ -67,8 +69,25 @@ process.exit(0);
 test('in a container of the same engine, outside is inside', async () => {
   writeFileSync(join(folder, 'script.js'), script);
   const [plugin = ''] = await findPlugin('compose', process.env);
-  const mounts = [`${folder}:/app:ro`, `${join(root, 'node_modules')}:/node_modules:ro`, '/var/run/docker.sock:/var/run/docker.sock', `${realpathSync(plugin)}:/usr/local/lib/docker/cli-plugins/docker-compose:ro`];
-  const output = docker('run', '--rm', '--init', ...mounts.flatMap((mount) => ['-v', mount]), '-w', '/app', 'envctl-lab/node:20', 'node', 'script.js', instance, redis);
+  const mounts = [
+    `${folder}:/app:ro`,
+    `${join(root, 'node_modules')}:/node_modules:ro`,
+    '/var/run/docker.sock:/var/run/docker.sock',
+    `${realpathSync(plugin)}:/usr/local/lib/docker/cli-plugins/docker-compose:ro`,
+  ];
+  const output = docker(
+    'run',
+    '--rm',
+    '--init',
+    ...mounts.flatMap((mount) => ['-v', mount]),
+    '-w',
+    '/app',
+    'envctl-lab/node:20',
+    'node',
+    'script.js',
+    instance,
+    redis,
+  );
   const told = JSON.parse(output.split('\n').at(-1) ?? '{}') as Record<string, unknown>;
   expect(told).toEqual({
     planned: { host: 'cache', port: 6379 },

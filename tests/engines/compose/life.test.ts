@@ -14,7 +14,8 @@ afterEach(() => {
 
 const engine = engineOf();
 const signal = (): AbortSignal => AbortSignal.timeout(60_000);
-const summary = (observed: readonly Observed[]): string[] => observed.map(({ service, replica, state }) => `${service} ${replica} ${state}`).sort();
+const summary = (observed: readonly Observed[]): string[] =>
+  observed.map(({ service, replica, state }) => `${service} ${replica} ${state}`).sort();
 const now = { graceMs: 0, data: 'remove' } as const;
 
 async function failure(work: Promise<unknown>): Promise<EnvctlError> {
@@ -30,7 +31,14 @@ describe('the life of an instance', () => {
     const observed = await engine.observe(instance, signal());
     expect(summary(observed)).toEqual(['app 1 running', 'cache 1 running']);
     const cache = observed.find(({ service }) => service === 'cache');
-    expect(cache).toMatchObject({ outside: { main: { host: '127.0.0.1' } }, exitCode: null, restarts: 0, health: null, record: { kind: 'app', storage: 'disk' }, environment: { PATH: expect.any(String) } });
+    expect(cache).toMatchObject({
+      outside: { main: { host: '127.0.0.1' } },
+      exitCode: null,
+      restarts: 0,
+      health: null,
+      record: { kind: 'app', storage: 'disk' },
+      environment: { PATH: expect.any(String) },
+    });
     expect(cache?.startedAt).toBeGreaterThan(Date.now() - 60_000);
     expect(volumesOf(instance)).toEqual([expect.stringMatching(/cache-data-[0-9a-f]{6}$/)]);
     const removed = await engine.remove(instance, now, signal());
@@ -62,7 +70,8 @@ describe('the life of an instance', () => {
     const before = await engine.observe(instance, signal());
     await engine.create(prepared, ['app'], contextOf());
     const after = await engine.observe(instance, signal());
-    const idOf = (observed: readonly Observed[], service: string): string | undefined => observed.find((each) => each.service === service)?.id;
+    const idOf = (observed: readonly Observed[], service: string): string | undefined =>
+      observed.find((each) => each.service === service)?.id;
     expect(idOf(after, 'app')).not.toBe(idOf(before, 'app'));
     expect(idOf(after, 'other')).toBe(idOf(before, 'other'));
   });
@@ -73,7 +82,7 @@ describe('the life of an instance', () => {
     await Promise.all([bringUp(engine, { id: first, services }), bringUp(engine, { id: second, services })]);
     const [a] = await engine.observe(first, signal());
     const [b] = await engine.observe(second, signal());
-    expect(a?.outside['main']?.port).not.toBe(b?.outside['main']?.port);
+    expect(a?.outside.main?.port).not.toBe(b?.outside.main?.port);
     await engine.remove(first, now, signal());
     expect(census(first)).toEqual([]);
     expect(summary(await engine.observe(second, signal()))).toEqual(['cache 1 running']);
@@ -86,7 +95,7 @@ describe('the life of an instance', () => {
     await bringUp(engine, { id: instance, services: { cache: { compose: { image: redis }, ports: { main: 6379 }, scale: 3 } } });
     const observed = await engine.observe(instance, signal());
     expect(summary(observed)).toEqual(['cache 1 running', 'cache 2 running', 'cache 3 running']);
-    expect(new Set(observed.map(({ outside }) => outside['main']?.port)).size).toBe(3);
+    expect(new Set(observed.map(({ outside }) => outside.main?.port)).size).toBe(3);
     const volumes = volumesOf(instance);
     expect(new Set(volumes).size).toBe(3);
     await engine.removeServices(instance, [{ service: 'cache', above: 1 }], signal());
@@ -98,8 +107,13 @@ describe('the life of an instance', () => {
 
   test('tells how a container ended', async () => {
     const instance = id();
-    const prepared = await bringUp(engine, { id: instance, services: { job: { compose: { image: redis, command: ['sh', '-c', 'exit 3'], entrypoint: [] } } } });
-    await expect.poll(async () => (await engine.observe(instance, signal()))[0], { timeout: 10_000 }).toMatchObject({ state: 'exited', exitCode: 3, outside: {} });
+    const prepared = await bringUp(engine, {
+      id: instance,
+      services: { job: { compose: { image: redis, command: ['sh', '-c', 'exit 3'], entrypoint: [] } } },
+    });
+    await expect
+      .poll(async () => (await engine.observe(instance, signal()))[0], { timeout: 10_000 })
+      .toMatchObject({ state: 'exited', exitCode: 3, outside: {} });
     expect(prepared.environment.id).toBe(instance);
   });
 
@@ -117,7 +131,10 @@ describe('the life of an instance', () => {
     const prepared = preparedOf(environment, { app: {} });
     await engine.create(prepared, ['app'], contextOf());
     docker('rm', '-f', `${instance}-app-1`);
-    expect(await failure(engine.start(prepared, 'app', contextOf()))).toMatchObject({ code: 'SERVICE_FAILED', message: expect.stringContaining('somebody removed it') });
+    expect(await failure(engine.start(prepared, 'app', contextOf()))).toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('somebody removed it'),
+    });
   });
 });
 
@@ -125,18 +142,39 @@ describe('what a container is given', () => {
   test('literal values, however many dollars, and our labels', async () => {
     const instance = id();
     const value = 'a$b ${c} $$ "q" \' \\ \u{1F600}\nline';
-    await bringUp(engine, { id: instance, services: { app: { compose: { image: redis, entrypoint: [], command: ['sleep', '60'], environment: { P: value } } } } });
+    await bringUp(engine, {
+      id: instance,
+      services: { app: { compose: { image: redis, entrypoint: [], command: ['sleep', '60'], environment: { P: value } } } },
+    });
     const [seen] = await engine.observe(instance, signal());
-    expect(seen?.environment['P']).toBe(value);
+    expect(seen?.environment.P).toBe(value);
     const labels = JSON.parse(docker('inspect', `${instance}-app-1`, '--format', '{{json .Config.Labels}}')) as Record<string, string>;
-    expect(labels).toMatchObject({ 'envctl.instance': instance, 'envctl.profile': 'test', 'envctl.service': 'app', 'envctl.project': expect.stringMatching(/^[0-9a-f]{12}$/) });
+    expect(labels).toMatchObject({
+      'envctl.instance': instance,
+      'envctl.profile': 'test',
+      'envctl.service': 'app',
+      'envctl.project': expect.stringMatching(/^[0-9a-f]{12}$/),
+    });
   });
 
   test('stores in memory that an unprivileged user can write to', async () => {
     const instance = id();
-    const sketch = { id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', command: ['sleep', '60'], init: true, user: '1234:1235' }, data: ['/var/lib/store'], storage: 'memory' as const } } };
+    const sketch = {
+      id: instance,
+      services: {
+        app: {
+          compose: { image: 'debian:bookworm-slim', command: ['sleep', '60'], init: true, user: '1234:1235' },
+          data: ['/var/lib/store'],
+          storage: 'memory' as const,
+        },
+      },
+    };
     await bringUp(engine, sketch);
-    const result = await engine.exec({ instance, service: 'app', replica: 1 }, ['sh', '-c', 'touch /var/lib/store/x && stat -c "%u %g" /var/lib/store && grep /var/lib/store /proc/mounts'], { signal: signal() });
+    const result = await engine.exec(
+      { instance, service: 'app', replica: 1 },
+      ['sh', '-c', 'touch /var/lib/store/x && stat -c "%u %g" /var/lib/store && grep /var/lib/store /proc/mounts'],
+      { signal: signal() },
+    );
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1234 1235\ntmpfs \/var\/lib\/store tmpfs/) });
     expect(volumesOf(instance)).toEqual([]);
   });
@@ -151,7 +189,10 @@ describe('what a container is given', () => {
 
   test('the old container name as an alias, and its neighbours by name', async () => {
     const instance = id();
-    await bringUp(engine, { id: instance, services: { a: { compose: { image: redis, entrypoint: [], command: ['sleep', '60'], container_name: 'old-name' } }, b: {} } });
+    await bringUp(engine, {
+      id: instance,
+      services: { a: { compose: { image: redis, entrypoint: [], command: ['sleep', '60'], container_name: 'old-name' } }, b: {} },
+    });
     const target = { instance, service: 'b', replica: 1 };
     const result = await engine.exec(target, ['getent', 'hosts', 'old-name', 'a'], { signal: signal() });
     expect(result.stdout.trim().split('\n')).toHaveLength(2);
@@ -162,21 +203,32 @@ describe('what a container is given', () => {
     await bringUp(engine, {
       id: instance,
       services: {
-        inner: { compose: { image: redis, networks: ['closed'], command: ['redis-server', '--protected-mode', 'no'] }, ports: { main: 6379 } },
+        inner: {
+          compose: { image: redis, networks: ['closed'], command: ['redis-server', '--protected-mode', 'no'] },
+          ports: { main: 6379 },
+        },
         lender: { compose: { image: redis }, ports: { main: 6379 } },
-        guest: { compose: { image: redis, network_mode: 'service:lender', command: ['redis-server', '--port', '6380', '--protected-mode', 'no'] }, ports: { main: 6380 } },
+        guest: {
+          compose: { image: redis, network_mode: 'service:lender', command: ['redis-server', '--port', '6380', '--protected-mode', 'no'] },
+          ports: { main: 6380 },
+        },
         host: { compose: { image: redis, network_mode: 'host', entrypoint: [], command: ['sleep', '60'] }, ports: { main: 7777 } },
       },
       compose: { networks: { closed: { internal: true } } },
     });
-    const outside = Object.fromEntries((await engine.observe(instance, signal())).map((seen) => [seen.service, seen.outside['main']]));
-    expect(outside['inner']).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6379 });
-    expect(outside['guest']).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6380 });
-    expect(outside['host']).toEqual({ host: '127.0.0.1', port: 7777 });
+    const outside = Object.fromEntries((await engine.observe(instance, signal())).map((seen) => [seen.service, seen.outside.main]));
+    expect(outside.inner).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6379 });
+    expect(outside.guest).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6380 });
+    expect(outside.host).toEqual({ host: '127.0.0.1', port: 7777 });
     const { connect } = await import('node:net');
     for (const service of ['inner', 'guest']) {
       const address = outside[service];
-      await expect.poll(() => new Promise((resolve) => connect(address?.port ?? 0, address?.host ?? '', () => resolve('open')).on('error', resolve)), { timeout: 10_000 }).toBe('open');
+      await expect
+        .poll(
+          () => new Promise((resolve) => connect(address?.port ?? 0, address?.host ?? '', () => resolve('open')).on('error', resolve)),
+          { timeout: 10_000 },
+        )
+        .toBe('open');
     }
   });
 });
@@ -194,7 +246,10 @@ describe('removing', () => {
 
   test('keeps the stores of a service that says keep, with and without its container', async () => {
     const instance = id();
-    await bringUp(engine, { id: instance, services: { db: { compose: { image: redis }, keep: true }, cache: { compose: { image: redis } } } });
+    await bringUp(engine, {
+      id: instance,
+      services: { db: { compose: { image: redis }, keep: true }, cache: { compose: { image: redis } } },
+    });
     expect((await engine.remove(instance, now, signal())).data).toEqual([expect.stringMatching(/cache-data/)]);
     expect((await engine.remove(instance, now, signal())).data).toEqual([]);
     expect(census(instance)).toEqual([expect.stringMatching(/volume .*db-data/)]);
@@ -236,7 +291,10 @@ describe('removing', () => {
 
   test('gives a container its grace, then ends it surely', async () => {
     const instance = id();
-    await bringUp(engine, { id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] } } } });
+    await bringUp(engine, {
+      id: instance,
+      services: { app: { compose: { image: 'debian:bookworm-slim', command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] } } },
+    });
     const began = performance.now();
     await engine.remove(instance, { graceMs: 1000, data: 'remove' }, signal());
     const took = performance.now() - began;
@@ -265,7 +323,11 @@ describe('removing', () => {
 
 describe('what cannot be created', () => {
   const sketched = (instance: string, compose: Record<string, unknown>, top: Record<string, unknown> = {}) => {
-    const environment = environmentOf({ id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', ...compose } as never } }, compose: top as never });
+    const environment = environmentOf({
+      id: instance,
+      services: { app: { compose: { image: 'debian:bookworm-slim', ...compose } as never } },
+      compose: top as never,
+    });
     return engine.create(preparedOf(environment, { app: {} }), ['app'], contextOf());
   };
 
@@ -286,7 +348,11 @@ describe('what cannot be created', () => {
     docker('create', '--name', `${instance}-app-1`, 'debian:bookworm-slim', 'true');
     try {
       const error = await failure(sketched(instance, {}));
-      expect(error).toMatchObject({ code: 'NETWORK_FAILED', exitCode: 8, message: `The container name "${instance}-app-1" is taken by a container that is not envctl's` });
+      expect(error).toMatchObject({
+        code: 'NETWORK_FAILED',
+        exitCode: 8,
+        message: `The container name "${instance}-app-1" is taken by a container that is not envctl's`,
+      });
       expect(docker('ps', '-aq', '--filter', `name=${instance}-app-1`)).not.toBe('');
     } finally {
       docker('rm', '-f', `${instance}-app-1`);
@@ -297,24 +363,37 @@ describe('what cannot be created', () => {
     const instance = id();
     docker('network', 'create', `${instance}_default`);
     try {
-      expect(await failure(sketched(instance, {}))).toMatchObject({ code: 'NETWORK_FAILED', message: expect.stringContaining('is not envctl') });
+      expect(await failure(sketched(instance, {}))).toMatchObject({
+        code: 'NETWORK_FAILED',
+        message: expect.stringContaining('is not envctl'),
+      });
     } finally {
       docker('network', 'rm', `${instance}_default`);
     }
   });
 
   test('a folder to mount that is not there', async () => {
-    const error = await failure(sketched(id(), { volumes: [{ type: 'bind', source: '/nope-here', target: '/x', bind: { create_host_path: false } }] }));
+    const error = await failure(
+      sketched(id(), { volumes: [{ type: 'bind', source: '/nope-here', target: '/x', bind: { create_host_path: false } }] }),
+    );
     expect(error).toMatchObject({ code: 'SERVICE_FAILED', message: expect.stringContaining('/nope-here') });
   });
 
   test('a command the image does not have fails at the start, in the engine’s words', async () => {
     const instance = id();
-    const environment = environmentOf({ id: instance, services: { app: { compose: { image: 'debian:bookworm-slim', init: false, command: ['no-such-program'] } } } });
+    const environment = environmentOf({
+      id: instance,
+      services: { app: { compose: { image: 'debian:bookworm-slim', init: false, command: ['no-such-program'] } } },
+    });
     const prepared = preparedOf(environment, { app: {} });
     await engine.create(prepared, ['app'], contextOf());
     const error = await failure(engine.start(prepared, 'app', contextOf()));
-    expect(error).toMatchObject({ code: 'SERVICE_FAILED', exitCode: 4, service: 'app', message: 'Service "app": its command cannot be run in the image' });
+    expect(error).toMatchObject({
+      code: 'SERVICE_FAILED',
+      exitCode: 4,
+      service: 'app',
+      message: 'Service "app": its command cannot be run in the image',
+    });
     expect(error.detail).toContain('no-such-program');
   });
 });

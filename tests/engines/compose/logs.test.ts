@@ -11,13 +11,17 @@ afterAll(() => {
 async function instanceOf(command: string, more: Record<string, unknown> = {}): Promise<string> {
   const id = freshId();
   ids.push(id);
-  await bringUp(engine, { id, services: { app: { compose: { image: 'debian:bookworm-slim', init: true, command: ['sh', '-c', command], ...more } as never } } });
+  await bringUp(engine, {
+    id,
+    services: { app: { compose: { image: 'debian:bookworm-slim', init: true, command: ['sh', '-c', command], ...more } as never } },
+  });
   return id;
 }
 
 async function linesOf(instance: string, options: Partial<LogOptions> = {}): Promise<LogLine[]> {
   const found: LogLine[] = [];
-  for await (const line of engine.logs({ instance, service: 'app', replica: 1 }, { signal: AbortSignal.timeout(20_000), ...options })) found.push(line);
+  for await (const line of engine.logs({ instance, service: 'app', replica: 1 }, { signal: AbortSignal.timeout(20_000), ...options }))
+    found.push(line);
   return found;
 }
 
@@ -72,7 +76,11 @@ describe('the log of a service', () => {
 
   test('of a driver that keeps nothing is a clear error', async () => {
     const instance = await instanceOf('echo x; sleep 60', { logging: { driver: 'none' } });
-    await expect(linesOf(instance)).rejects.toMatchObject({ code: 'SERVICE_FAILED', message: expect.stringContaining('not available'), hint: expect.stringContaining('json-file') });
+    await expect(linesOf(instance)).rejects.toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('not available'),
+      hint: expect.stringContaining('json-file'),
+    });
   });
 
   test('has its longest lines cut', async () => {

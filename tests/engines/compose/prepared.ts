@@ -33,7 +33,19 @@ export const freshId = (): string => `test-${randomBytes(4).toString('hex')}-${r
 export function environmentOf(sketch: EnvironmentSketch): Environment {
   const project = sketch.project ?? tmpdir();
   const services = Object.entries(sketch.services).map(([name, service]) => serviceOf(name, service));
-  return { id: sketch.id ?? freshId(), profile: 'test', project, summary: '', storage: 'disk', services, absent: [], declared: services.map(({ name }) => name), exports: {}, compose: sketch.compose ?? {}, notices: [] };
+  return {
+    id: sketch.id ?? freshId(),
+    profile: 'test',
+    project,
+    summary: '',
+    storage: 'disk',
+    services,
+    absent: [],
+    declared: services.map(({ name }) => name),
+    exports: {},
+    compose: sketch.compose ?? {},
+    notices: [],
+  };
 }
 
 function serviceOf(name: string, sketch: ServiceSketch): Service {
@@ -44,7 +56,12 @@ function serviceOf(name: string, sketch: ServiceSketch): Service {
     speaks: null,
     parameters: {},
     secrets: {},
-    compose: { ...(sketch.compose?.['build'] === undefined ? { image: base } : {}), command: ['sleep', '300'], init: true, ...sketch.compose },
+    compose: {
+      ...(sketch.compose?.build === undefined ? { image: base } : {}),
+      command: ['sleep', '300'],
+      init: true,
+      ...sketch.compose,
+    },
     process: null,
     ports: portsOf(sketch),
     data: sketch.data ?? [],
@@ -62,16 +79,28 @@ function serviceOf(name: string, sketch: ServiceSketch): Service {
 }
 
 function portsOf({ ports }: ServiceSketch): Readonly<Record<string, Port>> {
-  return Object.fromEntries(Object.entries(ports ?? {}).map(([name, port]) => [name, typeof port === 'number' ? { inside: port, fixed: null } : port]));
+  return Object.fromEntries(
+    Object.entries(ports ?? {}).map(([name, port]) => [name, typeof port === 'number' ? { inside: port, fixed: null } : port]),
+  );
 }
 
 /** As `core/settle` would, without references: every port published, every `data` path a store. */
 export function preparedOf(environment: Environment, sketch: Sketch, images: Readonly<Record<string, ImageFacts>> = {}): Prepared {
-  const workloads = environment.services.map((service): Workload => workloadOf(service, { environment, storage: sketch[service.name]?.storage ?? 'disk', image: images[service.name] ?? factsOf(String(service.compose['image'] ?? base)) }));
+  const workloads = environment.services.map(
+    (service): Workload =>
+      workloadOf(service, {
+        environment,
+        storage: sketch[service.name]?.storage ?? 'disk',
+        image: images[service.name] ?? factsOf(String(service.compose.image ?? base)),
+      }),
+  );
   return { environment, preparation: { images, inside: {}, outside: {} }, workloads, compose: environment.compose };
 }
 
-function workloadOf(service: Service, { environment, storage, image }: { readonly environment: Environment; readonly storage: Storage; readonly image: ImageFacts }): Workload {
+function workloadOf(
+  service: Service,
+  { environment, storage, image }: { readonly environment: Environment; readonly storage: Storage; readonly image: ImageFacts },
+): Workload {
   const { network_mode: shared } = service.compose;
   return {
     service: service.name,
@@ -131,7 +160,7 @@ export async function bringUp(engine: ReturnType<typeof composeEngine>, sketch: 
   const prepared = preparedOf(environment, sketch.services, preparation.images);
   const names = environment.services.map(({ name }) => name);
   await engine.create(prepared, names, context);
-  const guests = environment.services.filter(({ compose }) => String(compose['network_mode']).startsWith('service:')).map(({ name }) => name);
+  const guests = environment.services.filter(({ compose }) => String(compose.network_mode).startsWith('service:')).map(({ name }) => name);
   await Promise.all(names.filter((name) => !guests.includes(name)).map((name) => engine.start(prepared, name, context)));
   await Promise.all(guests.map((name) => engine.start(prepared, name, context)));
   return prepared;
@@ -158,9 +187,13 @@ export function census(id: string): readonly string[] {
 
 /** Volumes mounted by the containers of an instance, by name; a name of 64 hex digits is an anonymous one. */
 export function volumesOf(id: string): readonly string[] {
-  const containers = docker('ps', '-aq', '--filter', `label=envctl.instance=${id}`).split('\n').filter((line) => line !== '');
+  const containers = docker('ps', '-aq', '--filter', `label=envctl.instance=${id}`)
+    .split('\n')
+    .filter((line) => line !== '');
   if (containers.length === 0) return [];
-  return docker('inspect', ...containers, '--format', '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}').split(/\s+/).filter((name) => name !== '');
+  return docker('inspect', ...containers, '--format', '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}')
+    .split(/\s+/)
+    .filter((name) => name !== '');
 }
 
 /** Whatever a test left, by label only. */

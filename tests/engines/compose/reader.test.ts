@@ -25,7 +25,11 @@ function read(files: readonly string[], environment: Readonly<Record<string, str
   // The document is read apart from the text, because what is stripped from the text must keep its position.
   const open = async (path: string): Promise<ComposeSource> => ({ ...(await openComposeFile(path)), document: await readDocument(path) });
   const reader = composeReader({ environment: process.env, open, parseYaml: parseComposeOutput });
-  return reader({ files: files.map((file) => join(folder, file)), environment: { ...process.env, ...environment }, signal: AbortSignal.timeout(20_000) });
+  return reader({
+    files: files.map((file) => join(folder, file)),
+    environment: { ...process.env, ...environment },
+    signal: AbortSignal.timeout(20_000),
+  });
 }
 
 async function refusal(files: readonly string[], environment: Readonly<Record<string, string | undefined>> = {}): Promise<EnvctlError> {
@@ -39,26 +43,33 @@ const at = (document: Document, ...path: (string | number)[]): string => {
   return `${file.slice(folder.length + 1)}:${line}:${column}`;
 };
 
-const service = (document: Document, name: string): JsonMap => (document.value['services'] as JsonMap)[name] as JsonMap;
+const service = (document: Document, name: string): JsonMap => (document.value.services as JsonMap)[name] as JsonMap;
 
 describe('reading a Compose file', () => {
   test('gives Compose’s values with our positions, and nothing that Compose would add', async () => {
-    await write({ 'docker-compose.yml': 'services:\n  db:\n    image: "redis:${TAG:-7}"\n    ports: ["6379"]\n    command: echo "$$HOME"\n    volumes: [data:/data]\nvolumes:\n  data:\n  named: { name: old }\n' });
+    await write({
+      'docker-compose.yml':
+        'services:\n  db:\n    image: "redis:${TAG:-7}"\n    ports: ["6379"]\n    command: echo "$$HOME"\n    volumes: [data:/data]\nvolumes:\n  data:\n  named: { name: old }\n',
+    });
     const document = await read(['docker-compose.yml']);
     expect(service(document, 'db')).toMatchObject({ image: 'redis:7', command: ['echo', '$$HOME'], ports: [{ target: 6379 }] });
-    expect(document.value['volumes']).toEqual({ data: {} });
-    expect(document.value['networks']).toBeUndefined();
-    expect(document.value['name']).toBeUndefined();
+    expect(document.value.volumes).toEqual({ data: {} });
+    expect(document.value.networks).toBeUndefined();
+    expect(document.value.name).toBeUndefined();
     expect(at(document, 'services', 'db', 'ports')).toBe('docker-compose.yml:4:5');
   });
 
   test('keeps a written project name', async () => {
     await write({ 'c.yml': 'name: mine\nservices: { a: { image: x } }\n' });
-    expect((await read(['c.yml'])).value['name']).toBe('mine');
+    expect((await read(['c.yml'])).value.name).toBe('mine');
   });
 
   test('takes .env, env_file and variables as Compose does', async () => {
-    await write({ '.env': 'TAG=9\n', 'a.env': 'Q=1\n', 'c.yml': 'services:\n  a: { image: "x:${TAG}", env_file: a.env, environment: { P: "${FROM_USER}" } }\n' });
+    await write({
+      '.env': 'TAG=9\n',
+      'a.env': 'Q=1\n',
+      'c.yml': 'services:\n  a: { image: "x:${TAG}", env_file: a.env, environment: { P: "${FROM_USER}" } }\n',
+    });
     const document = await read(['c.yml'], { FROM_USER: 'u' });
     expect(service(document, 'a')).toMatchObject({ image: 'x:9', environment: { P: 'u', Q: '1' } });
   });
@@ -68,30 +79,46 @@ describe('reading a Compose file', () => {
       'a.yml': 'services:\n  app: { image: x, depends_on: [db] }\n  db: { image: x }\n  q: { image: x }\n',
       'b.yml': 'services:\n  app: { depends_on: { q: { condition: service_healthy } } }\n',
     });
-    expect(service(await read(['a.yml', 'b.yml']), 'app')['depends_on']).toEqual({ db: {}, q: { condition: 'service_healthy' } });
+    expect(service(await read(['a.yml', 'b.yml']), 'app').depends_on).toEqual({ db: {}, q: { condition: 'service_healthy' } });
   });
 
   test('lifts x-envctl into our words, references in our notation', async () => {
     await write({
-      'c.yml': ['services:', '  app:', '    image: x', '    environment: { P: "a$$b" }', '    x-envctl:', '      ready: { http: /health }', '      environment: { URL: "$${db.url}" }', '  db: { image: x }', 'x-envctl:', '  exports: { APP: "$${app.url}" }'].join('\n'),
+      'c.yml': [
+        'services:',
+        '  app:',
+        '    image: x',
+        '    environment: { P: "a$$b" }',
+        '    x-envctl:',
+        '      ready: { http: /health }',
+        '      environment: { URL: "$${db.url}" }',
+        '  db: { image: x }',
+        'x-envctl:',
+        '  exports: { APP: "$${app.url}" }',
+      ].join('\n'),
     });
     const document = await read(['c.yml']);
     expect(service(document, 'app')).toMatchObject({ ready: { http: '/health' } });
     expect(service(document, 'app')['x-envctl']).toBeUndefined();
-    expect(document.value['exports']).toEqual({ APP: '${app.url}' });
+    expect(document.value.exports).toEqual({ APP: '${app.url}' });
     expect(at(document, 'services', 'app', 'ready', 'http')).toBe('c.yml:6:16');
     expect(at(document, 'exports', 'APP')).toBe('c.yml:10:14');
   });
 
   test('our words join Compose’s own maps', async () => {
-    await write({ 'c.yml': 'services:\n  app:\n    image: x\n    environment: { P: "a$$b" }\n    x-envctl: { environment: { URL: "$${db.url}" } }\n  db: { image: x }\n' });
-    expect(service(await read(['c.yml']), 'app')['environment']).toEqual({ P: 'a$$b', URL: '${db.url}' });
+    await write({
+      'c.yml':
+        'services:\n  app:\n    image: x\n    environment: { P: "a$$b" }\n    x-envctl: { environment: { URL: "$${db.url}" } }\n  db: { image: x }\n',
+    });
+    expect(service(await read(['c.yml']), 'app').environment).toEqual({ P: 'a$$b', URL: '${db.url}' });
   });
 
   test('follows includes into their own folders, nested, and reads our words there', async () => {
     await write({
-      'c.yml': 'include:\n  - sub/db.yml\n  - path: [other/q.yml]\n    env_file: other/q.env\n# a comment\nservices:\n  app: { image: x, depends_on: [db] }\n',
-      'sub/db.yml': 'include: [deep/cache.yml]\nservices:\n  db:\n    image: x\n    build: .\n    depends_on: [cache]\n    x-envctl: { port: 5432 }\n',
+      'c.yml':
+        'include:\n  - sub/db.yml\n  - path: [other/q.yml]\n    env_file: other/q.env\n# a comment\nservices:\n  app: { image: x, depends_on: [db] }\n',
+      'sub/db.yml':
+        'include: [deep/cache.yml]\nservices:\n  db:\n    image: x\n    build: .\n    depends_on: [cache]\n    x-envctl: { port: 5432 }\n',
       'sub/deep/cache.yml': 'services:\n  cache: { image: y, volumes: ["./d:/d"] }\n',
       'other/q.yml': 'services:\n  q: { image: "q:${QTAG}" }\n',
       'other/q.env': 'QTAG=3\n',
@@ -104,7 +131,10 @@ describe('reading a Compose file', () => {
   });
 
   test('follows extends into another file', async () => {
-    await write({ 'c.yml': 'services:\n  app: { extends: { file: base/common.yml, service: web } }\n', 'base/common.yml': 'services:\n  web: { image: w, build: . , x-envctl: { port: 80 } }\n' });
+    await write({
+      'c.yml': 'services:\n  app: { extends: { file: base/common.yml, service: web } }\n',
+      'base/common.yml': 'services:\n  web: { image: w, build: . , x-envctl: { port: 80 } }\n',
+    });
     expect(service(await read(['c.yml']), 'app')).toMatchObject({ image: 'w', port: 80, build: { context: join(folder, 'base') } });
   });
 
@@ -120,7 +150,7 @@ describe('reading a Compose file', () => {
     const began = performance.now();
     const document = await read(['c.yml']);
     expect(performance.now() - began).toBeLessThan(1000);
-    expect(Object.keys(service(document, 's25')['depends_on'] as JsonMap)).toHaveLength(25);
+    expect(Object.keys(service(document, 's25').depends_on as JsonMap)).toHaveLength(25);
   });
 
   test('leaves the given files and no copy behind', async () => {
@@ -169,10 +199,13 @@ describe('refusing a Compose file', () => {
     expect(error.hint).toContain('$${db.url}');
   });
 
-  test.each(['https://example.com/x.git', 'git@github.com:a/b.git', 'oci://registry/x', 'github.com/a/b'])('the remote include %s', async (path) => {
-    await write({ 'c.yml': `include: ["${path}"]\nservices: { a: { image: x } }\n` });
-    expect(await refusal(['c.yml'])).toMatchObject({ code: 'PROFILE_INVALID', position: { line: 1 } });
-  });
+  test.each(['https://example.com/x.git', 'git@github.com:a/b.git', 'oci://registry/x', 'github.com/a/b'])(
+    'the remote include %s',
+    async (path) => {
+      await write({ 'c.yml': `include: ["${path}"]\nservices: { a: { image: x } }\n` });
+      expect(await refusal(['c.yml'])).toMatchObject({ code: 'PROFILE_INVALID', position: { line: 1 } });
+    },
+  );
 
   test('files that include each other', async () => {
     await write({ 'a.yml': 'include: [b.yml]\n', 'b.yml': 'include: [a.yml]\n' });

@@ -33,7 +33,12 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const config = {
     architecture: 'amd64',
     os: 'linux',
-    config: { Cmd: ['/nothing'], Env: ['A=b=c'], Volumes: { '/v': {} }, Healthcheck: { Test: ['CMD', 'x'], Interval: 1e9, Timeout: 2e9, Retries: 4, StartPeriod: 5e9 } },
+    config: {
+      Cmd: ['/nothing'],
+      Env: ['A=b=c'],
+      Volumes: { '/v': {} },
+      Healthcheck: { Test: ['CMD', 'x'], Interval: 1e9, Timeout: 2e9, Retries: 4, StartPeriod: 5e9 },
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${createHash('sha256').update(tar).digest('hex')}`] },
   };
   const media = 'application/vnd.docker.distribution.manifest.v2+json';
@@ -50,11 +55,18 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(`${request.method} ${request.url}`);
     const sent = Buffer.from((request.headers.authorization ?? '').replace('Basic ', ''), 'base64').toString();
-    if (options.login !== undefined && sent !== options.login) return void response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
+    if (options.login !== undefined && sent !== options.login)
+      return void response
+        .writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' })
+        .end('{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}');
     const { url = '' } = request;
     if (url === '/v2/') return void response.end('{}');
-    if (options.refuse !== undefined) return void response.writeHead(options.refuse).end('{"errors":[{"code":"TOOMANYREQUESTS","message":"toomanyrequests: slow down"}]}');
-    if (/\/tiny\/manifests\/(1|sha256:.*)$/.test(url)) return void response.writeHead(200, { 'Content-Type': media, 'Docker-Content-Digest': digest, 'Content-Length': manifest.length }).end(request.method === 'HEAD' ? undefined : manifest);
+    if (options.refuse !== undefined)
+      return void response.writeHead(options.refuse).end('{"errors":[{"code":"TOOMANYREQUESTS","message":"toomanyrequests: slow down"}]}');
+    if (/\/tiny\/manifests\/(1|sha256:.*)$/.test(url))
+      return void response
+        .writeHead(200, { 'Content-Type': media, 'Docker-Content-Digest': digest, 'Content-Length': manifest.length })
+        .end(request.method === 'HEAD' ? undefined : manifest);
     const blob = blobs.get(/\/blobs\/(.+)$/.exec(url)?.[1] ?? '');
     if (blob !== undefined) return void response.end(blob);
     response.writeHead(404).end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');

@@ -11,11 +11,11 @@ let folder = '';
 const { TMPDIR: temporary } = process.env;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'envctl-remote-'));
-  process.env['TMPDIR'] = folder; // the tunnel's socket goes there
+  process.env.TMPDIR = folder; // the tunnel's socket goes there
 });
 afterEach(() => {
-  if (temporary === undefined) delete process.env['TMPDIR'];
-  else process.env['TMPDIR'] = temporary;
+  if (temporary === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = temporary;
   cleanUp(instance);
   for (const server of servers.splice(0)) server.close();
   rmSync(folder, { recursive: true });
@@ -37,11 +37,18 @@ async function overTcp(): Promise<number> {
 async function lives(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   const engine = engineOf({ environment });
   const signal = AbortSignal.timeout(60_000);
-  await bringUp(engine, { id: instance, services: { cache: { compose: { image: redis, command: ['redis-server', '--protected-mode', 'no'] }, ports: { main: 6379 } } } });
+  await bringUp(engine, {
+    id: instance,
+    services: { cache: { compose: { image: redis, command: ['redis-server', '--protected-mode', 'no'] }, ports: { main: 6379 } } },
+  });
   const [seen] = await engine.observe(instance, signal);
   expect(seen).toMatchObject({ state: 'running', outside: { main: { host: '127.0.0.1' } } });
   const target = { instance, service: 'cache', replica: 1 };
-  expect(await engine.exec(target, ['sh', '-c', 'cat; exit 3'], { signal, stdin: 'hello' })).toEqual({ exitCode: 3, stdout: 'hello', stderr: '' });
+  expect(await engine.exec(target, ['sh', '-c', 'cat; exit 3'], { signal, stdin: 'hello' })).toEqual({
+    exitCode: 3,
+    stdout: 'hello',
+    stderr: '',
+  });
   await expect
     .poll(
       async () => {
@@ -66,7 +73,14 @@ describe('an engine elsewhere', () => {
     const { mkdirSync } = await import('node:fs');
     const meta = join(folder, 'contexts/meta', createHash('sha256').update('lab').digest('hex'));
     mkdirSync(meta, { recursive: true });
-    writeFileSync(join(meta, 'meta.json'), JSON.stringify({ Name: 'lab', Metadata: {}, Endpoints: { docker: { Host: `tcp://127.0.0.1:${await overTcp()}`, SkipTLSVerify: false } } }));
+    writeFileSync(
+      join(meta, 'meta.json'),
+      JSON.stringify({
+        Name: 'lab',
+        Metadata: {},
+        Endpoints: { docker: { Host: `tcp://127.0.0.1:${await overTcp()}`, SkipTLSVerify: false } },
+      }),
+    );
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ currentContext: 'lab' }));
     const { DOCKER_HOST: _, DOCKER_CONTEXT: __, ...rest } = process.env;
     await lives({ ...rest, DOCKER_CONFIG: folder });
@@ -74,19 +88,23 @@ describe('an engine elsewhere', () => {
 
   test('behind ssh is reached through the docker command', async () => {
     // Stands in for ssh: forgets host and options, and runs the command here.
-    writeFileSync(join(folder, 'ssh'), '#!/bin/sh\nwhile [ "$1" != docker ] && [ $# -gt 0 ]; do shift; done\nunset DOCKER_HOST\nexec "$@"\n', { mode: 0o755 });
-    await lives({ ...process.env, PATH: `${folder}:${process.env['PATH']}`, DOCKER_HOST: 'ssh://somebody@127.0.0.1' });
+    writeFileSync(
+      join(folder, 'ssh'),
+      '#!/bin/sh\nwhile [ "$1" != docker ] && [ $# -gt 0 ]; do shift; done\nunset DOCKER_HOST\nexec "$@"\n',
+      { mode: 0o755 },
+    );
+    await lives({ ...process.env, PATH: `${folder}:${process.env.PATH}`, DOCKER_HOST: 'ssh://somebody@127.0.0.1' });
   });
 
   test('is not hidden by this process’s own DOCKER_HOST', async () => {
-    const before = process.env['DOCKER_HOST'];
+    const before = process.env.DOCKER_HOST;
     const { DOCKER_HOST: _, ...environment } = process.env;
-    process.env['DOCKER_HOST'] = 'tcp://127.0.0.1:1';
+    process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
     try {
       await lives(environment);
     } finally {
-      if (before === undefined) delete process.env['DOCKER_HOST'];
-      else process.env['DOCKER_HOST'] = before;
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
     }
   });
 
@@ -98,8 +116,8 @@ describe('an engine elsewhere', () => {
     const context = contextOf();
     await engine.create(prepared, ['cache'], context);
     const [seen] = await engine.start(prepared, 'cache', context);
-    expect(seen?.outside['main']?.host).toBe(address);
-    expect(docker('port', `${instance}-cache-1`, '6379')).toBe(`${address}:${seen?.outside['main']?.port}`);
+    expect(seen?.outside.main?.host).toBe(address);
+    expect(docker('port', `${instance}-cache-1`, '6379')).toBe(`${address}:${seen?.outside.main?.port}`);
     await engine.create(prepared, ['cache'], context);
     const notices = context.events.filter(({ type }) => type === 'notice');
     expect(notices).toEqual([{ type: 'notice', text: expect.stringContaining(`ports are published on ${address}, not on loopback`) }]);
@@ -107,6 +125,8 @@ describe('an engine elsewhere', () => {
 
   test('whose host has no address is refused with the remedy', async () => {
     const engine = engineOf({ environment: { ...process.env, DOCKER_HOST: 'ssh://no-such-host.invalid' } });
-    await expect(engine.prepare(environmentOf({ services: { app: {} } }), { observed: [], reserve: [], images: 'local', pull: false }, contextOf())).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE', hint: expect.stringContaining('ENVCTL_HOST') });
+    await expect(
+      engine.prepare(environmentOf({ services: { app: {} } }), { observed: [], reserve: [], images: 'local', pull: false }, contextOf()),
+    ).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE', hint: expect.stringContaining('ENVCTL_HOST') });
   });
 });

@@ -20,7 +20,8 @@ function frame(stream: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, body]);
 }
 
-const textOf = (frames: readonly Frame[], stream: Frame['stream']): string => Buffer.concat(frames.filter((each) => each.stream === stream).map(({ bytes }) => bytes)).toString();
+const textOf = (frames: readonly Frame[], stream: Frame['stream']): string =>
+  Buffer.concat(frames.filter((each) => each.stream === stream).map(({ bytes }) => bytes)).toString();
 
 describe('the engine’s multiplexed stream', () => {
   test.each([1, 2, 3, 7, 8, 9, 1000])('comes apart in pieces of %i bytes', async (size) => {

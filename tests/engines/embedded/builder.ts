@@ -28,7 +28,10 @@ export const options: EmbeddedOptions = {
 export const newEngine = (changes: Partial<EmbeddedOptions> = {}): Engine => embeddedEngine({ ...options, ...changes });
 
 /** Command lines of processes that carry the mark of an instance, or of any of this file's. */
-export const own = (instance = ''): readonly string[] => listProcesses().filter(({ place }) => place?.startsWith(join(options.stateDir, instance))).map(({ command }) => command);
+export const own = (instance = ''): readonly string[] =>
+  listProcesses()
+    .filter(({ place }) => place?.startsWith(join(options.stateDir, instance)))
+    .map(({ command }) => command);
 
 /** Removes every instance of the file's tests and looks whether anything stayed. */
 afterAll(async () => {
@@ -116,7 +119,11 @@ export async function prepared(engine: Engine, wanted: Environment): Promise<Pre
 /** Prepares, creates and starts everything in order. */
 export async function up(engine: Engine, wanted: Environment): Promise<Prepared> {
   const ready = await prepared(engine, wanted);
-  await engine.create(ready, wanted.services.map(({ name }) => name), context);
+  await engine.create(
+    ready,
+    wanted.services.map(({ name }) => name),
+    context,
+  );
   for (const { name } of wanted.services) await engine.start(ready, name, context);
   return ready;
 }
@@ -136,7 +143,12 @@ export async function until<T>(ask: () => Promise<T> | T, holds: (value: T) => b
 
 export const instanceFolders = (): readonly string[] => readdirSync(options.stateDir).filter((name) => !name.startsWith('.'));
 
-export const linesOf = async (engine: Engine, instance: string, name: string, more: { readonly tail?: number; readonly since?: number } = {}): Promise<readonly string[]> => {
+export const linesOf = async (
+  engine: Engine,
+  instance: string,
+  name: string,
+  more: { readonly tail?: number; readonly since?: number } = {},
+): Promise<readonly string[]> => {
   const lines: string[] = [];
   for await (const line of engine.logs({ instance, service: name, replica: 1 }, { signal, ...more })) lines.push(line.text);
   return lines;

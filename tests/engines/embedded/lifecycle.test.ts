@@ -4,10 +4,27 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { birthOf } from '../../../src/engines/embedded/processes.js';
-import { context, environment, instanceFolders, newEngine, observed, options, own, prepared, project, signal, until, up } from './builder.js';
+import {
+  context,
+  environment,
+  instanceFolders,
+  newEngine,
+  observed,
+  options,
+  own,
+  prepared,
+  project,
+  signal,
+  until,
+  up,
+} from './builder.js';
 
 const shell = (script: string): readonly string[] => ['sh', '-c', script];
-const server = [process.execPath, '-e', "require('node:http').createServer((_, r) => r.end(process.env.GREETING)).listen(process.env.PORT, '127.0.0.1')"];
+const server = [
+  process.execPath,
+  '-e',
+  "require('node:http').createServer((_, r) => r.end(process.env.GREETING)).listen(process.env.PORT, '127.0.0.1')",
+];
 const alive = (pid: number): boolean => birthOf(pid) !== null;
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -17,13 +34,29 @@ const accepts = (port: number): Promise<boolean> =>
 
 describe('a service that was started', () => {
   test('is found by the next call, with its port, environment and fingerprint', async () => {
-    const ready = await up(newEngine(), environment('found-1', { app: { argv: server, ports: { main: null }, portVariable: 'PORT', environment: { GREETING: 'hello' } } }));
+    const ready = await up(
+      newEngine(),
+      environment('found-1', { app: { argv: server, ports: { main: null }, portVariable: 'PORT', environment: { GREETING: 'hello' } } }),
+    );
 
     const seen = await observed(newEngine(), 'found-1', 'app');
 
-    expect(seen).toMatchObject({ state: 'running', exitCode: null, restarts: 0, fingerprint: ready.workloads[0]?.fingerprint, environment: { GREETING: 'hello' } });
+    expect(seen).toMatchObject({
+      state: 'running',
+      exitCode: null,
+      restarts: 0,
+      fingerprint: ready.workloads[0]?.fingerprint,
+      environment: { GREETING: 'hello' },
+    });
     expect(seen?.outside).toEqual(ready.preparation.outside.app);
-    const answer = await until(() => fetch(`http://127.0.0.1:${seen?.outside.main?.port}`).then((response) => response.text(), () => ''), Boolean);
+    const answer = await until(
+      () =>
+        fetch(`http://127.0.0.1:${seen?.outside.main?.port}`).then(
+          (response) => response.text(),
+          () => '',
+        ),
+      Boolean,
+    );
     expect(answer).toBe('hello');
     expect(seen?.record).toEqual(ready.workloads[0]?.record);
   });
@@ -43,11 +76,17 @@ describe('a service that was started', () => {
   test('lives in a process group of its own, without a terminal or the rest of our environment', async () => {
     process.env.LEAK = 'must not get there';
     const engine = newEngine();
-    await up(engine, environment('group-1', { app: { argv: shell('env; ps -o pgid=,sid=,tty= -p $$; exec sleep 100'), environment: { OWN: 'a b' } } }));
+    await up(
+      engine,
+      environment('group-1', { app: { argv: shell('env; ps -o pgid=,sid=,tty= -p $$; exec sleep 100'), environment: { OWN: 'a b' } } }),
+    );
     delete process.env.LEAK;
     const seen = await observed(engine, 'group-1', 'app');
 
-    const words = await until(() => readFileSync(join(options.stateDir, 'group-1/services/app/1/out.log'), 'utf8'), (text) => /\?\s*$/.test(text));
+    const words = await until(
+      () => readFileSync(join(options.stateDir, 'group-1/services/app/1/out.log'), 'utf8'),
+      (text) => /\?\s*$/.test(text),
+    );
 
     expect(words).toContain('OWN=a b');
     expect(words).not.toContain('LEAK');
@@ -64,7 +103,10 @@ describe('the end of a program', () => {
     const id = `end-${code}`;
     await up(newEngine(), environment(id, { app: { argv: shell(script) } }));
 
-    const seen = await until(() => observed(newEngine(), id, 'app'), (one) => one?.state === 'exited');
+    const seen = await until(
+      () => observed(newEngine(), id, 'app'),
+      (one) => one?.state === 'exited',
+    );
 
     expect(seen).toMatchObject({ exitCode: code, outside: {} });
   });
@@ -75,7 +117,12 @@ describe('the end of a program', () => {
 
     process.kill(-Number(seen?.id), 'SIGKILL');
 
-    expect(await until(() => observed(newEngine(), 'end-group', 'app'), (one) => one?.state === 'exited')).toMatchObject({ exitCode: null });
+    expect(
+      await until(
+        () => observed(newEngine(), 'end-group', 'app'),
+        (one) => one?.state === 'exited',
+      ),
+    ).toMatchObject({ exitCode: null });
   });
 
   test('is not told while the program lives on without its supervisor', async () => {
@@ -83,7 +130,10 @@ describe('the end of a program', () => {
     const seen = await observed(newEngine(), 'end-leader', 'app');
 
     process.kill(Number(seen?.id), 'SIGKILL');
-    await until(() => alive(Number(seen?.id)), (living) => !living);
+    await until(
+      () => alive(Number(seen?.id)),
+      (living) => !living,
+    );
 
     expect(await observed(newEngine(), 'end-leader', 'app')).toMatchObject({ state: 'running', id: seen?.id });
     await newEngine().remove('end-leader', { graceMs: 1000, data: 'remove' }, signal);
@@ -109,7 +159,10 @@ describe('the end of a program', () => {
 
 test('a number that another process has now is not taken for ours, nor is that process ended', async () => {
   await up(newEngine(), environment('reuse-1', { app: { argv: shell('exit 0') } }));
-  await until(() => observed(newEngine(), 'reuse-1', 'app'), (one) => one?.state === 'exited');
+  await until(
+    () => observed(newEngine(), 'reuse-1', 'app'),
+    (one) => one?.state === 'exited',
+  );
   const file = join(options.stateDir, 'reuse-1/services/app/1/run.json');
   const bystander = execFileSync('sh', ['-c', 'setsid sleep 100 >/dev/null 2>&1 & echo $!'], { encoding: 'utf8' }).trim();
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), pid: Number(bystander) }));
@@ -124,7 +177,9 @@ test('a number that another process has now is not taken for ours, nor is that p
 describe('replicas', () => {
   test('have a port each, and only the highest go', async () => {
     const engine = newEngine();
-    const describe = (scale: number): Parameters<typeof environment>[1] => ({ app: { argv: server, ports: { main: null }, portVariable: 'PORT', scale, environment: { GREETING: 'x' } } });
+    const describe = (scale: number): Parameters<typeof environment>[1] => ({
+      app: { argv: server, ports: { main: null }, portVariable: 'PORT', scale, environment: { GREETING: 'x' } },
+    });
     await up(engine, environment('scale-1', describe(3)));
     const seen = await engine.observe('scale-1', signal);
     const ports = seen.map(({ outside }) => outside.main?.port ?? 0);
@@ -155,7 +210,13 @@ test('two instances share no port, process or folder', async () => {
 describe('removing', () => {
   test('leaves no process, port, folder or claim, and may be done twice', async () => {
     const engine = newEngine();
-    await up(engine, environment('gone-1', { app: { argv: server, ports: { main: null }, portVariable: 'PORT', environment: { GREETING: 'x' } }, job: { argv: shell('exit 0') } }));
+    await up(
+      engine,
+      environment('gone-1', {
+        app: { argv: server, ports: { main: null }, portVariable: 'PORT', environment: { GREETING: 'x' } },
+        job: { argv: shell('exit 0') },
+      }),
+    );
     const port = (await observed(engine, 'gone-1', 'app'))?.outside.main?.port ?? 0;
     await until(() => accepts(port), Boolean);
 
@@ -185,7 +246,10 @@ describe('removing', () => {
     const engine = newEngine();
     const script = `trap '' TERM; setsid sh -c 'trap "" TERM; while :; do sleep 1; done' & while :; do sleep 1; done`;
     await up(engine, environment('stubborn-1', { app: { argv: shell(script) } }));
-    await until(() => own('stubborn-1').length, (count) => count >= 4);
+    await until(
+      () => own('stubborn-1').length,
+      (count) => count >= 4,
+    );
 
     await engine.remove('stubborn-1', { graceMs: 200, data: 'remove' }, signal);
 
@@ -217,7 +281,9 @@ describe('removing', () => {
   test('refuses an id that leads out of the folder of instances', async () => {
     mkdirSync(join(project, 'precious'), { recursive: true });
 
-    await expect(newEngine().remove('../precious', { graceMs: 0, data: 'remove' }, signal)).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' });
+    await expect(newEngine().remove('../precious', { graceMs: 0, data: 'remove' }, signal)).rejects.toMatchObject({
+      code: 'INSTANCE_UNKNOWN',
+    });
 
     expect(existsSync(join(project, 'precious'))).toBe(true);
   });

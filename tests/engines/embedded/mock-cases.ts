@@ -12,7 +12,10 @@ export const cases: readonly Case[] = [
   {
     title: 'a path with or without a query',
     mappings: [
-      { request: { method: 'GET', urlPath: '/rates/EUR' }, response: { ...json(200, { rate: 1.08 }), headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] } } },
+      {
+        request: { method: 'GET', urlPath: '/rates/EUR' },
+        response: { ...json(200, { rate: 1.08 }), headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] } },
+      },
       { request: { method: 'GET', url: '/exact?a=1&b=2' }, response: text('exact') },
     ],
     asks: [
@@ -44,8 +47,14 @@ export const cases: readonly Case[] = [
   {
     title: 'headers, queries, cookies and logins',
     mappings: [
-      { request: { urlPath: '/h', headers: { 'X-Key': { equalTo: 'abc', caseInsensitive: true }, 'X-No': { absent: true } } }, response: text('h') },
-      { request: { urlPath: '/q', queryParameters: { a: { contains: 'ell' }, b: { matches: '[0-9]{2}' }, c: { doesNotMatch: 'x+' } } }, response: text('q') },
+      {
+        request: { urlPath: '/h', headers: { 'X-Key': { equalTo: 'abc', caseInsensitive: true }, 'X-No': { absent: true } } },
+        response: text('h'),
+      },
+      {
+        request: { urlPath: '/q', queryParameters: { a: { contains: 'ell' }, b: { matches: '[0-9]{2}' }, c: { doesNotMatch: 'x+' } } },
+        response: text('q'),
+      },
       { request: { urlPath: '/c', cookies: { session: { equalTo: 's=1' } } }, response: text('c') },
       { request: { urlPath: '/l', basicAuth: { username: 'ann', password: 'pw' } }, response: text('l') },
     ],
@@ -65,10 +74,30 @@ export const cases: readonly Case[] = [
   {
     title: 'bodies',
     mappings: [
-      { request: { method: 'POST', urlPath: '/json', bodyPatterns: [{ equalToJson: { id: 1, tags: ['a', 'b'] } }] }, response: json(201, { ok: true }) },
-      { request: { method: 'POST', urlPath: '/loose', bodyPatterns: [{ equalToJson: '{"id": 1, "tags": ["b", "a"]}', ignoreArrayOrder: true, ignoreExtraElements: true }] }, response: text('loose') },
-      { request: { method: 'POST', urlPath: '/path', bodyPatterns: [{ matchesJsonPath: '$.order.id' }, { matchesJsonPath: { expression: '$.order.lines[0].sku', equalTo: 'A1' } }] }, response: text('path') },
-      { request: { method: 'POST', urlPath: '/text', bodyPatterns: [{ contains: 'hello' }, { doesNotContain: 'bye' }] }, response: text('text') },
+      {
+        request: { method: 'POST', urlPath: '/json', bodyPatterns: [{ equalToJson: { id: 1, tags: ['a', 'b'] } }] },
+        response: json(201, { ok: true }),
+      },
+      {
+        request: {
+          method: 'POST',
+          urlPath: '/loose',
+          bodyPatterns: [{ equalToJson: '{"id": 1, "tags": ["b", "a"]}', ignoreArrayOrder: true, ignoreExtraElements: true }],
+        },
+        response: text('loose'),
+      },
+      {
+        request: {
+          method: 'POST',
+          urlPath: '/path',
+          bodyPatterns: [{ matchesJsonPath: '$.order.id' }, { matchesJsonPath: { expression: '$.order.lines[0].sku', equalTo: 'A1' } }],
+        },
+        response: text('path'),
+      },
+      {
+        request: { method: 'POST', urlPath: '/text', bodyPatterns: [{ contains: 'hello' }, { doesNotContain: 'bye' }] },
+        response: text('text'),
+      },
     ],
     asks: [
       ['POST /json', '201 {"ok":true}', { body: '{"tags":["a","b"],"id":1}' }],
@@ -100,7 +129,13 @@ export const cases: readonly Case[] = [
   {
     title: 'scenarios go from state to state',
     mappings: [
-      { scenarioName: 'pay', requiredScenarioState: 'Started', newScenarioState: 'paid', request: { method: 'GET', urlPath: '/s' }, response: text('open') },
+      {
+        scenarioName: 'pay',
+        requiredScenarioState: 'Started',
+        newScenarioState: 'paid',
+        request: { method: 'GET', urlPath: '/s' },
+        response: text('open'),
+      },
       { scenarioName: 'pay', requiredScenarioState: 'paid', request: { method: 'GET', urlPath: '/s' }, response: text('paid') },
     ],
     asks: [
@@ -138,7 +173,12 @@ export async function ask(url: string, request: string, init: RequestInit = {}):
   }
 }
 
-export const admin = async (url: string, method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly json: unknown }> => {
+export const admin = async (
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly json: unknown }> => {
   const response = await fetch(`${url}/__admin/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const answer = await response.text();
   return { status: response.status, json: answer.startsWith('{') ? JSON.parse(answer) : null };

@@ -11,7 +11,9 @@ export function compileMock(folder: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   for (const name of readdirSync(source)) {
-    const { outputText } = transpileModule(readFileSync(join(source, name), 'utf8'), { compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 } });
+    const { outputText } = transpileModule(readFileSync(join(source, name), 'utf8'), {
+      compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 },
+    });
     writeFileSync(join(folder, name.replace(/\.ts$/, '.js')), outputText);
   }
   return join(folder, 'main.js');

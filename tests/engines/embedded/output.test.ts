@@ -5,7 +5,11 @@ import type { LogLine } from '../../../src/core/contracts.js';
 import { context, environment, linesOf, newEngine, observed, project, signal, until, up } from './builder.js';
 
 const shell = (script: string): readonly string[] => ['sh', '-c', script];
-const ended = (id: string): Promise<unknown> => until(() => observed(newEngine(), id, 'app'), (one) => one?.state === 'exited');
+const ended = (id: string): Promise<unknown> =>
+  until(
+    () => observed(newEngine(), id, 'app'),
+    (one) => one?.state === 'exited',
+  );
 
 describe('logs', () => {
   test('tell the two streams apart, and keep a last line without an end', async () => {
@@ -16,7 +20,9 @@ describe('logs', () => {
     const lines: LogLine[] = [];
     for await (const line of engine.logs({ instance: 'log-1', service: 'app', replica: 1 }, { signal })) lines.push(line);
 
-    expect(new Set(lines.map(({ stream, text }) => `${stream}: ${text}`))).toEqual(new Set(['stdout: out', 'stderr: err', 'stdout: no end']));
+    expect(new Set(lines.map(({ stream, text }) => `${stream}: ${text}`))).toEqual(
+      new Set(['stdout: out', 'stderr: err', 'stdout: no end']),
+    );
   });
 
   test('give the last lines of a long log without reading all of it', async () => {
@@ -58,9 +64,19 @@ describe('a command run in a service', () => {
 
   test('has its environment and working directory, and tells its own exit code', async () => {
     mkdirSync(join(project, 'place'), { recursive: true });
-    await up(engine, environment('exec-1', { app: { process: { kind: 'command', argv: ['sleep', '1000'], cwd: join(project, 'place'), portVariables: {} }, environment: { WHO: 'app' } } }));
+    await up(
+      engine,
+      environment('exec-1', {
+        app: {
+          process: { kind: 'command', argv: ['sleep', '1000'], cwd: join(project, 'place'), portVariables: {} },
+          environment: { WHO: 'app' },
+        },
+      }),
+    );
 
-    expect(await engine.exec(target, shell('pwd; echo $WHO $MORE; cat; exit 7'), { signal, environment: { MORE: 'more' }, stdin: 'said' })).toEqual({
+    expect(
+      await engine.exec(target, shell('pwd; echo $WHO $MORE; cat; exit 7'), { signal, environment: { MORE: 'more' }, stdin: 'said' }),
+    ).toEqual({
       exitCode: 7,
       stdout: `${join(project, 'place')}\napp more\nsaid`,
       stderr: '',

@@ -10,22 +10,28 @@ const own = 'x-envctl';
  */
 export function adopt(composed: JsonMap, documents: readonly Document[]): Document {
   const { services, [own]: extended, name, include: _, ...rest } = composed;
-  const named = documents.some(({ value }) => value['name'] !== undefined);
-  const adopted = Object.entries(asMap(services)).map(([service, value]): [string, Json] => [service, adoptService(asMap(value), service, documents)]);
+  const named = documents.some(({ value }) => value.name !== undefined);
+  const adopted = Object.entries(asMap(services)).map(([service, value]): [string, Json] => [
+    service,
+    adoptService(asMap(value), service, documents),
+  ]);
   const words = [asMap(extended), ...documents.map(({ value }) => asMap(value[own]))].reduce(merged, {});
   return {
     path: documents.at(-1)?.path ?? '',
-    value: { ...merged({ ...rest, ...(named && name !== undefined ? { name } : {}) }, asMap(inOurNotation(words))), services: Object.fromEntries(adopted) },
+    value: {
+      ...merged({ ...rest, ...(named && name !== undefined ? { name } : {}) }, asMap(inOurNotation(words))),
+      services: Object.fromEntries(adopted),
+    },
     position: (path) => positionIn(documents, path),
   };
 }
 
 function adoptService(composed: JsonMap, service: string, documents: readonly Document[]): JsonMap {
   const { [own]: extended, depends_on: inherited, ...rest } = composed;
-  const written = documents.map(({ value }) => asMap(asMap(value['services'])[service]));
+  const written = documents.map(({ value }) => asMap(asMap(value.services)[service]));
   const words = asMap(inOurNotation([asMap(extended), ...written.map((each) => asMap(each[own]))].reduce(merged, {})));
-  const needs = [inherited, ...written.map((each) => each['depends_on'])].map(dependsOn).reduce((all, each) => ({ ...all, ...each }), {});
-  if (isMap(words['ports']) && rest['ports'] !== undefined) throw twoKindsOfPorts(service, documents);
+  const needs = asMap(Object.assign({}, ...[inherited, ...written.map((each) => each.depends_on)].map(dependsOn)));
+  if (isMap(words.ports) && rest.ports !== undefined) throw twoKindsOfPorts(service, documents);
   return merged({ ...rest, ...(Object.keys(needs).length > 0 ? { depends_on: needs } : {}) }, words);
 }
 
@@ -61,8 +67,13 @@ function twoKindsOfPorts(service: string, documents: readonly Document[]): Envct
 /** Where a path of the adopted document was written: in the file that knows the longest part of it, as Compose's word or as ours. */
 export function positionIn(documents: readonly Document[], path: readonly (string | number)[]): Position {
   const ours = path[0] === 'services' && path.length > 2 ? [...path.slice(0, 2), own, ...path.slice(2)] : [own, ...path];
-  const candidates = documents.flatMap((document) => [path, ours].map((at) => ({ document, at, missing: at.length - knownDepth(document.value, at) })));
-  const best = candidates.reduce<(typeof candidates)[number] | undefined>((found, each) => (found === undefined || each.missing <= found.missing ? each : found), undefined);
+  const candidates = documents.flatMap((document) =>
+    [path, ours].map((at) => ({ document, at, missing: at.length - knownDepth(document.value, at) })),
+  );
+  const best = candidates.reduce<(typeof candidates)[number] | undefined>(
+    (found, each) => (found === undefined || each.missing <= found.missing ? each : found),
+    undefined,
+  );
   return best?.document.position(best.at) ?? { file: '', line: 1, column: 1 };
 }
 

@@ -9,11 +9,16 @@ export interface Copy {
 }
 
 /** Writes what Compose shall read, each file and what it includes, under names of our own. */
-export async function writeCopies(folder: string, roots: readonly Opened[]): Promise<readonly (Copy & { readonly all: readonly Copy[] })[]> {
+export async function writeCopies(
+  folder: string,
+  roots: readonly Opened[],
+): Promise<readonly (Copy & { readonly all: readonly Copy[] })[]> {
   let count = 0;
   const write = async ({ source, includes }: Opened): Promise<Copy & { readonly all: readonly Copy[] }> => {
     const copy = join(folder, `${count++}.yaml`);
-    const below = await Promise.all(includes.map(async (include) => (include.kind === 'opened' ? Promise.all(include.files.map(write)) : [])));
+    const below = await Promise.all(
+      includes.map(async (include) => (include.kind === 'opened' ? Promise.all(include.files.map(write)) : [])),
+    );
     const entries = includes.map((include, index) => includeEntry(include, below[index] ?? []));
     await writeFile(copy, withIncludes(source.stripped, entries), { mode: 0o600, flag: 'wx' });
     const own = { original: source.path, copy };

@@ -29,7 +29,9 @@ export function refuseReferences(document: Document): void {
 export function refuseResult({ result, copies, documents }: Words): void {
   const told = copies.reduce((text, { copy, original }) => text.replaceAll(copy, original), result.stderr);
   if (result.end === 'timed out') {
-    throw new EnvctlError('COMPOSE_REFUSED', 'Docker Compose did not finish reading these files in time', { hint: 'Look for anchors that multiply; `docker compose config` shows how long it takes.' });
+    throw new EnvctlError('COMPOSE_REFUSED', 'Docker Compose did not finish reading these files in time', {
+      hint: 'Look for anchors that multiply; `docker compose config` shows how long it takes.',
+    });
   }
   const missing = /The \\"([^"\\]+)\\" variable is not set/.exec(told)?.[1] ?? /required variable (\S+) is missing a value/.exec(told)?.[1];
   if (missing !== undefined) throw variableMissing(missing, told, documents);
@@ -39,7 +41,11 @@ export function refuseResult({ result, copies, documents }: Words): void {
 function variableMissing(name: string, told: string, documents: readonly Document[]): EnvctlError {
   const reason = /is missing a value: (.+)/.exec(told)?.[1];
   const use = new RegExp(`\\$(\\{)?${name.replaceAll(/[^A-Za-z0-9_]/g, '.')}\\b`);
-  const found = documents.flatMap((document) => strings(document.value, []).filter(({ text }) => use.test(text)).map(({ path }) => document.position(path)));
+  const found = documents.flatMap((document) =>
+    strings(document.value, [])
+      .filter(({ text }) => use.test(text))
+      .map(({ path }) => document.position(path)),
+  );
   return new EnvctlError('VARIABLE_MISSING', `The variable ${name} is not set${reason === undefined ? '' : `: ${reason}`}`, {
     hint: `Set it (\`export ${name}=…\`, or in the .env beside the file), or give it a default: \${${name}:-value}.`,
     ...(found[0] === undefined ? {} : { position: found[0] }),
@@ -47,7 +53,11 @@ function variableMissing(name: string, told: string, documents: readonly Documen
 }
 
 function refused(told: string, documents: readonly Document[]): EnvctlError {
-  const words = told.split('\n').filter((line) => !/level=warning/.test(line) && !/^decoding failed/.test(line)).join('\n').trim();
+  const words = told
+    .split('\n')
+    .filter((line) => !/level=warning/.test(line) && !/^decoding failed/.test(line))
+    .join('\n')
+    .trim();
   const said = words.replace(/^validating \S+: /, '');
   const path = pathIn(said, documents);
   const position: Position | undefined = path === null ? undefined : positionIn(documents, path);
@@ -69,9 +79,14 @@ function pathIn(words: string, documents: readonly Document[]): Path | null {
   if (place === null) return quoted === undefined ? (extra === undefined ? null : [extra]) : ['services', quoted];
   const [, section = '', rest = ''] = place;
   const names = documents.flatMap(({ value }) => Object.keys(asMap(value[section])));
-  const name = names.filter((each) => new RegExp(`^${each.replaceAll(/[.]/g, '\\.')}([.\\]]|$)`).test(rest)).sort((a, b) => b.length - a.length)[0];
+  const name = names
+    .filter((each) => new RegExp(`^${each.replaceAll(/[.]/g, '\\.')}([.\\]]|$)`).test(rest))
+    .sort((a, b) => b.length - a.length)[0];
   if (name === undefined) return [section, ...more];
-  const keys = rest.slice(name.length).split(/[.[\]]+/).filter((key) => key !== '');
+  const keys = rest
+    .slice(name.length)
+    .split(/[.[\]]+/)
+    .filter((key) => key !== '');
   return [section, name, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)), ...more];
 }
 

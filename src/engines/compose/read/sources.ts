@@ -56,18 +56,25 @@ async function openOne(path: string, place: Place): Promise<Opened> {
   const entries = source.includes.map((entry, index) => ({ entry: entry as Json, position: ['include', index] as const }));
   for (const { entry, position } of entries) refuseRemote(entry, source.document, position);
   const inner = { ...place, chain: [...place.chain, path] };
-  return { source, includes: await Promise.all(entries.map(({ entry, position }) => openInclude(entry, inner, () => source.document.position(position)))) };
+  return {
+    source,
+    includes: await Promise.all(entries.map(({ entry, position }) => openInclude(entry, inner, () => source.document.position(position)))),
+  };
 }
 
 async function openInclude(entry: Json, place: Place, position: () => ReturnType<Document['position']>): Promise<Include> {
   const long = isMap(entry) ? entry : { path: entry };
-  const paths = asList(long['path']).map(String);
-  const envFiles = asList(long['env_file']).map(String);
-  const given = long['project_directory'];
+  const paths = asList(long.path).map(String);
+  const envFiles = asList(long.env_file).map(String);
+  const given = long.project_directory;
   if ([...paths, ...envFiles, String(given ?? '')].some((path) => path.includes('$'))) return { kind: 'as written', value: entry };
   const files = paths.map((path) => resolve(place.directory, path));
   const ring = files.find((file) => place.chain.includes(file));
-  if (ring !== undefined) throw new EnvctlError('PROFILE_INVALID', `Files include each other: ${[...place.chain, ring].join(' → ')}`, { hint: 'Drop one of these includes.', position: position() });
+  if (ring !== undefined)
+    throw new EnvctlError('PROFILE_INVALID', `Files include each other: ${[...place.chain, ring].join(' → ')}`, {
+      hint: 'Drop one of these includes.',
+      position: position(),
+    });
   const projectDirectory = typeof given === 'string' ? resolve(place.directory, given) : dirname(files[0] ?? '');
   const opened = await Promise.all(files.map((file) => openOne(file, { ...place, directory: projectDirectory })));
   return { kind: 'opened', files: opened, projectDirectory, envFiles: envFiles.map((file) => resolve(place.directory, file)) };
@@ -76,7 +83,9 @@ async function openInclude(entry: Json, place: Place, position: () => ReturnType
 const remote = /^(https?|git|ssh|oci|file):\/\/|^git@|^github\.com\/|\.git(#|$)/;
 
 function refuseRemote(entry: Json, document: Document, position: readonly (string | number)[]): void {
-  const path = asList(isMap(entry) ? asMap(entry)['path'] : entry).map(String).find((text) => remote.test(text));
+  const path = asList(isMap(entry) ? asMap(entry).path : entry)
+    .map(String)
+    .find((text) => remote.test(text));
   if (path === undefined) return;
   throw new EnvctlError('PROFILE_INVALID', `${path} is not a file of this machine: remote includes are refused`, {
     hint: 'Copy the file into the project and include it from there: what runs must not change from outside.',

@@ -52,6 +52,7 @@ export interface Server<Tool> {
   prepare?(world: World, tool: Tool, asker: Asker): Promise<void>;
   /** Fills a new store: all or, where it throws, nothing that would be kept. */
   fill?(world: World, tool: Tool, place: Place): Promise<void>;
+  /** How to run it. No process of an earlier run is left when this is called. */
   launch(world: World, tool: Tool, place: Place): Launch | Promise<Launch>;
   /** What asks it to end; SIGTERM where left out. */
   readonly stopSignal?: 'SIGINT';

@@ -1,4 +1,4 @@
-import { chown } from 'node:fs/promises';
+import { chown, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { closedFolder } from '../../files.js';
 import { textOf, type World } from '../../world.js';
@@ -27,11 +27,12 @@ export const postgres: Server<Postgres> = {
     if (user) await chown(place.store, user.uid, user.gid);
     await fillData(tool, place, user);
   },
-  launch: (_world, tool, { store, ports }) => ({
-    argv: [program(tool, 'postgres'), '-D', path.join(store, 'data'), '-p', String(ports.main)],
-    environment: { LC_ALL: 'C', TZ: 'UTC' },
-    user: unprivileged(),
-  }),
+  async launch(_world, tool, { store, ports }) {
+    const data = path.join(store, 'data');
+    /** Nobody is alive in there: but a postmaster that was killed and not collected yet would be taken for alive, by its number. */
+    await rm(path.join(data, 'postmaster.pid'), { force: true });
+    return { argv: [program(tool, 'postgres'), '-D', data, '-p', String(ports.main)], environment: { LC_ALL: 'C', TZ: 'UTC' }, user: unprivileged() };
+  },
   /** Fast shutdown: SIGTERM would wait until every client has left. */
   stopSignal: 'SIGINT',
 };

@@ -1,0 +1,108 @@
+/** One small profile, prepared for any engine, so that the same promises can be asked of each. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Engine, EngineContext, Observed, Prepared } from '../../src/core/contracts.js';
+import { resolveEnvironment } from '../../src/core/resolve/resolve.js';
+import { settle } from '../../src/core/settle.js';
+import { loadEngine } from '../../src/engines/engines.js';
+import { type MemoryEngine, memoryEngine } from '../../src/engines/memory.js';
+import { parseDocument } from '../../src/files/document.js';
+import { userFolders } from '../../src/files/folders.js';
+import { imageSubstitution } from '../../src/files/settings.js';
+import { protocolWords } from '../../src/protocols/protocols.js';
+
+/** Listens, says so, ends with 3 when asked to. */
+const server = `require('http').createServer((q, r) => { r.end('hello'); if (q.url === '/crash') process.exit(3); }).listen(process.env.PORT, process.env.BIND, () => console.log('listening'))`;
+
+const profile = `
+services:
+  echo:
+    image: node:20-slim
+    command: [node, -e, ${JSON.stringify(server)}]
+    environment: { PORT: "8000", BIND: "" }
+    process: { command: [node, -e, ${JSON.stringify(server)}], port: PORT }
+    port: 8000
+  job:
+    image: node:20-slim
+    command: [node, -e, process.exit(7)]
+    process: { command: [node, -e, process.exit(7)] }
+    once: true
+`;
+
+/** What a test does with an engine; `crash` ends the service as a fault of its own would. */
+export interface Contender {
+  readonly name: string;
+  readonly needsDocker: boolean;
+  open(): Promise<Engine>;
+  crash(engine: Engine, seen: Observed): Promise<void>;
+}
+
+const environment = process.env;
+const load = async (name: string): Promise<Engine> =>
+  loadEngine(name, { environment, substitute: await imageSubstitution(environment, userFolders(environment)), workdir: userFolders(environment).state });
+
+/** A real server ends itself when it is asked to; it may not live to answer. */
+const askToCrash = async (_: Engine, seen: Observed): Promise<void> => {
+  await fetch(`http://${seen.outside.main?.host}:${seen.outside.main?.port}/crash`).catch(() => undefined);
+};
+
+export const contenders: readonly Contender[] = [
+  {
+    name: 'memory',
+    needsDocker: false,
+    open: async () => memoryEngine({ services: { echo: { logs: ['listening'], exec: scripted }, job: { exit: { afterMs: 1, code: 7 } } } }),
+    crash: async (engine, seen) => (engine as MemoryEngine).change(seen, { state: 'exited', exitCode: 3, outside: {} }),
+  },
+  { name: 'compose', needsDocker: true, open: () => load('compose'), crash: askToCrash },
+  { name: 'embedded', needsDocker: false, open: () => load('embedded'), crash: askToCrash },
+];
+
+/** The answers that the real ones give to the commands of these tests. */
+function scripted(argv: readonly string[]): { readonly exitCode: number; readonly stdout: string } {
+  if (argv[0] !== 'node') return { exitCode: 127, stdout: '' };
+  return { exitCode: argv[2] === 'process.exit(42)' ? 42 : 0, stdout: argv[2]?.includes('said') ? 'said' : '' };
+}
+
+export interface Bench {
+  readonly prepared: Prepared;
+  readonly context: EngineContext;
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** An instance of its own on the engine, prepared but not created. */
+export async function setUp(engine: Engine, instance: string): Promise<Bench> {
+  const project = mkdtempSync(join(tmpdir(), 'envctl-contract-'));
+  const signal = AbortSignal.timeout(120_000);
+  const context = { signal, emit: () => undefined };
+  const { document } = parseDocument(join(project, 'profile.yaml'), profile);
+  const resolved = resolveEnvironment({
+    layers: [{ kind: 'profile', document }],
+    templates: new Map(),
+    protocols: protocolWords,
+    composeKeys: [],
+    serviceKeys: ['image', 'command', 'environment', 'process', 'port', 'once'],
+    instance: { id: instance, profile: 'contract', project },
+    set: {},
+    environment: {},
+    secret: () => 'secret',
+    readText: () => null,
+    selection: { only: [], without: [], composeProfiles: [] },
+    storage: 'memory',
+    fixedPorts: false,
+    runs: engine.runs,
+  });
+  await engine.check(resolved, signal);
+  const preparation = await engine.prepare(resolved, { observed: [], reserve: [], images: 'make', pull: false }, context);
+  const prepared = settle({ environment: resolved, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+  return {
+    prepared,
+    context,
+    signal,
+    close: async () => {
+      await engine.remove(instance, { graceMs: 0, data: 'remove' }, AbortSignal.timeout(60_000));
+      rmSync(project, { recursive: true, force: true });
+    },
+  };
+}
