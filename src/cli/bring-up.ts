@@ -58,7 +58,7 @@ export async function bringUp(session: Session, options: BringUpOptions, { conte
     const passable = error instanceof EnvctlError && (error.code === 'IMAGE_MISSING' || error.code === 'ENGINE_CANNOT_RUN');
     if (!passable) throw error;
     if (next === undefined) throw await unlessPassedOver(session, error);
-    const instead = await withEngine(session, next, { why: `engine ${next}: ${error.message}`, others });
+    const instead = await withEngine(session, next, { why: `engine ${next} instead of ${session.engine.name}: ${error.message}`, others });
     return bringUp(instead, options, { context, screen }).catch((second: unknown) => {
       throw second instanceof EnvctlError && second.code === 'ENGINE_CANNOT_RUN' ? error : second;
     });

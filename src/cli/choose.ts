@@ -51,5 +51,5 @@ async function withObserved(engine: Engine, identity: Identity, { signal, why }:
 /** Said only where the preferred engine was passed over. */
 function reasonFor(chosen: string, answers: Awaited<ReturnType<typeof askEngines>>): string | null {
   const refused = answers.filter((answer) => !answer.usable && engineNames.indexOf(answer.name) < engineNames.indexOf(chosen));
-  return refused.length === 0 ? null : `engine ${chosen}: ${refused.map((answer) => answer.why).join('; ')}`;
+  return refused.length === 0 ? null : `engine ${chosen} is used: ${refused.map((answer) => answer.why).join('; ')}`;
 }

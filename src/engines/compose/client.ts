@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
@@ -77,11 +76,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** The container this process runs in, if the engine has it: docker names a container's host after its id. */
+/** The container this process runs in, if this engine has it: docker mounts a container's own `hostname` file from a folder named after its id. */
 async function ownContainer(get: Client['get']): Promise<string | null> {
-  if (!existsSync('/.dockerenv')) return null;
-  const container = await get<{ readonly Id: string }>(`/containers/${encodeURIComponent(hostname())}/json`, AbortSignal.timeout(5000));
-  return container?.Id ?? null;
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const id = /\/containers\/([0-9a-f]{64})\/hostname /.exec(mounts)?.[1];
+  return id === undefined ? null : ((await get<{ readonly Id: string }>(`/containers/${id}/json`, AbortSignal.timeout(5000)))?.Id ?? null);
 }
 
 async function open(options: ComposeEngineOptions): Promise<Connected> {

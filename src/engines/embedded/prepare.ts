@@ -53,7 +53,10 @@ const askerOf = (world: World, environment: Environment, service: Service): Aske
 
 /** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
 export async function prepare(world: World, environment: Environment, options: PrepareOptions & EngineContext): Promise<Preparation> {
-  if (options.images === 'make') await prepareServers(world, environment, options);
+  if (options.images === 'make') {
+    for (const service of environment.services) await requireFixed(world, environment, service);
+    await prepareServers(world, environment, options);
+  }
   const claimed = options.images === 'make' ? await reserve(world, environment, extraPorts) : claimsOf(world, environment.id);
   const addresses = Object.fromEntries(environment.services.map((service) => [service.name, addressesOf(service, claimed)]));
   return { images: {}, inside: addresses, outside: addresses };
@@ -65,7 +68,7 @@ async function prepareServers(world: World, environment: Environment, { emit }: 
       if (service.process?.kind !== 'server') return null;
       const asker = askerOf(world, environment, service);
       const { server, tool } = await findServer(world, asker, service.process.run);
-      await Promise.all([server.prepare?.(world, tool, asker), requireFixed(world, environment, service)]);
+      await server.prepare?.(world, tool, asker);
       const runs = server.differs?.(tool, asker);
       return runs ? `"${service.name}" asks for ${service.template ?? service.name} ${asker.parameters.version}: ${runs} runs` : null;
     }),
