@@ -10,7 +10,10 @@ export function addCompletion(program: Command): void {
   const root = tab(program, { completionCommandName: 'completion' });
   for (const command of root.commands.values()) {
     const profile = command.arguments.get('profile');
-    if (profile) profile.handler = (complete) => profileNames().forEach((name) => complete(name, 'profile'));
+    if (!profile) continue;
+    profile.handler = (complete) => {
+      for (const name of profileNames()) complete(name, 'profile');
+    };
   }
 }
 

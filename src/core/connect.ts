@@ -1,6 +1,6 @@
 /** Where a service is: one function of a template's texts and an address, used for both sides. */
 import type { Addresses, Connection, ConnectionTexts, Scalar, View } from './environment.js';
-import { type Reference, renderText } from './references.js';
+import { renderText } from './references.js';
 
 /** What a view is made of; a resolved Service and a ServiceRecord both have it. */
 export interface Connectable {
@@ -72,5 +72,3 @@ export function namedParameters(texts: ConnectionTexts): readonly string[] {
   const all = [texts.url ?? '', ...Object.values(texts.env), ...Object.values(texts.ports)].join(' ');
   return [...new Set([...all.matchAll(/\$\{with\.([A-Za-z0-9_]+)\}/g)].map((match) => match[1] ?? ''))];
 }
-
-export const referenceName = (reference: Reference): string => [reference.owner, ...reference.path].join('.');

@@ -172,10 +172,10 @@ function publishedPorts(service: Service, { preparation }: Context): Readonly<Re
 function literal(value: Json, context: Context, service: Service | null): Json {
   const at = service?.position ?? { file: '', line: 1, column: 1 };
   const grammar: Grammar = { owners: [...context.environment.declared, ...reservedOwners], at };
-  return mapStrings(value, (text) => renderText(text, grammar, (reference) => valueOf(reference, context, service)));
+  return mapStrings(value, (text) => renderText(text, grammar, (reference) => factFor(reference, context, service)));
 }
 
-function valueOf(reference: Reference, context: Context, service: Service | null): string {
+function factFor(reference: Reference, context: Context, service: Service | null): string {
   if (reference.owner === 'at') {
     const own = context.preparation.outside[service?.name ?? ''] ?? context.preparation.inside[service?.name ?? ''] ?? {};
     return String((reference.path[0] === 'port' ? own.main?.port : own.main?.host) ?? '');

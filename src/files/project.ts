@@ -81,6 +81,3 @@ const ciJob = (environment: Readonly<Record<string, string | undefined>>): reado
 
 /** With `-f`: the file's own `name:`, else its folder's. */
 export const composeProfileName = (file: string, name: unknown): string => (typeof name === 'string' && name !== '' ? name : basename(dirname(resolve(file))) || 'compose');
-
-/** Twelve hex digits that stand for a project's folder in labels. */
-export const projectHash = (project: string): string => createHash('sha256').update(project).digest('hex').slice(0, 12);

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ledger, LedgerEntry } from '../core/contracts.js';
 
@@ -27,9 +27,6 @@ export async function makeIgnoredFolder(folder: string): Promise<void> {
 }
 
 export const removeInstanceFolder = (project: string, instance: string): Promise<void> => rm(instanceFolder(project, instance), { recursive: true, force: true });
-
-/** Appends to the timeline of the last `up`. */
-export const appendEvent = (folder: string, line: string): Promise<void> => appendFile(join(folder, 'events.ndjson'), line, { mode: 0o600 });
 
 /** Seeds of services whose store cannot remember them; they hold for one life of the service. */
 export function fileLedger(folder: string, service: string, incarnation: string): Ledger {

@@ -47,9 +47,13 @@ async function measure(commands, rounds) {
 }
 
 function judge(times, rounds) {
-  console.log(`${table([[`ms, median of ${rounds} (least–most)`, ''], ...Object.entries(times).map(([name, all]) => [name, spread(all, whole)])])}\n`);
+  console.log(
+    `${table([[`ms, median of ${rounds} (least–most)`, ''], ...Object.entries(times).map(([name, all]) => [name, spread(all, whole)])])}\n`,
+  );
   const [bare, version, ...rest] = Object.keys(times);
-  const results = [verdict('envctl --version ≤ 2 × node -e 0', { value: median(times[version]) / median(times[bare]), limit: 2, write: plain })];
+  const results = [
+    verdict('envctl --version ≤ 2 × node -e 0', { value: median(times[version]) / median(times[bare]), limit: 2, write: plain }),
+  ];
   for (const name of rest) results.push(verdict(`${name} < 1000 ms`, { value: median(times[name]), limit: 999, write: whole }));
   return results.every(Boolean);
 }
@@ -76,6 +80,7 @@ function wide(count) {
 /** Each service depends on all before it; a profile and a Compose file alike. */
 function complete(count) {
   const names = [...Array(count).keys()].map((index) => `s${index}`);
-  const service = (name, index) => `  ${name}:\n    image: ${image}\n    command: sleep infinity\n    depends_on: [${names.slice(0, index).join(', ')}]\n`;
+  const service = (name, index) =>
+    `  ${name}:\n    image: ${image}\n    command: sleep infinity\n    depends_on: [${names.slice(0, index).join(', ')}]\n`;
   return `services:\n${names.map(service).join('')}`;
 }

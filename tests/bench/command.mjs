@@ -38,7 +38,9 @@ export function timed({ argv, cwd, environment }, { milliseconds = limitMs, onLi
 export async function checked(command, options) {
   const result = await timed(command, options);
   if (result.code === 0) return result;
-  throw new Error(`${command.argv.join(' ')}: ${result.code === null ? 'did not end in time' : `exit ${result.code}`}\n${result.stdout.slice(-2000)}${result.stderr.slice(-4000)}`);
+  throw new Error(
+    `${command.argv.join(' ')}: ${result.code === null ? 'did not end in time' : `exit ${result.code}`}\n${result.stdout.slice(-2000)}${result.stderr.slice(-4000)}`,
+  );
 }
 
 function collect(stream, name, { output, onLine }) {

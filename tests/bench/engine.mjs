@@ -6,11 +6,15 @@ const callMs = 60_000;
 
 /** Where the engine of this shell's docker command listens: `{ socketPath }` or `{ host, port }`. Throws for TLS and SSH, which this benchmark does not speak. */
 export function findEngine() {
-  const asked = spawnSync('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { encoding: 'utf8', timeout: 10_000 });
+  const asked = spawnSync('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
   const url = process.env.DOCKER_HOST || asked.stdout?.trim() || 'unix:///var/run/docker.sock';
   if (url.startsWith('unix://')) return { socketPath: url.slice('unix://'.length) };
   const { protocol, hostname, port } = new URL(url);
-  if (protocol !== 'tcp:' || process.env.DOCKER_TLS_VERIFY) throw new Error(`the benchmark needs an engine on a unix socket or plain TCP, not ${url}`);
+  if (protocol !== 'tcp:' || process.env.DOCKER_TLS_VERIFY)
+    throw new Error(`the benchmark needs an engine on a unix socket or plain TCP, not ${url}`);
   return { host: hostname, port: Number(port || 2375) };
 }
 
@@ -30,7 +34,8 @@ export function openEngine(at) {
     call: async (method, path, { body, accept = [] } = {}) => {
       const response = await send(method, path, { body, timeout: callMs });
       const text = await textOf(response);
-      if (response.statusCode >= 400 && !accept.includes(response.statusCode)) throw new Error(`${method} ${path}: ${response.statusCode} ${text.trim()}`);
+      if (response.statusCode >= 400 && !accept.includes(response.statusCode))
+        throw new Error(`${method} ${path}: ${response.statusCode} ${text.trim()}`);
       return text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
     },
     stream: (path) => send('GET', path, { use: false }),
@@ -58,14 +63,17 @@ export async function objectsOf(engine, project) {
   return [
     ...containers.map(({ Id, Names }) => ({ name: `container ${Names[0]}`, path: `/containers/${Id}?force=1&v=1` })),
     ...networks.map(({ Id, Name }) => ({ name: `network ${Name}`, path: `/networks/${Id}` })),
-    ...(volumes ?? []).filter(({ Name }) => Name.startsWith(`${project}_`)).map(({ Name }) => ({ name: `volume ${Name}`, path: `/volumes/${Name}?force=1` })),
+    ...(volumes ?? [])
+      .filter(({ Name }) => Name.startsWith(`${project}_`))
+      .map(({ Name }) => ({ name: `volume ${Name}`, path: `/volumes/${Name}?force=1` })),
   ];
 }
 
 /** Removes what a contender left behind: only what carries its project, by id, containers first. */
 export async function removeProject(engine, project) {
   const objects = await objectsOf(engine, project);
-  const remove = (kind) => Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => engine.call('DELETE', path, { accept: [404, 409] })));
+  const remove = (kind) =>
+    Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => engine.call('DELETE', path, { accept: [404, 409] })));
   await remove('container');
   await Promise.all([remove('network'), remove('volume')]);
 }

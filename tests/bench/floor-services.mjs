@@ -64,9 +64,14 @@ const seeders = {
     const { from } = await import('pg-copy-streams');
     await pipeline(createReadStream(file), clients.get(Id).query(from(`COPY ${table} FROM STDIN CSV HEADER`)));
   },
-  redis: ({ file }, container) => redis(addressOf(container), password(container), Object.entries(JSON.parse(readFileSync(file, 'utf8'))).flatMap(commandsOf)),
+  redis: ({ file }, container) =>
+    redis(addressOf(container), password(container), Object.entries(JSON.parse(readFileSync(file, 'utf8'))).flatMap(commandsOf)),
   stubs: async ({ file }, container) => {
-    const { status, body } = await http(addressOf(container), '/mockserver/expectation', { method: 'PUT', body: readFileSync(file, 'utf8'), timeout: patienceMs });
+    const { status, body } = await http(addressOf(container), '/mockserver/expectation', {
+      method: 'PUT',
+      body: readFileSync(file, 'utf8'),
+      timeout: patienceMs,
+    });
     if (status !== 201) throw new Error(`${file}: ${status} ${body}`);
   },
 };

@@ -3,8 +3,8 @@
  * container bodies as envctl made them, envctl's own plan and the seed files. Nothing is read, resolved, checked, locked, shown or swept.
  */
 import { readFileSync } from 'node:fs';
-import { open, seed } from './floor-services.mjs';
 import { openEngine, removeProject } from './engine.mjs';
+import { open, seed } from './floor-services.mjs';
 import { now } from './wire.mjs';
 
 const [verb, file] = process.argv.slice(2);

@@ -10,7 +10,7 @@ import { ofProject, openEngine, removeProject } from './engine.mjs';
 import { startProber } from './measure.mjs';
 import { root } from './paths.mjs';
 import { median, spread, verdict, whole } from './statistics.mjs';
-import { addressOf, now, postgres, variables } from './wire.mjs';
+import { addressOf, postgres, variables } from './wire.mjs';
 
 const profile = `services:
   db:
@@ -22,7 +22,9 @@ const script = `SELECT pg_sleep(2);
 CREATE TABLE made_by_init (id integer);
 INSERT INTO made_by_init VALUES (1);
 `;
-const questions = { db: { kind: 'postgres', ready: "SELECT to_regclass('made_by_init') IS NOT NULL", holds: 'SELECT count(*) = 1 FROM made_by_init' } };
+const questions = {
+  db: { kind: 'postgres', ready: "SELECT to_regclass('made_by_init') IS NOT NULL", holds: 'SELECT count(*) = 1 FROM made_by_init' },
+};
 
 /** Says whether every first query succeeded and the gate opened within 100 ms of the truth (median). */
 export async function benchGates({ images, at, options, onProject }) {
@@ -93,7 +95,9 @@ const tell = ({ late, problem, up }) => `gate ${whole(late)} ms after the prober
 function judge(results) {
   const late = results.map((one) => one.late);
   const failed = results.filter(({ problem }) => problem !== null);
-  console.log(`\n${results.length} cold starts; gate after the prober's first true answer, ms, median (least–most): ${spread(late, whole)}`);
+  console.log(
+    `\n${results.length} cold starts; gate after the prober's first true answer, ms, median (least–most): ${spread(late, whole)}`,
+  );
   for (const { problem } of failed) console.log(`first query failed: ${problem}`);
   const good = verdict(`first query after the gate fails 0 times of ${results.length}`, { value: failed.length, limit: 0, write: whole });
   return verdict('gate within 100 ms of the truth, ms', { value: median(late.map(Math.abs)), limit: 100, write: whole }) && good;

@@ -26,8 +26,13 @@ export async function measure(contender, { engine, at, folder }) {
     if (left.length > 0) throw new Error(`${contender.key}: down left ${left.map(({ name }) => name).join(', ')}`);
     const since = (moment) => moment - up.startedAt;
     return {
-      said: since(up.endedAt), truly: since(all), up: since(Math.max(up.endedAt, all)), down: down.endedAt - down.startedAt,
-      seen: Object.fromEntries(Object.entries(seen).map(([name, moment]) => [name, since(moment)])), startedAt: up.startedAt, lines: up.lines,
+      said: since(up.endedAt),
+      truly: since(all),
+      up: since(Math.max(up.endedAt, all)),
+      down: down.endedAt - down.startedAt,
+      seen: Object.fromEntries(Object.entries(seen).map(([name, moment]) => [name, since(moment)])),
+      startedAt: up.startedAt,
+      lines: up.lines,
     };
   } finally {
     endAll();
@@ -49,8 +54,14 @@ export async function startProber({ key, project, questions }, { at, folder }) {
     if (line.seen) seen[line.seen] = line.at;
     if (line.all) all = line.all;
   };
-  const result = timed({ argv: [process.execPath, join(here, 'prober.mjs'), file], cwd: here, environment: process.env }, { milliseconds: proberMs, onLine }).then((ended) => {
-    if (all === undefined) throw new Error(`${key}: the prober saw only ${Object.keys(seen).join(', ') || 'nothing'} of ${Object.keys(questions).join(', ')}\n${ended.stderr}`);
+  const result = timed(
+    { argv: [process.execPath, join(here, 'prober.mjs'), file], cwd: here, environment: process.env },
+    { milliseconds: proberMs, onLine },
+  ).then((ended) => {
+    if (all === undefined)
+      throw new Error(
+        `${key}: the prober saw only ${Object.keys(seen).join(', ') || 'nothing'} of ${Object.keys(questions).join(', ')}\n${ended.stderr}`,
+      );
     return { seen, all };
   });
   result.catch(() => {});
@@ -59,4 +70,6 @@ export async function startProber({ key, project, questions }, { at, folder }) {
 }
 
 const failure = ({ key, project }, verb, { code, stdout, stderr }) =>
-  new Error(`${key} (${project}): ${verb} ${code === null ? 'did not end in time' : `exit ${code}`}\n${stdout.slice(-3000)}${stderr.slice(-3000)}`);
+  new Error(
+    `${key} (${project}): ${verb} ${code === null ? 'did not end in time' : `exit ${code}`}\n${stdout.slice(-3000)}${stderr.slice(-3000)}`,
+  );

@@ -4,7 +4,7 @@
  * Writes a JSON line when it watches, one for each service when first true, and `all` when everything was true in one last asking.
  */
 import { readFileSync } from 'node:fs';
-import { openEngine, filters } from './engine.mjs';
+import { filters, openEngine } from './engine.mjs';
 import { addressOf, http, logLine, now, pause, postgres, redis, variables } from './wire.mjs';
 
 const everyMs = 10;
@@ -29,26 +29,31 @@ const askers = {
       }
     };
   },
-  redis: ({ keys }, container) => async () => {
-    const [pong, found] = await redis(addressOf(container), variables(container).REDIS_PASSWORD, [['PING'], ['EXISTS', ...keys]]);
-    return pong === 'PONG' && found === keys.length;
-  },
-  mockserver: ({ expectations }, container) => {
-    let up = false;
-    return async () => {
-      const address = addressOf(container);
-      up ||= (await http(address, '/mockserver/status', { method: 'PUT' })).status === 200;
-      const { body } = await http(address, '/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON', { method: 'PUT' });
-      return JSON.parse(body).length >= expectations;
-    };
-  },
-  http: ({ path }, container) => async () => {
-    const { status, body } = await http(addressOf(container), path);
-    return status === 200 && Object.values(JSON.parse(body)).every((value) => value === true);
-  },
+  redis:
+    ({ keys }, container) =>
+    async () => {
+      const [pong, found] = await redis(addressOf(container), variables(container).REDIS_PASSWORD, [['PING'], ['EXISTS', ...keys]]);
+      return pong === 'PONG' && found === keys.length;
+    },
+  mockserver:
+    ({ expectations }, container) =>
+    async () => {
+      const path = '/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON';
+      const { status, body } = await http(addressOf(container), path, { method: 'PUT' });
+      return status === 200 && JSON.parse(body).length >= expectations;
+    },
+  http:
+    ({ path }, container) =>
+    async () => {
+      const { status, body } = await http(addressOf(container), path);
+      return status === 200 && Object.values(JSON.parse(body)).every((value) => value === true);
+    },
   log: ({ pattern }, container) => {
     let seen = false;
-    logLine(engine, container.Id, pattern).then(() => (seen = true), () => {});
+    const line = logLine(engine, container.Id, pattern).then(() => {
+      seen = true;
+    });
+    line.catch(() => {});
     return async () => seen;
   },
 };
@@ -83,17 +88,21 @@ async function begin(service, id) {
 
 /** What was true once may have been a server on its way down: all is asked again, and the last to be true counts. */
 async function finish() {
-  const again = await Promise.all([...asking].map(async ([, ask]) => {
-    if (await ask().catch(() => false)) return 0;
-    await untilTrue(ask);
-    return now();
-  }));
+  const again = await Promise.all(
+    [...asking].map(async ([, ask]) => {
+      if (await ask().catch(() => false)) return 0;
+      await untilTrue(ask);
+      return now();
+    }),
+  );
   tell({ all: Math.max(...moments.values(), ...again) });
   process.exit(0);
 }
 
 await import('pg'); // 50 ms that would otherwise be missing from the first answer
-const events = await engine.stream(`/events?${filters({ type: ['container'], event: ['start'], label: [`com.docker.compose.project=${project}`] })}`);
+const events = await engine.stream(
+  `/events?${filters({ type: ['container'], event: ['start'], label: [`com.docker.compose.project=${project}`] })}`,
+);
 tell({ watching: true });
 let rest = '';
 for await (const chunk of events) {

@@ -1,8 +1,8 @@
 /** One untimed `envctl up`, looked at: what the other contenders must have in common with it, and the floor's bodies. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ofProject } from './engine.mjs';
 import { checked } from './command.mjs';
+import { ofProject } from './engine.mjs';
 import { root } from './paths.mjs';
 
 const profile = 'shop';

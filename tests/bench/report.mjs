@@ -13,14 +13,22 @@ const titles = {
   envctl: '   envctl up',
 };
 
+/** Load above which a note says that the machine was not idle. */
+const busyLoad = 0.5;
+
 /** Machine and versions, a line each. */
 export async function describeMachine(engine) {
   const version = await engine.call('GET', '/version');
-  const compose = await checked({ argv: ['docker', 'compose', 'version', '--short'], cwd: root, environment: process.env }, { milliseconds: 20_000 });
+  const compose = await checked(
+    { argv: ['docker', 'compose', 'version', '--short'], cwd: root, environment: process.env },
+    { milliseconds: 20_000 },
+  );
   const { version: own } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [cpu] = cpus();
+  const load = loadavg()[0];
+  const busy = load > busyLoad ? ' (BUSY: these figures are those of other work too)' : '';
   return {
-    machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, load ${loadavg()[0].toFixed(1)} before`,
+    machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, load ${load.toFixed(1)} before${busy}`,
     versions: `engine ${version.Version}, compose ${compose.stdout.trim()}, node ${process.versions.node}, envctl ${own}`,
   };
 }
@@ -29,12 +37,25 @@ export async function describeMachine(engine) {
 export function report(storage, runs) {
   const names = Object.keys(titles).filter((key) => good(runs[key]).length > 0);
   const rounds = runs[names[0]]?.length ?? 0;
-  console.log(`\n## Stores ${storage === 'memory' ? 'in memory (tmpfs)' : 'on disk (volumes)'}, ${rounds} rounds; seconds, median (least–most)\n`);
-  const row = (key) => [titles[key], ...['up', 'said', 'truly', 'down'].map((figure) => spread(good(runs[key]).map((run) => run[figure]), seconds))];
+  console.log(
+    `\n## Stores ${storage === 'memory' ? 'in memory (tmpfs)' : 'on disk (volumes)'}, ${rounds} rounds; seconds, median (least–most)\n`,
+  );
+  const row = (key) => [
+    titles[key],
+    ...['up', 'said', 'truly', 'down'].map((figure) =>
+      spread(
+        good(runs[key]).map((run) => run[figure]),
+        seconds,
+      ),
+    ),
+  ];
   console.log(table([['', 'up', 'says ready', 'truly ready', 'down'], ...names.map(row)]));
-  for (const [key, all] of Object.entries(runs)) if (good(all).length < all.length) console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
+  for (const [key, all] of Object.entries(runs))
+    if (good(all).length < all.length) console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
   if (!names.includes('envctl') || names.length < 2) return true;
-  console.log(`\n${table([['envctl ÷', 'up: of medians', 'up: of pairs', 'down: of medians', 'down: of pairs'], ...names.filter((key) => key !== 'envctl').map((key) => ratios(runs, key))])}\n`);
+  console.log(
+    `\n${table([['envctl ÷', 'up: of medians', 'up: of pairs', 'down: of medians', 'down: of pairs'], ...names.filter((key) => key !== 'envctl').map((key) => ratios(runs, key))])}\n`,
+  );
   return targets(runs);
 }
 
@@ -64,7 +85,9 @@ function targets(runs) {
   if (good(runs.b).length > 0) results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
   if (good(runs.c).length > 0) {
     const limit = 1.2 * up('c') + 400;
-    results.push(verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, { value: up('envctl'), limit, write: (ms) => `${seconds(ms)} s` }));
+    results.push(
+      verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, { value: up('envctl'), limit, write: (ms) => `${seconds(ms)} s` }),
+    );
   }
   if (good(runs.a).length > 0) results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
   return results.every(Boolean);

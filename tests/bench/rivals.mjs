@@ -6,8 +6,15 @@ import { shop } from './paths.mjs';
 
 /** Compose's services by envctl's names. */
 const names = {
-  db: 'postgres', cache: 'redis', migrate: 'migrate', app: 'app', worker: 'celery-worker', beat: 'celery-beat',
-  payment: 'mock-payment-service', shipping: 'mock-shipping-service', email: 'mock-email-service',
+  db: 'postgres',
+  cache: 'redis',
+  migrate: 'migrate',
+  app: 'app',
+  worker: 'celery-worker',
+  beat: 'celery-beat',
+  payment: 'mock-payment-service',
+  shipping: 'mock-shipping-service',
+  email: 'mock-email-service',
 };
 
 /** Seed jobs by the store whose image they use. */
@@ -26,7 +33,11 @@ export const renamed = (questions) => Object.fromEntries(Object.entries(question
 export async function rival(rendered, { project, files, folder, downOptions }) {
   const compose = ['docker', 'compose', '-p', project, '--project-directory', shop];
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COMPOSE_')));
-  const { stdout } = await checked({ argv: [...compose, ...files.flatMap((file) => ['-f', join(shop, file)]), 'config', '--format', 'json'], cwd: shop, environment });
+  const { stdout } = await checked({
+    argv: [...compose, ...files.flatMap((file) => ['-f', join(shop, file)]), 'config', '--format', 'json'],
+    cwd: shop,
+    environment,
+  });
   const path = join(folder, `${project}.json`);
   writeFileSync(path, JSON.stringify(equalised(JSON.parse(stdout), rendered)));
   const command = (...words) => ({ argv: [...compose, '-f', path, ...words], cwd: shop, environment });
@@ -37,19 +48,27 @@ export async function rival(rendered, { project, files, folder, downOptions }) {
 function equalised(file, rendered) {
   const { services } = file;
   const volumes = {};
-  for (const [name, theirs] of Object.entries(names)) adapt(services[theirs], { container: rendered.containers[name], name: theirs, volumes, id: rendered.id });
-  for (const [job, store] of Object.entries(jobs)) Object.assign(services[job], { image: rendered.containers[store].Config.Image, pull_policy: 'never' });
+  for (const [name, theirs] of Object.entries(names))
+    adapt(services[theirs], { container: rendered.containers[name], name: theirs, volumes, id: rendered.id });
+  for (const [job, store] of Object.entries(jobs))
+    Object.assign(services[job], { image: rendered.containers[store].Config.Image, pull_policy: 'never' });
   for (const name of seeded) {
-    for (const job of Object.keys(jobs)) (services[name].depends_on ??= {})[job] ??= { condition: 'service_completed_successfully', required: true };
+    const awaited = Object.keys(jobs).map((job) => [job, { condition: 'service_completed_successfully', required: true }]);
+    services[name].depends_on = { ...Object.fromEntries(awaited), ...services[name].depends_on };
   }
   return { ...file, volumes };
 }
 
 function adapt(service, { container, name, volumes, id }) {
-  if (service === undefined || container === undefined) throw new Error(`docker-compose.yml's ${name} and the profile do not match any more`);
+  if (service === undefined || container === undefined)
+    throw new Error(`docker-compose.yml's ${name} and the profile do not match any more`);
   const { Config, HostConfig } = container;
   delete service.build;
-  Object.assign(service, { image: Config.Image, pull_policy: 'never', command: commands[name] ?? Config.Cmd?.map((word) => word.replaceAll('$', '$$$$')) ?? null });
+  Object.assign(service, {
+    image: Config.Image,
+    pull_policy: 'never',
+    command: commands[name] ?? Config.Cmd?.map((word) => word.replaceAll('$', '$$$$')) ?? null,
+  });
   service.environment = { ...settings(Config), ...service.environment };
   service.ports = (service.ports ?? []).map(({ target }) => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' }));
   service.tmpfs = Object.entries(HostConfig.Tmpfs ?? {}).map(([path, options]) => `${path}:${options}`);
@@ -62,4 +81,5 @@ function adapt(service, { container, name, volumes, id }) {
 }
 
 /** envctl's settings that change how a server behaves; addresses and passwords are the file's own. */
-const settings = ({ Env }) => Object.fromEntries(Env.filter((line) => /^(MOCKSERVER_|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)));
+const settings = ({ Env }) =>
+  Object.fromEntries(Env.filter((line) => /^(MOCKSERVER_|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)));

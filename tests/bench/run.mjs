@@ -34,7 +34,11 @@ try {
 
 function build() {
   const built = join(root, 'dist/cli/main.js');
-  const newest = Math.max(...readdirSync(join(root, 'src'), { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs));
+  const newest = Math.max(
+    ...readdirSync(join(root, 'src'), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
+  );
   if (existsSync(built) && statSync(built).mtimeMs >= newest) return;
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) stop('npm run build failed');

@@ -6,8 +6,8 @@ import { breakdown } from './breakdown.mjs';
 import { openEngine, removeProject } from './engine.mjs';
 import { measure } from './measure.mjs';
 import { here } from './paths.mjs';
-import { describeMachine, report } from './report.mjs';
 import { downVerb, envctlCommand, floorSpec, questionsOf, render, upVerb } from './render.mjs';
+import { describeMachine, report } from './report.mjs';
 import { renamed, rival } from './rivals.mjs';
 import { seconds } from './statistics.mjs';
 
@@ -55,7 +55,12 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
   const envctl = (verb) => envctlCommand(verb, { instance, images });
   const all = [
     { key: 'a', project: `envctl-${tag}-a`, questions: renamed(questions), ...(await compose('a', ['docker-compose.yml'], [])) },
-    { key: 'b', project: `envctl-${tag}-b`, questions: renamed(questions), ...(await compose('b', ['docker-compose.yml', 'docker-compose.tuned.yml'], ['--timeout', '0'])) },
+    {
+      key: 'b',
+      project: `envctl-${tag}-b`,
+      questions: renamed(questions),
+      ...(await compose('b', ['docker-compose.yml', 'docker-compose.tuned.yml'], ['--timeout', '0'])),
+    },
     { key: 'c', project, questions, up: floor('up'), down: floor('down') },
     { key: 'envctl', project: rendered.id, questions, up: envctl(upVerb(storage)), down: envctl(downVerb) },
   ];

@@ -16,7 +16,14 @@ export const whole = (number) => String(Math.round(number));
 /** Lines of a table whose columns are as wide as they need to be; the first line is its head. */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** `PASS up ≤ 0.40 × (a): 0.37`; prints it and says whether it passed. */

@@ -68,7 +68,8 @@ function readReply(text, at) {
   const [kind, rest, next] = [text[at], text.slice(at + 1, end), end + 2];
   if (kind === '-') return { value: new Error(rest), next };
   if (kind === ':') return { value: Number(rest), next };
-  if (kind === '$' && rest !== '-1') return text.length < next + Number(rest) + 2 ? null : { value: text.slice(next, next + Number(rest)), next: next + Number(rest) + 2 };
+  if (kind === '$' && rest !== '-1')
+    return text.length < next + Number(rest) + 2 ? null : { value: text.slice(next, next + Number(rest)), next: next + Number(rest) + 2 };
   return kind === '*' ? readList(text, next, Number(rest)) : { value: rest, next };
 }
 
@@ -99,7 +100,10 @@ export async function logLine(engine, id, pattern) {
   const wanted = new RegExp(pattern);
   let text = '';
   try {
-    for await (const chunk of response) if (wanted.test((text += chunk.toString('latin1')))) return;
+    for await (const chunk of response) {
+      text += chunk.toString('latin1');
+      if (wanted.test(text)) return;
+    }
   } finally {
     response.destroy();
   }
@@ -112,4 +116,5 @@ export function addressOf({ NetworkSettings }) {
   return binding ? { host: '127.0.0.1', port: Number(binding.HostPort) } : null;
 }
 
-export const variables = ({ Config }) => Object.fromEntries(Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+export const variables = ({ Config }) =>
+  Object.fromEntries(Config.Env.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));

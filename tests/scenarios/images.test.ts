@@ -1,18 +1,13 @@
 /** Image substitution: every image of every profile and Compose file can be replaced for a machine or company, and it is said once. */
-import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { docker, expectCode, profile, scenario } from './vocabulary.js';
-
-/** Images that the machine has anyway, named by what the lab calls them. */
-const rules = (more: string): string => `${readFileSync(process.env.ENVCTL_IMAGES ?? '/dev/null', 'utf8')}\n${more}`;
+import { expectCode, imageHere, profile, scenario, withTag } from './vocabulary.js';
 
 scenario('an image is replaced by the map: exact before repository, and both names are said once', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  a: { image: "acme/tool:1", command: sleep 600 }\n  b: { image: "acme/tool:1", command: sleep 600 }\n  c: { image: "docker.io/acme/tool:2", command: sleep 600 }\n'),
     'images.yaml': 'images:\n  acme/tool: debian:bookworm-slim\n  acme/tool:1: envctl-scenario/exact:1\n',
   });
-  await docker('tag', 'debian:bookworm-slim', 'envctl-scenario/exact:1');
-  try {
+  await withTag('debian:bookworm-slim', ['envctl-scenario/exact:1'], async () => {
     const up = await project.envctl('up p --progress plain', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
     expectCode(up, 0);
     expect((await project.containers()).map(({ service, image }) => [service, image])).toEqual([
@@ -23,27 +18,22 @@ scenario('an image is replaced by the map: exact before repository, and both nam
     expect(up.stderr.match(/acme\/tool:1 is replaced by envctl-scenario\/exact:1/g)).toHaveLength(1);
     expect(up.stderr).toMatch(/acme\/tool:2 is replaced by debian:bookworm-slim/);
     expectCode(await project.envctl('down p'), 0);
-  } finally {
-    await docker('rmi', 'envctl-scenario/exact:1');
-  }
+  });
 });
 
 scenario('a prefix stands before every image without a registry of its own', async (stage) => {
   const project = stage.project({ ...profile('p', 'services:\n  a: { image: "tool:1", command: sleep 600 }\n'), 'images.yaml': 'prefix: localhost:1/mirror\n' });
-  await docker('tag', 'debian:bookworm-slim', 'localhost:1/mirror/tool:1');
-  try {
+  await withTag('debian:bookworm-slim', ['localhost:1/mirror/tool:1'], async () => {
     const up = await project.envctl('up p --progress plain', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
     expectCode(up, 0);
     expect(up.stderr).toContain('image tool:1 is replaced by localhost:1/mirror/tool:1');
     expect((await project.container('a')).image).toBe('localhost:1/mirror/tool:1');
     expectCode(await project.envctl('down p'), 0);
-  } finally {
-    await docker('rmi', 'localhost:1/mirror/tool:1');
-  }
+  });
 });
 
 scenario('images of an adopted Compose file are replaced too, and known by what the file calls them', async (stage) => {
-  const project = stage.project({ 'compose.yml': 'services:\n  kv:\n    image: registry.example.com/mirror/redis:7-alpine\n', 'images.yaml': rules('  registry.example.com/mirror/redis: envctl-lab/redis:7.0') });
+  const project = stage.project({ 'compose.yml': 'services:\n  kv:\n    image: registry.example.com/mirror/redis:7-alpine\n', 'images.yaml': `images: { registry.example.com/mirror/redis: "${await imageHere('redis:7')}" }\n` });
   const up = await project.envctl('up -f compose.yml --progress plain', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
   expectCode(up, 0);
   expect(up.stderr).toContain('registry.example.com/mirror/redis:7-alpine is replaced by');

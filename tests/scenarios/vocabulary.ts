@@ -4,10 +4,11 @@
  * the engine at the same time, so only our own objects are counted.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
+import { parse } from 'yaml';
 import { begin, type Ended, type Going, plainEnvironment, program, root } from '../cli/command.js';
 
 export { type Ended, type Going, root };
@@ -227,6 +228,25 @@ export async function docker(...argv: readonly string[]): Promise<string> {
 
 export const dockerEnded = (argv: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Promise<Ended> =>
   begin(['docker', ...argv], { cwd: options.cwd ?? root, env: process.env, timeoutMs: 60_000, ...(options.input === undefined ? {} : { input: options.input }) }).ended;
+
+/** What this machine uses for an image: the lab's stand-in, else the image itself; it is here afterwards. */
+export async function imageHere(name: string): Promise<string> {
+  const rules = process.env.ENVCTL_IMAGES ? (parse(readFileSync(process.env.ENVCTL_IMAGES, 'utf8')) as { images?: Record<string, string> }) : {};
+  const image = rules.images?.[name] ?? rules.images?.[name.replace(/:[^:/]*$/, '')] ?? name;
+  if ((await dockerEnded(['image', 'inspect', image])).code !== 0) await docker('pull', '--quiet', image);
+  return image;
+}
+
+/** Gives an image of this machine another name while `body` runs. */
+export async function withTag(image: string, tags: readonly string[], body: () => Promise<void>): Promise<void> {
+  const here = await imageHere(image);
+  for (const tag of tags) await docker('tag', here, tag);
+  try {
+    await body();
+  } finally {
+    await dockerEnded(['rmi', ...tags]);
+  }
+}
 
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 

@@ -13,7 +13,11 @@ const routes = {
 
 async function order({ sku, quantity = 1, currency = 'USD' } = {}) {
   try {
-    const { rows } = await db.query('INSERT INTO orders (sku, quantity, currency) VALUES ($1, $2, $3) RETURNING id::int, status', [sku, quantity, currency]);
+    const { rows } = await db.query('INSERT INTO orders (sku, quantity, currency) VALUES ($1, $2, $3) RETURNING id::int, status', [
+      sku,
+      quantity,
+      currency,
+    ]);
     return { status: 202, body: rows[0] };
   } catch (error) {
     if (error.code?.startsWith('22') || error.code?.startsWith('23')) return { status: 400, body: { error: error.message } };

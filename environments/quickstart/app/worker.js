@@ -13,7 +13,9 @@ const next = `
 /** false: there was nothing to do. */
 async function workOnOne() {
   await db.query('BEGIN');
-  const { rows: [order] } = await db.query(next);
+  const {
+    rows: [order],
+  } = await db.query(next);
   if (order) {
     const { status, total, reason } = await priced(order);
     await db.query('UPDATE orders SET status = $2, total = $3, reason = $4 WHERE id = $1', [order.id, status, total, reason]);

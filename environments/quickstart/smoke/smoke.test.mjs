@@ -26,11 +26,17 @@ async function finished(id) {
 
 test('the seeded products are on offer', async () => {
   const products = await call('/products');
-  assert.deepEqual(products.map(({ sku }) => sku), ['BOOK-1', 'BOOK-2', 'CUP-1', 'CUP-2', 'LAMP-1', 'PEN-1', 'PEN-2', 'TEA-1']);
+  assert.deepEqual(
+    products.map(({ sku }) => sku),
+    ['BOOK-1', 'BOOK-2', 'CUP-1', 'CUP-2', 'LAMP-1', 'PEN-1', 'PEN-2', 'TEA-1'],
+  );
   assert.deepEqual(products[3], { sku: 'CUP-2', name: 'Enamel cup, "dented"', price: 6 });
 });
 
-for (const [currency, total] of [['EUR', 36], ['JPY', 10800]]) {
+for (const [currency, total] of [
+  ['EUR', 36],
+  ['JPY', 10800],
+]) {
   test(`the worker prices an order in ${currency} at the partner's rate`, async () => {
     const { id } = await post({ sku: 'CUP-1', quantity: 6, currency });
     const { status, reason, total: priced } = await finished(id);

@@ -3,13 +3,19 @@ import { networkInterfaces } from 'node:os';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Address } from '../../core/environment.js';
 import { hostAlias } from './modes.js';
-import type { Sight } from './observe.js';
+import type { Outside } from './outside.js';
+
+export interface Sight {
+  readonly outside: Outside;
+  /** Containers among which `network_mode: service:x` is looked up. */
+  readonly all: readonly ContainerInspectInfo[];
+}
 
 /**
  * Where a port of a container is reached from this host: published, else on the host's own network, else at the container's address where
  * this machine has a foot in that bridge (a local engine on Linux); null: no way.
  */
-export function addressesOf(container: ContainerInspectInfo, inside: number, sight: Sight): Address | null {
+export function addressOf(container: ContainerInspectInfo, inside: number, sight: Sight): Address | null {
   const { outside } = sight;
   const mode = container.HostConfig.NetworkMode ?? '';
   if (mode === 'host') return { host: outside.kind === 'published' ? outside.host : hostAlias, port: inside };

@@ -125,7 +125,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     if (process.platform === 'win32') child.kill(signal);
-    else process.kill(child.pid, signal);
+    else process.kill(-child.pid, signal);
   } catch {
     // The group is gone already.
   }

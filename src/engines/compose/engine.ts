@@ -15,8 +15,6 @@ import { startService } from './start.js';
 import { removeInstance } from './sweep.js';
 import { watchEvents } from './watch.js';
 
-export type { ComposeEngineOptions };
-
 /**
  * Services as containers on a Docker Engine: `docker compose create` makes them, the Engine API starts, reads and removes them.
  * Nothing is opened before the first call. Every method throws ENGINE_UNAVAILABLE where the engine is lost, and the signal's reason on abort.

@@ -1,10 +1,9 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { Observed, RunState, ServiceRecord } from '../../core/contracts.js';
 import type { Addresses } from '../../core/environment.js';
-import { addressesOf } from './address.js';
+import { addressOf, type Sight } from './address.js';
 import type { Client } from './client.js';
 import { byInstance, label, readRecord } from './labels.js';
-import type { Outside } from './outside.js';
 
 /** All replicas of an instance (null: of all of envctl's), running or not. */
 export async function observe(client: Client, instance: string | null, signal: AbortSignal): Promise<readonly Observed[]> {
@@ -36,12 +35,6 @@ export async function inspect(client: Client, ids: readonly string[], signal: Ab
   return found.filter((container) => container !== null);
 }
 
-export interface Sight {
-  readonly outside: Outside;
-  /** Containers among which `network_mode: service:x` is looked up. */
-  readonly all: readonly ContainerInspectInfo[];
-}
-
 export function asObserved(container: ContainerInspectInfo, sight: Sight): Observed {
   const labels = container.Config.Labels;
   const { State: state } = container;
@@ -69,7 +62,7 @@ export function asObserved(container: ContainerInspectInfo, sight: Sight): Obser
 
 function outsideAddresses(container: ContainerInspectInfo, record: ServiceRecord | null, sight: Sight): Addresses {
   const found = Object.entries(record?.ports ?? {}).flatMap(([name, { inside }]) => {
-    const address = addressesOf(container, inside, sight);
+    const address = addressOf(container, inside, sight);
     return address === null ? [] : [[name, address] as const];
   });
   return Object.fromEntries(found);

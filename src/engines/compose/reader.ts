@@ -11,8 +11,6 @@ import { writeCopies } from './read/copies.js';
 import { refuseReferences, refuseResult, type Words } from './read/refusals.js';
 import { type ComposeSource, type Opened, openSources } from './read/sources.js';
 
-export type { ComposeSource };
-
 export interface ComposeReaderOptions {
   /** The process environment, by which Compose is found. What interpolates comes with each request. */
   readonly environment: ProcessEnvironment;

@@ -63,17 +63,20 @@ async function removeVolumes(
 ): Promise<{ readonly removed: readonly string[]; readonly left: readonly Left[] }> {
   const all = await listVolumes(client, sweep.instance, sweep.signal);
   const volumes = sweep.data === 'keep' ? [] : all.filter((volume) => !isKept(volume, sweep.containers));
-  const docker = await client.docker();
   const tried = await Promise.all(
     volumes.map(async ({ Name }) => ({
       name: Name,
-      why: await attempt(docker.getVolume(Name).remove({ abortSignal: within(sweep.signal, 30_000) }), sweep.signal),
+      why: await attempt(removeVolume(client, Name, sweep.signal), sweep.signal),
     })),
   );
   return {
     removed: tried.filter(({ why }) => why === null).map(({ name }) => name),
     left: tried.flatMap(({ name, why }) => (why === null ? [] : [{ name: `volume ${name}`, why }])),
   };
+}
+
+async function removeVolume(client: Client, name: string, signal: AbortSignal): Promise<void> {
+  await (await client.docker()).getVolume(name).remove({ abortSignal: within(signal, 30_000) });
 }
 
 /** The containers that used it say whether its service is kept; without any, its own label does. */

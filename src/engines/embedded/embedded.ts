@@ -2,14 +2,15 @@ import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { Engine } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
+import { create } from './create.js';
 import { exec } from './exec.js';
 import { logs } from './logs.js';
 import { observe } from './observe.js';
 import { check, prepare } from './prepare.js';
 import { remove } from './remove.js';
+import { start } from './start.js';
 import { removeServices, stop } from './stop.js';
 import { watch } from './watch.js';
-import { create, start } from './workloads.js';
 import type { EmbeddedOptions, World } from './world.js';
 
 export { type EmbeddedOptions, embeddedFolders } from './world.js';
@@ -43,12 +44,17 @@ export function embeddedEngine(options: EmbeddedOptions): Engine {
 
 async function ping(world: World): Promise<{ readonly version: string; readonly endpoint: string }> {
   if (process.platform === 'win32') {
-    throw new EnvctlError('ENGINE_UNAVAILABLE', 'services run as processes on Linux and macOS only', { hint: 'Use Docker: --engine compose; or run envctl within WSL.' });
+    throw new EnvctlError('ENGINE_UNAVAILABLE', 'services run as processes on Linux and macOS only', {
+      hint: 'Use Docker: --engine compose; or run envctl within WSL.',
+    });
   }
   try {
     await mkdir(world.stateDir, { recursive: true });
   } catch (error) {
-    throw new EnvctlError('ENGINE_UNAVAILABLE', `the folder of instances cannot be made: ${(error as Error).message}`, { hint: 'Set ENVCTL_STATE_DIR to a folder that you may write to.', cause: error });
+    throw new EnvctlError('ENGINE_UNAVAILABLE', `the folder of instances cannot be made: ${(error as Error).message}`, {
+      hint: 'Set ENVCTL_STATE_DIR to a folder that you may write to.',
+      cause: error,
+    });
   }
   return { version: process.version, endpoint: world.stateDir };
 }

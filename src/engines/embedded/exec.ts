@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { ExecOptions, ExecResult, Target } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { baseEnvironment } from './launch.js';
@@ -24,7 +24,10 @@ export async function exec(world: World, target: Target, argv: readonly string[]
 }
 
 const unknown = ({ instance, service, replica }: Target): EnvctlError =>
-  new EnvctlError('INSTANCE_UNKNOWN', `there is no "${service}" (${replica}) in ${instance}`, { hint: '`envctl status` lists the services there are.', service });
+  new EnvctlError('INSTANCE_UNKNOWN', `there is no "${service}" (${replica}) in ${instance}`, {
+    hint: '`envctl status` lists the services there are.',
+    service,
+  });
 
 async function finished(child: ChildProcess, { signal, timeoutMs, stdin, interactive }: ExecOptions): Promise<ExecResult> {
   const out = collected(child.stdout);
@@ -32,16 +35,21 @@ async function finished(child: ChildProcess, { signal, timeoutMs, stdin, interac
   child.stdin?.on('error', () => undefined).end(stdin ?? '');
   let late = false;
   const end = (): void => endGroup(child, interactive === true);
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
-    late = true;
-    end();
-  }, timeoutMs);
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          late = true;
+          end();
+        }, timeoutMs);
   signal.addEventListener('abort', end, { once: true });
   const code = await ending(child);
   clearTimeout(timer);
   signal.removeEventListener('abort', end);
   signal.throwIfAborted();
-  return typeof code === 'number' ? { exitCode: late ? 124 : code, stdout: out(), stderr: err() } : { exitCode: code.exitCode, stdout: '', stderr: code.words };
+  return typeof code === 'number'
+    ? { exitCode: late ? 124 : code, stdout: out(), stderr: err() }
+    : { exitCode: code.exitCode, stdout: '', stderr: code.words };
 }
 
 function collected(stream: NodeJS.ReadableStream | null): () => string {
@@ -59,7 +67,16 @@ function endGroup(child: ChildProcess, interactive: boolean): void {
   }
 }
 
-const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
 
 /** As a shell tells it: 127 not found, 126 not executable, 128 + the signal that ended it. */
 function ending(child: ChildProcess): Promise<number | { readonly exitCode: number; readonly words: string }> {

@@ -32,12 +32,15 @@ export async function makeOnce(target: string, make: (folder: string) => Promise
 
 async function sweep(target: string): Promise<void> {
   const prefix = `${path.basename(target)}.making-`;
-  const left = namesIn(path.dirname(target)).filter((name) => name.startsWith(prefix) && birthOf(Number.parseInt(name.slice(prefix.length), 10)) === null);
+  const left = namesIn(path.dirname(target)).filter(
+    (name) => name.startsWith(prefix) && birthOf(Number.parseInt(name.slice(prefix.length), 10)) === null,
+  );
   await Promise.all(left.map((name) => discard(path.join(path.dirname(target), name))));
 }
 
 /** Removes left-overs as far as it can: a program of a killed caller may still be writing there. */
-export const discard = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+export const discard = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
 
 /**
  * Fills `<store>/data` as `makeOnce` does. The name of the place it is made in is new each time: whoever made the last one may still write to it.

@@ -19,7 +19,9 @@ const supervisor = 'file=$1; shift; trap : TERM INT HUP QUIT; "$@"; code=$?; ech
 const handedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'TZ'] as const;
 
 export function baseEnvironment(world: World): Record<string, string> {
-  const base = Object.fromEntries(handedOn.flatMap((name) => (world.environment[name] === undefined ? [] : [[name, world.environment[name]]])));
+  const base = Object.fromEntries(
+    handedOn.flatMap((name) => (world.environment[name] === undefined ? [] : [[name, world.environment[name]]])),
+  );
   const folders = [...(base.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(path.delimiter), path.dirname(world.nodePath)];
   return { ...base, PATH: [...new Set(folders)].join(path.delimiter) };
 }
@@ -32,7 +34,13 @@ export interface Start extends Launch {
 /** Starts a new run. The run is written down before the process exists, so that no moment of death of the caller's can hide it. */
 export async function launch(world: World, { replica, argv, environment, cwd, user }: Start): Promise<void> {
   const folder = replicaFolder(world, replica);
-  const run: Run = { nonce: randomBytes(6).toString('hex'), startedAt: Date.now(), pid: null, birth: null, logs: { out: sizeOf(folder, 'out'), err: sizeOf(folder, 'err') } };
+  const run: Run = {
+    nonce: randomBytes(6).toString('hex'),
+    startedAt: Date.now(),
+    pid: null,
+    birth: null,
+    logs: { out: sizeOf(folder, 'out'), err: sizeOf(folder, 'err') },
+  };
   const results = path.join(folder, 'run');
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { mode: 0o700 });

@@ -79,10 +79,18 @@ function lastLine(target: Target, stream: Stream): readonly LogLine[] {
   return stream.rest.length > 0 ? [lineOf(target, stream, stream.rest.toString('utf8'))] : [];
 }
 
-const lineOf = ({ service, replica }: Target, { name }: Stream, text: string): LogLine => ({ service, replica, stream: name === 'out' ? 'stdout' : 'stderr', text });
+const lineOf = ({ service, replica }: Target, { name }: Stream, text: string): LogLine => ({
+  service,
+  replica,
+  stream: name === 'out' ? 'stdout' : 'stderr',
+  text,
+});
 
 /** Ends with the signal, or when the program has ended and all is read. */
-async function* follow(files: readonly Stream[], { folder, target, signal }: { folder: string; target: Target; signal: AbortSignal }): AsyncGenerator<LogLine> {
+async function* follow(
+  files: readonly Stream[],
+  { folder, target, signal }: { folder: string; target: Target; signal: AbortSignal },
+): AsyncGenerator<LogLine> {
   while (!signal.aborted) {
     const running = standingOf(folder).state === 'running';
     const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));

@@ -29,13 +29,19 @@ const claimsFolder = (world: World): string => path.join(world.stateDir, '.ports
 /** What an instance has claimed, by `<service>/<replica>/<name>`. */
 export function claimsOf(world: World, instance: string): ReadonlyMap<string, number> {
   const claims = namesIn(claimsFolder(world)).map((name) => [linkOf(path.join(claimsFolder(world), name)) ?? '', Number(name)] as const);
-  return new Map(claims.filter(([owner]) => owner.startsWith(`${instance}/`)).map(([owner, port]) => [owner.slice(instance.length + 1), port]));
+  return new Map(
+    claims.filter(([owner]) => owner.startsWith(`${instance}/`)).map(([owner, port]) => [owner.slice(instance.length + 1), port]),
+  );
 }
 
 export const keyOf = ({ service, replica, name }: Omit<Claim, 'instance'>): string => `${service}/${replica}/${name}`;
 
 /** Claims a free port for every name in `wanted` that has none, and returns all. Fixed ports are tested, not claimed. Throws PORT_TAKEN. */
-export async function reserve(world: World, { id, services }: Environment, extra: (service: Service) => readonly string[]): Promise<ReadonlyMap<string, number>> {
+export async function reserve(
+  world: World,
+  { id, services }: Environment,
+  extra: (service: Service) => readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   mkdirSync(claimsFolder(world), { recursive: true });
   const claimed = new Map(claimsOf(world, id));
   for (const service of services) {

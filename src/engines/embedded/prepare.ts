@@ -14,14 +14,20 @@ import { instanceFolder, replicaFolder, type World } from './world.js';
 
 /** Throws ENGINE_CANNOT_RUN naming every service that cannot run, with what would mend each. Starts nothing. */
 export async function check(world: World, environment: Environment): Promise<void> {
-  const errors = (await Promise.all(environment.services.map((service) => complaint(world, environment, service)))).filter((error) => error !== null);
+  const errors = (await Promise.all(environment.services.map((service) => complaint(world, environment, service)))).filter(
+    (error) => error !== null,
+  );
   const [first] = errors;
   if (!first) return;
   if (errors.length === 1) throw first;
-  throw new EnvctlError('ENGINE_CANNOT_RUN', `${errors.length} services cannot run without Docker here: ${errors.map(({ service }) => service).join(', ')}`, {
-    hint: first.hint,
-    detail: errors.map(({ message, hint }) => `${message}\n  ${hint}`).join('\n'),
-  });
+  throw new EnvctlError(
+    'ENGINE_CANNOT_RUN',
+    `${errors.length} services cannot run without Docker here: ${errors.map(({ service }) => service).join(', ')}`,
+    {
+      hint: first.hint,
+      detail: errors.map(({ message, hint }) => `${message}\n  ${hint}`).join('\n'),
+    },
+  );
 }
 
 async function complaint(world: World, environment: Environment, service: Service): Promise<EnvctlError | null> {
@@ -37,11 +43,18 @@ async function complaint(world: World, environment: Environment, service: Servic
 async function requireForm(world: World, environment: Environment, service: Service): Promise<void> {
   const asker = askerOf(world, environment, service);
   const { process: spec } = service;
-  if (!spec) throw cannotRun(asker, 'it has no process form', 'Give it a `process:` block beside its image or build, or use Docker: --engine compose.');
+  if (!spec)
+    throw cannotRun(
+      asker,
+      'it has no process form',
+      'Give it a `process:` block beside its image or build, or use Docker: --engine compose.',
+    );
   if (spec.kind === 'server') return void (await findServer(world, asker, spec.run));
   const [program = ''] = spec.argv;
-  if (/^[\w.+-]+$/.test(program) && !programAt(world, program)) throw cannotRun(asker, `no ${program} on PATH`, `Install ${program}, or use Docker: --engine compose.`);
-  if (!spec.cwd.includes('$') && !existsSync(spec.cwd)) throw cannotRun(asker, `its working directory ${spec.cwd} is missing`, 'Correct `cwd` in its `process:` block.');
+  if (/^[\w.+-]+$/.test(program) && !programAt(world, program))
+    throw cannotRun(asker, `no ${program} on PATH`, `Install ${program}, or use Docker: --engine compose.`);
+  if (!spec.cwd.includes('$') && !existsSync(spec.cwd))
+    throw cannotRun(asker, `its working directory ${spec.cwd} is missing`, 'Correct `cwd` in its `process:` block.');
 }
 
 const askerOf = (world: World, environment: Environment, service: Service): Asker => ({
@@ -90,6 +103,9 @@ async function requireFixed(world: World, { id }: Environment, { name, ports }: 
 
 function addressesOf({ name: service, ports }: Service, claimed: ReadonlyMap<string, number>): Addresses {
   return Object.fromEntries(
-    Object.entries(ports).map(([name, { fixed }]) => [name, { host: loopback, port: fixed ?? claimed.get(keyOf({ service, replica: 1, name })) ?? 0 }]),
+    Object.entries(ports).map(([name, { fixed }]) => [
+      name,
+      { host: loopback, port: fixed ?? claimed.get(keyOf({ service, replica: 1, name })) ?? 0 },
+    ]),
   );
 }

@@ -28,7 +28,14 @@ function linuxProcess(pid: number): Process | null {
   const stat = linuxStat(pid);
   if (!stat) return null;
   const [, parent, group, session] = stat;
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session), place: placeOf(pid), command: (textOf(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ') };
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    place: placeOf(pid),
+    command: (textOf(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' '),
+  };
 }
 
 /** Fields of proc(5)'s `stat` from the state on; the program's name before it may hold spaces and brackets. */
@@ -44,12 +51,20 @@ function linuxStat(pid: number): readonly string[] | null {
 
 function placeOf(pid: number): string | null {
   const environment = textOf(`/proc/${pid}/environ`);
-  return environment?.split('\0').find((entry) => entry.startsWith(`${mark}=`))?.slice(mark.length + 1) ?? null;
+  return (
+    environment
+      ?.split('\0')
+      .find((entry) => entry.startsWith(`${mark}=`))
+      ?.slice(mark.length + 1) ?? null
+  );
 }
 
 /** `ps -E` appends the environment to the command, words separated by spaces. */
 function psProcesses(): readonly Process[] {
-  const text = execFileSync('ps', ['-A', '-ww', '-E', '-o', 'pid=,ppid=,pgid=,stat=,command='], { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 });
+  const text = execFileSync('ps', ['-A', '-ww', '-E', '-o', 'pid=,ppid=,pgid=,stat=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
+  });
   return text.split('\n').flatMap((line) => psProcess(line) ?? []);
 }
 
@@ -74,7 +89,9 @@ export function birthOf(pid: number): string | null {
 
 function psBirth(pid: number): string | null {
   try {
-    const [state = 'Z', ...birth] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/);
+    const [state = 'Z', ...birth] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
     return state.startsWith('Z') ? null : birth.join(' ');
   } catch {
     return null;
@@ -93,8 +110,11 @@ export interface Origin {
  * PostgreSQL's backends have sessions of their own and no readable environment, so birth matters, and their title where the parent is gone.
  */
 export function membersOf(all: readonly Process[], { folders, groups }: Origin): readonly Process[] {
-  const inside = (place: string | null): boolean => folders.some((folder) => place === folder || (place?.startsWith(`${folder}/`) ?? false));
-  const own = new Set(all.filter((one) => groups.includes(one.group) || groups.includes(one.session) || inside(one.place)).map(({ pid }) => pid));
+  const inside = (place: string | null): boolean =>
+    folders.some((folder) => place === folder || (place?.startsWith(`${folder}/`) ?? false));
+  const own = new Set(
+    all.filter((one) => groups.includes(one.group) || groups.includes(one.session) || inside(one.place)).map(({ pid }) => pid),
+  );
   for (const one of all) if (one.command.startsWith('postgres: ') && inside(linkOf(`/proc/${one.pid}/cwd`))) own.add(one.pid);
   for (let before = -1; before < own.size; ) {
     before = own.size;

@@ -65,17 +65,23 @@ function readJson(file: string): unknown {
 export function replicasOf(world: World, instance: string): readonly Replica[] {
   const services = path.join(instanceFolder(world, instance), 'services');
   return namesIn(services).flatMap((service) =>
-    namesIn(path.join(services, service)).filter((name) => /^\d+$/.test(name)).map((name) => ({ instance, service, replica: Number(name) })),
+    namesIn(path.join(services, service))
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => ({ instance, service, replica: Number(name) })),
   );
 }
 
 /** Instances there are folders of. */
-export const instancesOf = (world: World): readonly string[] => namesIn(world.stateDir).filter((name) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name));
+export const instancesOf = (world: World): readonly string[] =>
+  namesIn(world.stateDir).filter((name) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name));
 
 export const exitFile = (folder: string, run: Run): string => path.join(folder, 'run', `exit-${run.nonce}`);
 
 /** How a run stands. `code` null: it ended without a word (killed with its supervisor, or the machine went down). */
-export type Standing = { readonly state: 'created' } | { readonly state: 'running'; readonly group: number } | { readonly state: 'exited'; readonly code: number | null };
+export type Standing =
+  | { readonly state: 'created' }
+  | { readonly state: 'running'; readonly group: number }
+  | { readonly state: 'exited'; readonly code: number | null };
 
 export function standingOf(folder: string): Standing {
   const run = readRun(folder);
@@ -108,4 +114,5 @@ function groupExists(group: number): boolean {
 }
 
 /** Forgets a replica; its store and its ports stay. */
-export const removeRecords = (world: World, replica: Replica): void => rmSync(replicaFolder(world, replica), { recursive: true, force: true });
+export const removeRecords = (world: World, replica: Replica): void =>
+  rmSync(replicaFolder(world, replica), { recursive: true, force: true });

@@ -13,7 +13,11 @@ import { instanceFolder, linkOf, memoryFolders, namesIn, type Replica, replicaFo
  * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
  * Stores stay with `data: 'keep'`, and those of services with `keep` always. Says what is gone and what could not be removed.
  */
-export async function remove(world: World, instance: string, { graceMs, data, signal }: RemoveOptions & { readonly signal: AbortSignal }): Promise<Removed> {
+export async function remove(
+  world: World,
+  instance: string,
+  { graceMs, data, signal }: RemoveOptions & { readonly signal: AbortSignal },
+): Promise<Removed> {
   const replicas = replicasOf(world, instance);
   const kept = new Set(replicas.filter((replica) => readCreated(replicaFolder(world, replica))?.record.keep).map(({ service }) => service));
   const doomed = data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !kept.has(service));
@@ -31,12 +35,17 @@ type Left = Removed['left'];
 async function endStrays(world: World, instance: string, signal: AbortSignal): Promise<Left> {
   const origin = { folders: [instanceFolder(world, instance), ...memoryFolders(world, instance)], groups: [] };
   await kill(origin, { leader: null, signal });
-  return membersOf(listProcesses(), origin).map(({ pid, command }) => ({ name: `process ${pid}`, why: `does not end: ${command.slice(0, 80)}` }));
+  return membersOf(listProcesses(), origin).map(({ pid, command }) => ({
+    name: `process ${pid}`,
+    why: `does not end: ${command.slice(0, 80)}`,
+  }));
 }
 
 function storesOf(world: World, instance: string): readonly Replica[] {
   const stores = path.join(instanceFolder(world, instance), 'stores');
-  return namesIn(stores).flatMap((service) => namesIn(path.join(stores, service)).map((name) => ({ instance, service, replica: Number(name) })));
+  return namesIn(stores).flatMap((service) =>
+    namesIn(path.join(stores, service)).map((name) => ({ instance, service, replica: Number(name) })),
+  );
 }
 
 const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);

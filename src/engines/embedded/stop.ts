@@ -73,7 +73,10 @@ async function gone(origin: Origin, { timeoutMs, signal }: { readonly timeoutMs:
  * Ends what is left at once. PostgreSQL is asked by SIGQUIT first, else it leaves its shared memory behind;
  * the leader goes last, so that it can write down how its program ended.
  */
-export async function kill(origin: Origin, { leader, signal }: { readonly leader: number | null; readonly signal: AbortSignal }): Promise<void> {
+export async function kill(
+  origin: Origin,
+  { leader, signal }: { readonly leader: number | null; readonly signal: AbortSignal },
+): Promise<void> {
   const left = membersOf(listProcesses(), origin);
   if (left.length === 0) return;
   const servers = left.filter(({ command }) => /(^|\/)postgres -D /.test(command));
@@ -96,8 +99,14 @@ function send(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Ends and forgets replicas above a number; their stores and ports stay. */
-export async function removeServices(world: World, instance: string, options: { readonly services: readonly { readonly service: string; readonly above: number }[]; readonly signal: AbortSignal }): Promise<void> {
-  const doomed = replicasOf(world, instance).filter((replica) => options.services.some(({ service, above }) => service === replica.service && replica.replica > above));
+export async function removeServices(
+  world: World,
+  instance: string,
+  options: { readonly services: readonly { readonly service: string; readonly above: number }[]; readonly signal: AbortSignal },
+): Promise<void> {
+  const doomed = replicasOf(world, instance).filter((replica) =>
+    options.services.some(({ service, above }) => service === replica.service && replica.replica > above),
+  );
   await Promise.all(
     doomed.map(async (replica) => {
       await stopReplica(world, replica, { graceMs: defaultGraceMs, signal: options.signal });
@@ -105,4 +114,3 @@ export async function removeServices(world: World, instance: string, options: { 
     }),
   );
 }
-

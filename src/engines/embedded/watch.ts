@@ -12,14 +12,23 @@ export async function* watch(world: World, instance: string, signal: AbortSignal
   for (let before = states(world, instance); !signal.aborted; ) {
     await change(world, signal);
     const now = states(world, instance);
-    const services = new Set([...before, ...now].filter(([key, state]) => before.get(key) !== state || now.get(key) !== state).map(([key]) => key.slice(0, key.indexOf('/'))));
+    const services = new Set(
+      [...before, ...now]
+        .filter(([key, state]) => before.get(key) !== state || now.get(key) !== state)
+        .map(([key]) => key.slice(0, key.indexOf('/'))),
+    );
     for (const service of services) yield { service };
     before = now;
   }
 }
 
 function states(world: World, instance: string): ReadonlyMap<string, string> {
-  return new Map(replicasOf(world, instance).map((replica) => [`${replica.service}/${replica.replica}`, JSON.stringify(standingOf(replicaFolder(world, replica)))]));
+  return new Map(
+    replicasOf(world, instance).map((replica) => [
+      `${replica.service}/${replica.replica}`,
+      JSON.stringify(standingOf(replicaFolder(world, replica))),
+    ]),
+  );
 }
 
 async function change(world: World, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
-import type { EventEmitter } from 'node:events';
 import { createHash } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -50,7 +50,10 @@ export function embeddedFolders(environment: EmbeddedOptions['environment']): Pi
 function userFolders(environment: EmbeddedOptions['environment']): readonly [string, string] {
   const home = environment.HOME || homedir();
   if (process.getuid?.() === 0) return ['/var/lib/envctl', '/var/cache/envctl'];
-  return [path.join(environment.XDG_STATE_HOME || path.join(home, '.local/state'), 'envctl'), path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'envctl')];
+  return [
+    path.join(environment.XDG_STATE_HOME || path.join(home, '.local/state'), 'envctl'),
+    path.join(environment.XDG_CACHE_HOME || path.join(home, '.cache'), 'envctl'),
+  ];
 }
 
 /** Throws INSTANCE_UNKNOWN for an id that would lead out of the folder. */
@@ -77,7 +80,9 @@ export function memoryFolder(world: World, replica: Replica): string | null {
   try {
     accessSync(shared, constants.W_OK);
     const { bavail, bsize } = statfsSync(shared);
-    return bavail * bsize < enoughBytes ? null : path.join(shared, `${memoryPrefix(world, replica.instance)}${replica.service}+${replica.replica}`);
+    return bavail * bsize < enoughBytes
+      ? null
+      : path.join(shared, `${memoryPrefix(world, replica.instance)}${replica.service}+${replica.replica}`);
   } catch {
     return null;
   }
@@ -86,7 +91,9 @@ export function memoryFolder(world: World, replica: Replica): string | null {
 /** The folders in memory that belong to an instance. */
 export function memoryFolders(world: World, instance: string): readonly string[] {
   const prefix = memoryPrefix(world, instance);
-  return namesIn(shared).filter((name) => name.startsWith(prefix)).map((name) => path.join(shared, name));
+  return namesIn(shared)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => path.join(shared, name));
 }
 
 const memoryPrefix = (world: World, instance: string): string =>

@@ -98,3 +98,36 @@ describe('watching an engine that stumbles', () => {
     expect(await watch(engine, 3)).toEqual([{ service: 'a' }, { service: 'b' }, { service: 'c' }]);
   });
 });
+
+describe('asking for the log since a start', () => {
+  const labels = { 'envctl.instance': 'x', 'envctl.service': 'a', 'com.docker.compose.container-number': '1' };
+  const started = '2026-01-01T00:00:10.500Z';
+
+  async function asked(state: { readonly FinishedAt: string; readonly StartedAt: string }, since: number): Promise<string | null> {
+    const urls: URL[] = [];
+    const engine = await stumbling((request, response) => {
+      const url = new URL(request.url ?? '', 'http://engine');
+      urls.push(url);
+      if (url.pathname === '/containers/json') response.end(JSON.stringify([{ Id: 'c', Names: ['/c'], State: 'running', Labels: labels }]));
+      else
+        response.end(
+          url.pathname.endsWith('/logs') ? '' : JSON.stringify({ Id: 'c', Config: { Labels: labels, Tty: false }, State: state }),
+        );
+    });
+    for await (const _ of engine.logs({ instance: 'x', service: 'a', replica: 1 }, { signal: AbortSignal.timeout(5000), since }));
+    return urls.at(-1)?.searchParams.get('since') ?? null;
+  }
+
+  test('leaves out nothing of a first run, which may have spoken before the engine noted its start', async () => {
+    expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, Date.parse(started))).toBe('0.000');
+  });
+
+  test('begins where the run before ended', async () => {
+    const finished = '2026-01-01T00:00:09Z';
+    expect(await asked({ StartedAt: started, FinishedAt: finished }, Date.parse(started))).toBe((Date.parse(finished) / 1000).toFixed(3));
+  });
+
+  test('takes any other moment as it is', async () => {
+    expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, 1_700_000_000_123)).toBe('1700000000.123');
+  });
+});

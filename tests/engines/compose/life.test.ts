@@ -105,6 +105,27 @@ describe('the life of an instance', () => {
     expect(volumes.filter((volume) => left.includes(volume))).toEqual([]);
   });
 
+  test('scales up without touching what runs', async () => {
+    const instance = id();
+    const one = { id: instance, services: { app: {} } };
+    const three = { id: instance, services: { app: { scale: 3 } } };
+    await bringUp(engine, one);
+    const [before] = await engine.observe(instance, signal());
+    await bringUp(engine, three);
+    const after = await engine.observe(instance, signal());
+    expect(summary(after)).toEqual(['app 1 running', 'app 2 running', 'app 3 running']);
+    expect(after.find(({ replica }) => replica === 1)).toMatchObject({ id: before?.id, startedAt: before?.startedAt });
+  });
+
+  test('starts what another process has replaced meanwhile', async () => {
+    const instance = id();
+    const sketch = { id: instance, services: { app: {} } };
+    const prepared = preparedOf(environmentOf(sketch), sketch.services);
+    await engine.create(prepared, ['app'], contextOf());
+    await engineOf().create(prepared, ['app'], contextOf());
+    expect(summary(await engine.start(prepared, 'app', contextOf()))).toEqual(['app 1 running']);
+  });
+
   test('tells how a container ended', async () => {
     const instance = id();
     const prepared = await bringUp(engine, {
@@ -200,7 +221,7 @@ describe('what a container is given', () => {
 
   test('an address without a published port, where its networks are internal or another service’s', async () => {
     const instance = id();
-    await bringUp(engine, {
+    const prepared = await bringUp(engine, {
       id: instance,
       services: {
         inner: {
@@ -217,6 +238,7 @@ describe('what a container is given', () => {
       compose: { networks: { closed: { internal: true } } },
     });
     const outside = Object.fromEntries((await engine.observe(instance, signal())).map((seen) => [seen.service, seen.outside.main]));
+    expect((await engine.start(prepared, 'guest', contextOf()))[0]?.outside.main).toEqual(outside.guest);
     expect(outside.inner).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6379 });
     expect(outside.guest).toEqual({ host: expect.stringMatching(/^(172|192|10)\./), port: 6380 });
     expect(outside.host).toEqual({ host: '127.0.0.1', port: 7777 });

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import type { EngineContext, ImageFacts, Prepared, ServiceRecord, Workload } from '../../../src/core/contracts.js';
 import type { Environment, JsonMap, Port, Service, Storage } from '../../../src/core/environment.js';
 import type { EnvEvent } from '../../../src/core/events.js';
-import { type ComposeEngineOptions, composeEngine } from '../../../src/engines/compose/engine.js';
+import type { ComposeEngineOptions } from '../../../src/engines/compose/client.js';
+import { composeEngine } from '../../../src/engines/compose/engine.js';
 
 export const base = 'debian:bookworm-slim';
 export const redis = 'envctl-lab/redis:7.0';

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Document, JsonMap } from '../../../src/core/environment.js';
 import { EnvctlError } from '../../../src/core/errors.js';
-import { type ComposeSource, composeReader } from '../../../src/engines/compose/reader.js';
+import type { ComposeSource } from '../../../src/engines/compose/read/sources.js';
+import { composeReader } from '../../../src/engines/compose/reader.js';
 import { openComposeFile, parseComposeOutput } from '../../../src/files/compose-source.js';
 import { readDocument } from '../../../src/files/document.js';
 

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { environment, newEngine, observed, prepared, project, signal, until, up, context } from './builder.js';
+import { context, environment, newEngine, observed, prepared, project, signal, until, up } from './builder.js';
 import { admin, ask, cases } from './mock-cases.js';
 import { compileMock } from './mock-program.js';
 
@@ -12,7 +12,14 @@ const stub = (path: string, body: string, more: object = {}): object => ({ reque
 
 async function reachable(): Promise<void> {
   url = `http://127.0.0.1:${(await observed(engine, 'mock-1', 'partner'))?.outside.main?.port}`;
-  await until(() => admin(url, 'GET', 'health').then(({ status }) => status, () => 0), (status) => status === 200);
+  await until(
+    () =>
+      admin(url, 'GET', 'health').then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    (status) => status === 200,
+  );
 }
 
 beforeAll(async () => {
@@ -42,7 +49,10 @@ describe('the mock server that needs Node alone answers as WireMock does to', ()
   });
 
   test('headers as they were written, and with a length', async () => {
-    await admin(url, 'POST', 'mappings', { request: { urlPath: '/h' }, response: { jsonBody: { a: 1 }, headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] } } });
+    await admin(url, 'POST', 'mappings', {
+      request: { urlPath: '/h' },
+      response: { jsonBody: { a: 1 }, headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] } },
+    });
 
     const { headers } = await fetch(`${url}/h`);
 
@@ -71,7 +81,10 @@ describe('its administration', () => {
 
     await admin(url, 'POST', 'mappings/import', { mappings: [stub('/x', 'two', { id })], importOptions: { duplicatePolicy: 'IGNORE' } });
     expect(await ask(url, 'GET /x')).toBe('200 one');
-    await admin(url, 'POST', 'mappings/import', { mappings: [stub('/x', 'two', { id })], importOptions: { duplicatePolicy: 'OVERWRITE', deleteAllNotInImport: true } });
+    await admin(url, 'POST', 'mappings/import', {
+      mappings: [stub('/x', 'two', { id })],
+      importOptions: { duplicatePolicy: 'OVERWRITE', deleteAllNotInImport: true },
+    });
 
     expect(await ask(url, 'GET /x')).toBe('200 two');
     expect((await admin(url, 'GET', 'mappings?limit=0')).json).toEqual({ mappings: [], meta: { total: 1 } });
@@ -81,13 +94,24 @@ describe('its administration', () => {
     ['an unknown key', { request: { urlPth: '/x' } }, '/mappings/1/request/urlPth'],
     ['an unknown operator', { request: { headers: { A: { almost: 'x' } } } }, '/mappings/1/request/headers/A'],
     ['a pattern that is none', { request: { urlPathPattern: '(' } }, '/mappings/1/request/urlPathPattern'],
-    ['a template that it cannot fill in', { response: { body: 'x', transformers: ['response-template'] } }, '/mappings/1/response/transformers'],
-    ['a path that is more than names and indexes', { request: { bodyPatterns: [{ matchesJsonPath: '$..x' }] } }, '/mappings/1/request/bodyPatterns/0/matchesJsonPath'],
+    [
+      'a template that it cannot fill in',
+      { response: { body: 'x', transformers: ['response-template'] } },
+      '/mappings/1/response/transformers',
+    ],
+    [
+      'a path that is more than names and indexes',
+      { request: { bodyPatterns: [{ matchesJsonPath: '$..x' }] } },
+      '/mappings/1/request/bodyPatterns/0/matchesJsonPath',
+    ],
     ['a fault it cannot make', { response: { fault: 'RANDOM_DATA_THEN_CLOSE' } }, '/mappings/1/response/fault'],
   ])('refuses %s at its place, and takes nothing of the whole import', async (_, mapping, pointer) => {
     const { status, json } = await admin(url, 'POST', 'mappings/import', { mappings: [stub('/fine', 'fine'), mapping] });
 
-    expect({ status, errors: (json as { errors: { source: unknown }[] }).errors.map(({ source }) => source) }).toEqual({ status: 422, errors: [{ pointer }] });
+    expect({ status, errors: (json as { errors: { source: unknown }[] }).errors.map(({ source }) => source) }).toEqual({
+      status: 422,
+      errors: [{ pointer }],
+    });
     expect(await ask(url, 'GET /fine')).toBe('404');
   });
 
@@ -99,8 +123,12 @@ describe('its administration', () => {
     const all = (await admin(url, 'GET', 'requests')).json as { requests: { wasMatched: boolean; request: { url: string } }[] };
     expect(all.requests.map(({ wasMatched, request }) => `${wasMatched} ${request.url}`)).toEqual(['false /nothing?a=1', 'true /x']);
     expect((await admin(url, 'GET', 'requests/unmatched')).json).toMatchObject({ requests: [{ url: '/nothing?a=1', method: 'GET' }] });
-    expect((await admin(url, 'POST', 'requests/count', { method: 'POST', urlPath: '/x', bodyPatterns: [{ contains: 'hell' }] })).json).toMatchObject({ count: 1 });
-    expect((await admin(url, 'POST', 'requests/find', { urlPath: '/x' })).json).toMatchObject({ requests: [{ body: 'hello', bodyAsBase64: 'aGVsbG8=' }] });
+    expect(
+      (await admin(url, 'POST', 'requests/count', { method: 'POST', urlPath: '/x', bodyPatterns: [{ contains: 'hell' }] })).json,
+    ).toMatchObject({ count: 1 });
+    expect((await admin(url, 'POST', 'requests/find', { urlPath: '/x' })).json).toMatchObject({
+      requests: [{ body: 'hello', bodyAsBase64: 'aGVsbG8=' }],
+    });
 
     await admin(url, 'DELETE', 'requests');
     expect((await admin(url, 'GET', 'requests')).json).toMatchObject({ requests: [] });
@@ -132,7 +160,9 @@ describe('its administration', () => {
 });
 
 test('it listens on loopback alone', async () => {
-  const others = Object.values(networkInterfaces()).flatMap((all) => all ?? []).filter(({ internal, family }) => !internal && family === 'IPv4');
+  const others = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4');
 
   for (const { address } of others) expect(await ask(url.replace('127.0.0.1', address), 'GET /__admin/health')).toBe('broken');
   expect((await admin(url, 'GET', 'health')).status).toBe(200);

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { membersOf, type Process, psProcess } from '../../../src/engines/embedded/processes.js';
 
-const one = (pid: number, fields: Partial<Process> = {}): Process => ({ pid, parent: 1, group: pid, session: pid, place: null, command: 'x', ...fields });
-const pids = (all: readonly Process[], folders: readonly string[], groups: readonly number[] = []): readonly number[] => membersOf(all, { folders, groups }).map(({ pid }) => pid);
+const one = (pid: number, fields: Partial<Process> = {}): Process => ({
+  pid,
+  parent: 1,
+  group: pid,
+  session: pid,
+  place: null,
+  command: 'x',
+  ...fields,
+});
+const pids = (all: readonly Process[], folders: readonly string[], groups: readonly number[] = []): readonly number[] =>
+  membersOf(all, { folders, groups }).map(({ pid }) => pid);
 
 describe('a process is ours', () => {
   test('by its group, or the session that it began in', () => {
@@ -10,7 +19,9 @@ describe('a process is ours', () => {
   });
 
   test('by its mark, in the folder or below, and not by one that only begins alike', () => {
-    expect(pids([one(5, { place: '/state/a' }), one(6, { place: '/state/a/services/db/1' }), one(7, { place: '/state/ab' })], ['/state/a'])).toEqual([5, 6]);
+    expect(
+      pids([one(5, { place: '/state/a' }), one(6, { place: '/state/a/services/db/1' }), one(7, { place: '/state/ab' })], ['/state/a']),
+    ).toEqual([5, 6]);
   });
 
   test('by its birth, however deep', () => {
@@ -24,7 +35,11 @@ describe('a process is ours', () => {
 
 describe('a line of ps', () => {
   test('tells the mark out of the environment behind the command, folders with spaces too', () => {
-    expect(psProcess('  501   1  501 Ss   /bin/sh -c run HOME=/Users/ann ENVCTL_PROCESS=/Users/ann/Application Support/x/services/db/1 PATH=/bin')).toEqual({
+    expect(
+      psProcess(
+        '  501   1  501 Ss   /bin/sh -c run HOME=/Users/ann ENVCTL_PROCESS=/Users/ann/Application Support/x/services/db/1 PATH=/bin',
+      ),
+    ).toEqual({
       pid: 501,
       parent: 1,
       group: 501,

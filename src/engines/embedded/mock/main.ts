@@ -5,8 +5,9 @@
 import { Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import type { CompletedRequest, RequestRuleData } from 'mockttp';
-import { adminPath, administer, type Mock } from './admin.js';
+import { administer, adminPath } from './admin.js';
 import { record } from './journal.js';
+import type { Mock } from './mock.js';
 import { type Library, restore, ruleOf, type Stubs } from './stubs.js';
 
 const [entry = '', port = '0', file = ''] = process.argv.slice(2);
@@ -43,7 +44,12 @@ function rules(mock: Mock): RequestRuleData[] {
     return unmatched(request, mock);
   };
   return [
-    { priority: 1e9, matchers: [isAdmin], steps: [new requestSteps.CallbackStep((request) => administered(mock, request))], completionChecker },
+    {
+      priority: 1e9,
+      matchers: [isAdmin],
+      steps: [new requestSteps.CallbackStep((request) => administered(mock, request))],
+      completionChecker,
+    },
     ...mock.stubs.all.map((stub) => ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => note(request, stub.id) })),
     { priority: 0, matchers: [new matchers.WildcardMatcher()], steps: [new requestSteps.CallbackStep(fallback)], completionChecker },
   ];

@@ -1,14 +1,18 @@
 /** WireMock's operators on one text: a header, a query parameter, a cookie or a body (wiremock.org/docs/request-matching). */
-import type { Json } from '../../../core/environment.js';
+
 import { isDeepStrictEqual } from 'node:util';
-import { mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
+import type { Json } from '../../../core/environment.js';
 import { refuse } from './refusal.js';
+import { mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
 
 /** null: the thing is absent. */
 export type TextTest = (value: string | null) => boolean;
 
 const names = ['equalTo', 'contains', 'doesNotContain', 'matches', 'doesNotMatch', 'absent', 'equalToJson', 'matchesJsonPath'] as const;
-const modifiers: Readonly<Partial<Record<(typeof names)[number], readonly string[]>>> = { equalTo: ['caseInsensitive'], equalToJson: ['ignoreExtraElements', 'ignoreArrayOrder'] };
+const modifiers: Readonly<Partial<Record<(typeof names)[number], readonly string[]>>> = {
+  equalTo: ['caseInsensitive'],
+  equalToJson: ['ignoreExtraElements', 'ignoreArrayOrder'],
+};
 
 /** What an operator such as `{ "equalTo": "x" }` asks. Refuses what it does not know. */
 export function textTest(value: Json, pointer: string): TextTest {
@@ -17,15 +21,27 @@ export function textTest(value: Json, pointer: string): TextTest {
   onlyKeys(operator, pointer, [name, ...(modifiers[name] ?? [])]);
   const place = `${pointer}/${name}`;
   if (name === 'absent') return (text) => (text === null) === (operator.absent === true);
-  if (name === 'equalToJson') return jsonTest(operator.equalToJson, { extra: operator.ignoreExtraElements === true, anyOrder: operator.ignoreArrayOrder === true }, place);
+  if (name === 'equalToJson')
+    return jsonTest(
+      operator.equalToJson,
+      { extra: operator.ignoreExtraElements === true, anyOrder: operator.ignoreArrayOrder === true },
+      place,
+    );
   if (name === 'matchesJsonPath') return pathTest(operator.matchesJsonPath ?? null, place);
   const wanted = textAt(operator[name], place);
   return present(plainTest(name, wanted, { pointer: place, fold: operator.caseInsensitive === true }));
 }
 
-const present = (test: (text: string) => boolean): TextTest => (text) => text !== null && test(text);
+const present =
+  (test: (text: string) => boolean): TextTest =>
+  (text) =>
+    text !== null && test(text);
 
-function plainTest(name: 'equalTo' | 'contains' | 'doesNotContain' | 'matches' | 'doesNotMatch', wanted: string, { pointer, fold }: { pointer: string; fold: boolean }): (text: string) => boolean {
+function plainTest(
+  name: 'equalTo' | 'contains' | 'doesNotContain' | 'matches' | 'doesNotMatch',
+  wanted: string,
+  { pointer, fold }: { pointer: string; fold: boolean },
+): (text: string) => boolean {
   if (name === 'equalTo') return fold ? (text) => text.toLowerCase() === wanted.toLowerCase() : (text) => text === wanted;
   if (name === 'contains') return (text) => text.includes(wanted);
   if (name === 'doesNotContain') return (text) => !text.includes(wanted);
@@ -63,7 +79,8 @@ function agrees(wanted: Json, found: Json, leniency: Leniency): boolean {
   return keys.every((key) => key in found && agrees(wanted[key] ?? null, found[key] ?? null, leniency));
 }
 
-const isMap = (value: Json): value is { readonly [key: string]: Json } => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMap = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function listsAgree(wanted: readonly Json[], found: readonly Json[], leniency: Leniency): boolean {
   if (leniency.extra ? wanted.length > found.length : wanted.length !== found.length) return false;
@@ -79,7 +96,8 @@ function listsAgree(wanted: readonly Json[], found: readonly Json[], leniency: L
 /** Plain paths (`$.order.lines[0].sku`), alone or with an operator for the value found there. */
 function pathTest(value: Json, pointer: string): TextTest {
   const expression = typeof value === 'string' ? value : textAt(mapAt(value, pointer).expression, `${pointer}/expression`);
-  if (!/^\$(\.[\w-]+|\[\d+\]|\['[^']+'\])*$/.test(expression)) return refuse(pointer, `the path ${expression} is more than this mock server knows: names and indexes only`);
+  if (!/^\$(\.[\w-]+|\[\d+\]|\['[^']+'\])*$/.test(expression))
+    return refuse(pointer, `the path ${expression} is more than this mock server knows: names and indexes only`);
   const steps = [...expression.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
   const { expression: _, ...operator } = typeof value === 'string' ? {} : mapAt(value, pointer);
   const test = Object.keys(operator).length > 0 ? textTest(operator, pointer) : present(() => true);
@@ -89,4 +107,5 @@ function pathTest(value: Json, pointer: string): TextTest {
 const stepInto = (value: Json | undefined, step: string): Json | undefined =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, Json>>)[step] : undefined;
 
-const textOf = (value: Json | undefined): string | null => (value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value));
+const textOf = (value: Json | undefined): string | null =>
+  value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);

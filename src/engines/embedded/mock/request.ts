@@ -6,7 +6,21 @@ import { listAt, mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
 
 export type RequestTest = (request: CompletedRequest) => boolean | Promise<boolean>;
 
-const keys = ['method', 'url', 'urlPattern', 'urlPath', 'urlPathPattern', 'urlPathTemplate', 'pathParameters', 'queryParameters', 'headers', 'cookies', 'basicAuth', 'basicAuthCredentials', 'bodyPatterns'];
+const keys = [
+  'method',
+  'url',
+  'urlPattern',
+  'urlPath',
+  'urlPathPattern',
+  'urlPathTemplate',
+  'pathParameters',
+  'queryParameters',
+  'headers',
+  'cookies',
+  'basicAuth',
+  'basicAuthCredentials',
+  'bodyPatterns',
+];
 
 /** Holds when all that the pattern asks for does. Refuses what it does not know. */
 export function requestTest(value: Json | undefined, pointer: string): RequestTest {
@@ -38,23 +52,44 @@ function pathTests(pattern: Readonly<Record<string, Json>>, pointer: string): re
   if (pattern.urlPath !== undefined) return [equal(at('urlPath'), pathOf)];
   if (pattern.urlPattern !== undefined) return [whole(regularExpression(at('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
   if (pattern.urlPathPattern !== undefined) return [whole(regularExpression(at('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
-  return pattern.urlPathTemplate === undefined ? [] : templateTests(at('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
+  return pattern.urlPathTemplate === undefined
+    ? []
+    : templateTests(at('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
 }
 
-const equal = (wanted: string, part: (url: string) => string): RequestTest => ({ url }) => part(url) === wanted;
-const whole = (expression: RegExp, part: (url: string) => string): RequestTest => ({ url }) => expression.test(part(url));
+const equal =
+  (wanted: string, part: (url: string) => string): RequestTest =>
+  ({ url }) =>
+    part(url) === wanted;
+const whole =
+  (expression: RegExp, part: (url: string) => string): RequestTest =>
+  ({ url }) =>
+    expression.test(part(url));
 
 /** `/orders/{id}`: every variable is one segment, and may be asked about by name. */
 function templateTests(template: string, parameters: Json | undefined, pointer: string): readonly RequestTest[] {
   const names = [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '');
   const literal = template.split(/\{[^}]+\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const expression = new RegExp(`^${literal.join('([^/]+)')}$`);
-  const valueOf = (url: string, name: string): string[] => [expression.exec(pathOf(url))?.[names.indexOf(name) + 1] ?? []].flat().map(decodeURIComponent);
-  return [whole(expression, pathOf), ...namedTests(parameters, pointer, ({ url }, name) => valueOf(url, name))];
+  const segment = (url: string, name: string): string[] =>
+    [expression.exec(pathOf(url))?.[names.indexOf(name) + 1] ?? []].flat().map(decoded);
+  return [whole(expression, pathOf), ...namedTests(parameters, pointer, ({ url }, name) => segment(url, name))];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Of several values with one name any may hold; where there is none, the test is asked about its absence. */
-function namedTests(value: Json | undefined, pointer: string, valuesOf: (request: CompletedRequest, name: string) => readonly string[]): readonly RequestTest[] {
+function namedTests(
+  value: Json | undefined,
+  pointer: string,
+  valuesOf: (request: CompletedRequest, name: string) => readonly string[],
+): readonly RequestTest[] {
   return Object.entries(mapAt(value, pointer)).map(([name, operator]) => {
     const test = textTest(operator, `${pointer}/${name}`);
     return (request: CompletedRequest) => anyHolds(test, valuesOf(request, name));
@@ -64,7 +99,9 @@ function namedTests(value: Json | undefined, pointer: string, valuesOf: (request
 const anyHolds = (test: TextTest, values: readonly string[]): boolean => (values.length === 0 ? test(null) : values.some(test));
 
 function cookiesOf({ headers }: CompletedRequest, name: string): readonly string[] {
-  const pairs = String(headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  const pairs = String(headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim().split('='));
   return pairs.filter(([key]) => key === name).map(([, ...rest]) => rest.join('='));
 }
 

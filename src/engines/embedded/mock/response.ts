@@ -17,7 +17,10 @@ type Response = Readonly<Record<string, Json>>;
 export function answerOf(value: Json | undefined, pointer: string): Answer {
   const response = mapAt(value, pointer);
   onlyKeys(response, pointer, keys);
-  return { delayMs: numberAt(response.fixedDelayMilliseconds, `${pointer}/fixedDelayMilliseconds`, 0), result: resultOf(response, pointer) };
+  return {
+    delayMs: numberAt(response.fixedDelayMilliseconds, `${pointer}/fixedDelayMilliseconds`, 0),
+    result: resultOf(response, pointer),
+  };
 }
 
 function resultOf(response: Response, pointer: string): Answer['result'] {
@@ -42,7 +45,7 @@ function bodyOf({ body, jsonBody, base64Body }: Response, pointer: string): Buff
 
 function headersOf(response: Response, pointer: string): Record<string, string | string[]> {
   const place = `${pointer}/headers`;
-  const valueOf = (value: Json, name: string): string | string[] =>
+  const written = (value: Json, name: string): string | string[] =>
     Array.isArray(value) ? value.map((one: Json) => textAt(one, `${place}/${name}`)) : textAt(value, `${place}/${name}`);
-  return Object.fromEntries(Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, valueOf(value, name)]));
+  return Object.fromEntries(Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, written(value, name)]));
 }

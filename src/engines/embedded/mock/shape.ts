@@ -23,7 +23,11 @@ export function numberAt(value: Json | undefined, pointer: string, fallback: num
 
 export function onlyKeys(map: JsonMap, pointer: string, known: readonly string[]): void {
   const unknown = Object.keys(map).find((key) => !known.includes(key));
-  if (unknown !== undefined) refuse(`${pointer}/${unknown}`, `"${unknown}" is not known to this mock server, which knows: ${known.join(', ')}. WireMock itself (template: wiremock) may know it.`);
+  if (unknown !== undefined)
+    refuse(
+      `${pointer}/${unknown}`,
+      `"${unknown}" is not known to this mock server, which knows: ${known.join(', ')}. WireMock itself (template: wiremock) may know it.`,
+    );
 }
 
 /** Java's `matches` tests the whole text. */

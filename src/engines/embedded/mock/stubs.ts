@@ -7,7 +7,20 @@ import { type RequestTest, requestTest } from './request.js';
 import { type Answer, answerOf } from './response.js';
 import { mapAt, numberAt, onlyKeys, textAt } from './shape.js';
 
-const keys = ['id', 'uuid', 'name', 'priority', 'persistent', 'request', 'response', 'scenarioName', 'requiredScenarioState', 'newScenarioState', 'metadata', 'insertionIndex'];
+const keys = [
+  'id',
+  'uuid',
+  'name',
+  'priority',
+  'persistent',
+  'request',
+  'response',
+  'scenarioName',
+  'requiredScenarioState',
+  'newScenarioState',
+  'metadata',
+  'insertionIndex',
+];
 const startState = 'Started';
 const usualPriority = 5;
 
@@ -60,7 +73,8 @@ export function dropStub(stubs: Stubs, id: string): boolean {
 
 /** Keeps those that are marked as persistent; `every` marks all of them first. */
 export function save(stubs: Stubs, which: 'marked' | 'every'): void {
-  if (which === 'every') stubs.all.splice(0, stubs.all.length, ...stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } })));
+  if (which === 'every')
+    stubs.all.splice(0, stubs.all.length, ...stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } })));
   const kept = stubs.all.filter(({ json }) => json.persistent === true).map(({ json }) => json);
   writeFileSync(`${stubs.file}.new`, JSON.stringify(kept));
   renameSync(`${stubs.file}.new`, stubs.file);

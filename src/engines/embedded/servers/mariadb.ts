@@ -40,8 +40,26 @@ export const mariadb: Server<MariaDb> = {
     const setUp = path.join(scratch, 'init.sql');
     await writeFile(setUp, setUpStatements(asker), { mode: 0o600 });
     const quick = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sync-binlog=0'];
-    const files = [`--datadir=${path.join(store, 'data')}`, '--socket=mariadb.sock', `--pid-file=${path.join(store, 'mariadb.pid')}`, `--init-file=${setUp}`];
-    return { argv: [program, '--no-defaults', ...files, `--bind-address=${loopback}`, `--port=${ports.main}`, '--skip-name-resolve', ...asRoot(), ...quick], environment: {}, user: null };
+    const files = [
+      `--datadir=${path.join(store, 'data')}`,
+      '--socket=mariadb.sock',
+      `--pid-file=${path.join(store, 'mariadb.pid')}`,
+      `--init-file=${setUp}`,
+    ];
+    return {
+      argv: [
+        program,
+        '--no-defaults',
+        ...files,
+        `--bind-address=${loopback}`,
+        `--port=${ports.main}`,
+        '--skip-name-resolve',
+        ...asRoot(),
+        ...quick,
+      ],
+      environment: {},
+      user: null,
+    };
   },
 };
 
@@ -55,7 +73,11 @@ async function install({ installer }: MariaDb, folder: string, asker: Asker): Pr
   const data = path.join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
   try {
-    await promisify(execFile)(installer, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()], { timeout: 120_000, env: asker.environment });
+    await promisify(execFile)(
+      installer,
+      ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()],
+      { timeout: 120_000, env: asker.environment },
+    );
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {
@@ -71,8 +93,13 @@ function setUpStatements(asker: Asker): string {
   const user = parameter(asker, 'user', 'root');
   const database = parameter(asker, 'database', '');
   const password = literal(parameter(asker, 'password', ''));
-  const users = [...new Set([user, 'root'])].flatMap((name) => ['localhost', '127.0.0.1', '%'].map((host) => `${literal(name)}@${literal(host)}`));
-  const grants = users.flatMap((name) => [`CREATE OR REPLACE USER ${name} IDENTIFIED BY ${password};`, `GRANT ALL PRIVILEGES ON *.* TO ${name} WITH GRANT OPTION;`]);
+  const users = [...new Set([user, 'root'])].flatMap((name) =>
+    ['localhost', '127.0.0.1', '%'].map((host) => `${literal(name)}@${literal(host)}`),
+  );
+  const grants = users.flatMap((name) => [
+    `CREATE OR REPLACE USER ${name} IDENTIFIED BY ${password};`,
+    `GRANT ALL PRIVILEGES ON *.* TO ${name} WITH GRANT OPTION;`,
+  ]);
   const create = database === '' ? [] : [`CREATE DATABASE IF NOT EXISTS \`${database.replaceAll('`', '``')}\`;`];
   return `${[...create, ...grants].join('\n')}\n`;
 }

@@ -18,7 +18,19 @@ export const wiremock: Server<Jar> = {
   names: ['wiremock'],
   find: (world, asker) => ({ java: requireProgram(world, asker, java), jar: jarOf(asker, 'wiremock', /^wiremock-standalone.*\.jar$/) }),
   launch: (_world, tool, { store, ports }) => ({
-    argv: [tool.java, '-XX:TieredStopAtLevel=1', '-jar', tool.jar, '--bind-address', loopback, '--port', String(ports.main), '--root-dir', store, '--disable-banner'],
+    argv: [
+      tool.java,
+      '-XX:TieredStopAtLevel=1',
+      '-jar',
+      tool.jar,
+      '--bind-address',
+      loopback,
+      '--port',
+      String(ports.main),
+      '--root-dir',
+      store,
+      '--disable-banner',
+    ],
     environment: {},
     user: null,
   }),
@@ -28,7 +40,19 @@ export const mockserver: Server<Jar> = {
   names: ['mockserver'],
   find: (world, asker) => ({ java: requireProgram(world, asker, java), jar: jarOf(asker, 'mockserver-node', /^mockserver-netty.*\.jar$/) }),
   launch: (_world, tool, { store, ports }) => ({
-    argv: [tool.java, '-XX:TieredStopAtLevel=1', `-Dmockserver.localBoundIP=${loopback}`, `-Dmockserver.dynamicallyCreateCertificateAuthorityCertificate=false`, `-Dmockserver.directoryToSaveDynamicSSLCertificate=${store}`, '-jar', tool.jar, '-serverPort', String(ports.main), '-logLevel', 'INFO'],
+    argv: [
+      tool.java,
+      '-XX:TieredStopAtLevel=1',
+      `-Dmockserver.localBoundIP=${loopback}`,
+      `-Dmockserver.dynamicallyCreateCertificateAuthorityCertificate=false`,
+      `-Dmockserver.directoryToSaveDynamicSSLCertificate=${store}`,
+      '-jar',
+      tool.jar,
+      '-serverPort',
+      String(ports.main),
+      '-logLevel',
+      'INFO',
+    ],
     environment: {},
     user: null,
   }),
@@ -36,9 +60,15 @@ export const mockserver: Server<Jar> = {
 
 /** The archive in an npm package, wherever in it. Throws ENGINE_CANNOT_RUN with the command that installs it. */
 function jarOf(asker: Asker, name: string, pattern: RegExp): string {
-  const jar = packageFolders(asker, name).flatMap((folder) => jarsBelow(folder, pattern, 3)).at(0);
+  const jar = packageFolders(asker, name)
+    .flatMap((folder) => jarsBelow(folder, pattern, 3))
+    .at(0);
   if (jar) return jar;
-  throw cannotRun(asker, `the npm package "${name}" is not installed`, `Install it with \`npm install --save-dev ${name}\`, use \`template: mock\`, which needs Node alone, or use Docker: --engine compose.`);
+  throw cannotRun(
+    asker,
+    `the npm package "${name}" is not installed`,
+    `Install it with \`npm install --save-dev ${name}\`, use \`template: mock\`, which needs Node alone, or use Docker: --engine compose.`,
+  );
 }
 
 function jarsBelow(folder: string, pattern: RegExp, depth: number): readonly string[] {
@@ -60,7 +90,12 @@ export const mock: Server<Mock> = {
   names: ['mock'],
   find(world, asker) {
     const [folder] = packageFolders(asker, 'mockttp');
-    if (!folder) throw cannotRun(asker, 'the npm package "mockttp" is not installed', 'Install it with `npm install --save-dev mockttp`, or use Docker: --engine compose.');
+    if (!folder)
+      throw cannotRun(
+        asker,
+        'the npm package "mockttp" is not installed',
+        'Install it with `npm install --save-dev mockttp`, or use Docker: --engine compose.',
+      );
     const { main = 'index.js' } = JSON.parse(textOf(path.join(folder, 'package.json')) ?? '{}') as { main?: string };
     const program = world.mockProgram ?? fileURLToPath(new URL('../mock/main.js', import.meta.url));
     if (!existsSync(program)) throw new Error(`bug: ${program} is missing: was the build run?`);

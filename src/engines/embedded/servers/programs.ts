@@ -8,7 +8,17 @@ import type { World } from '../world.js';
 import { type Asker, cannotRun } from './server.js';
 
 /** Where distributions put servers that are not on every user's PATH. */
-const usualFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin', '/opt/homebrew/sbin', '/usr/lib/rabbitmq/bin'];
+const usualFolders = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/sbin',
+  '/usr/lib/rabbitmq/bin',
+];
 
 /** What would install a server, by package manager. */
 export interface Packages {
@@ -17,7 +27,11 @@ export interface Packages {
 }
 
 /** Absolute path of the first of `names` that is there. Throws ENGINE_CANNOT_RUN. */
-export function requireProgram(world: World, asker: Asker, wanted: { readonly names: readonly string[]; readonly packages: Packages }): string {
+export function requireProgram(
+  world: World,
+  asker: Asker,
+  wanted: { readonly names: readonly string[]; readonly packages: Packages },
+): string {
   const found = wanted.names.map((name) => programAt(world, name)).find((file) => file !== null);
   if (found) return found;
   throw cannotRun(asker, `no ${wanted.names.join(' or ')} on PATH`, installHint(wanted.packages));

@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loopback } from '../ports.js';
 import { requireProgram } from './programs.js';
-import { parameter, type Place, type Server } from './server.js';
+import { type Place, parameter, type Server } from './server.js';
 
 interface RabbitMq {
   readonly program: string;
@@ -64,9 +64,11 @@ async function writeFiles({ store, scratch, ports, asker }: Place): Promise<{ re
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   await writeFile(plugins, management.length > 0 ? '[rabbitmq_management].\n' : '[].\n');
   await mkdir(path.join(scratch, 'logs'), { recursive: true });
-  await writeFile(path.join(store, '.erlang.cookie'), parameter(asker, 'password', 'envctl'), { mode: 0o400, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await writeFile(path.join(store, '.erlang.cookie'), parameter(asker, 'password', 'envctl'), { mode: 0o400, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   await chmod(path.join(store, '.erlang.cookie'), 0o400);
   return { config, plugins };
 }

@@ -13,7 +13,10 @@ interface Redis {
 export const redis: Server<Redis> = {
   names: ['redis-server', 'valkey-server'],
   async find(world, asker) {
-    const program = requireProgram(world, asker, { names: ['redis-server', 'valkey-server'], packages: { apt: 'redis-server', brew: 'redis' } });
+    const program = requireProgram(world, asker, {
+      names: ['redis-server', 'valkey-server'],
+      packages: { apt: 'redis-server', brew: 'redis' },
+    });
     return { program, version: await versionOf(program) };
   },
   differs: ({ program, version }, asker) =>

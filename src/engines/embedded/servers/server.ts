@@ -66,5 +66,8 @@ export function parameter(asker: Asker, name: string, fallback: string): string 
 
 /** What is missing and what would mend it. */
 export function cannotRun(asker: Pick<Asker, 'service'>, missing: string, remedy: string): EnvctlError {
-  return new EnvctlError('ENGINE_CANNOT_RUN', `"${asker.service}" cannot run without Docker here: ${missing}`, { hint: remedy, service: asker.service });
+  return new EnvctlError('ENGINE_CANNOT_RUN', `"${asker.service}" cannot run without Docker here: ${missing}`, {
+    hint: remedy,
+    service: asker.service,
+  });
 }

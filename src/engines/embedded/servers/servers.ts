@@ -1,21 +1,39 @@
 import { suggest } from '../../../core/errors.js';
+import type { World } from '../world.js';
 import { mariadb } from './mariadb.js';
 import { mock, mockserver, wiremock } from './mocks.js';
 import { postgres } from './postgres/postgres.js';
 import { rabbitmq } from './rabbitmq.js';
 import { redis } from './redis.js';
-import type { World } from '../world.js';
 import { type Asker, cannotRun, type Server } from './server.js';
 import { memcached, mosquitto, nats } from './small.js';
 
 /** Every kind of server that runs as a process. Which tool belongs to which is known only inside each. */
-const servers: readonly Server<unknown>[] = [postgres, redis, mariadb, rabbitmq, nats, mosquitto, memcached, wiremock, mockserver, mock].map((one) => one as Server<unknown>);
+const servers: readonly Server<unknown>[] = [
+  postgres,
+  redis,
+  mariadb,
+  rabbitmq,
+  nats,
+  mosquitto,
+  memcached,
+  wiremock,
+  mockserver,
+  mock,
+].map((one) => one as Server<unknown>);
 
 /** Throws ENGINE_CANNOT_RUN for a name that no server here has. */
 export function serverNamed(service: string, name: string): Server<unknown> {
   const server = servers.find(({ names }) => names.includes(name));
   if (server) return server;
-  throw cannotRun({ service }, `no server is called "${name}"`, `${suggest(name, servers.flatMap(({ names }) => names))} Or use Docker: --engine compose.`);
+  throw cannotRun(
+    { service },
+    `no server is called "${name}"`,
+    `${suggest(
+      name,
+      servers.flatMap(({ names }) => names),
+    )} Or use Docker: --engine compose.`,
+  );
 }
 
 /** A kind of server together with what was found of it here. */

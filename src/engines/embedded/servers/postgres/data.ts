@@ -1,12 +1,13 @@
 /** Data directories: one made by initdb per version, user and database, copied for each new instance. */
-import { createHash } from 'node:crypto';
+
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFile, chown, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../../../core/errors.js';
 import { copyFolder, fillOnce, makeOnce } from '../../files.js';
 import { textOf } from '../../world.js';
-import { type Asker, parameter, type Place, type User } from '../server.js';
+import { type Asker, type Place, parameter, type User } from '../server.js';
 import { type Postgres, program } from './binaries.js';
 import { scramVerifier } from './scram.js';
 
@@ -30,7 +31,10 @@ const userOf = (asker: Asker): string => parameter(asker, 'user', 'postgres');
 const databaseOf = (asker: Asker): string => parameter(asker, 'database', userOf(asker));
 
 function templateFolder(tool: Postgres, asker: Asker): string {
-  const name = createHash('sha256').update(JSON.stringify([userOf(asker), databaseOf(asker), settings, access])).digest('hex').slice(0, 16);
+  const name = createHash('sha256')
+    .update(JSON.stringify([userOf(asker), databaseOf(asker), settings, access]))
+    .digest('hex')
+    .slice(0, 16);
   return path.join(tool.cache, 'data', name);
 }
 
@@ -39,10 +43,15 @@ export async function prepareData(tool: Postgres, asker: Asker, user: User | nul
   await makeOnce(templateFolder(tool, asker), async (folder) => {
     const data = path.join(folder, 'data');
     if (user) await chown(folder, user.uid, user.gid);
-    await run(program(tool, 'initdb'), ['-D', data, '-U', userOf(asker), '-E', 'UTF8', '--locale=C', '-T', 'english', ...newerOptions(tool), '--auth=trust', '--no-sync'], { user, asker });
+    await run(
+      program(tool, 'initdb'),
+      ['-D', data, '-U', userOf(asker), '-E', 'UTF8', '--locale=C', '-T', 'english', ...newerOptions(tool), '--auth=trust', '--no-sync'],
+      { user, asker },
+    );
     await appendFile(path.join(data, 'postgresql.conf'), settings);
     await writeFile(path.join(data, 'pg_hba.conf'), access);
-    if (databaseOf(asker) !== 'postgres') await statement(tool, { data, asker, user, sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}` });
+    if (databaseOf(asker) !== 'postgres')
+      await statement(tool, { data, asker, user, sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}` });
   });
 }
 
@@ -62,7 +71,8 @@ export async function fillData(tool: Postgres, place: Place, user: User | null):
   await fillOnce(store, async (data) => {
     await copyFolder(path.join(templateFolder(tool, asker), 'data'), data, asker.environment);
     const password = parameter(asker, 'password', '');
-    if (password !== '') await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${scramVerifier(password)}'` });
+    if (password !== '')
+      await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${scramVerifier(password)}'` });
   });
 }
 
@@ -83,7 +93,10 @@ interface Statement {
 
 /** One statement in single-user mode: no port, no socket, nobody else; it says `ERROR:` and exits 0 where it fails. */
 async function statement(tool: Postgres, { data, asker, user, sql }: Statement): Promise<void> {
-  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB'].flatMap((setting) => ['-c', setting]);
+  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB'].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
   await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...quick, 'template1'], { user, asker, input: `${sql};\n\n` });
 }
 
@@ -94,7 +107,12 @@ interface RunOptions {
 }
 
 async function run(file: string, argv: readonly string[], { user, asker, input = '' }: RunOptions): Promise<void> {
-  const child = spawn(file, argv, { ...user, cwd: '/', env: { ...asker.environment, LC_ALL: 'C', TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(file, argv, {
+    ...user,
+    cwd: '/',
+    env: { ...asker.environment, LC_ALL: 'C', TZ: 'UTC' },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   const words: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
   child.stdin.on('error', () => undefined).end(input);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { closedFolder } from '../../files.js';
 import { textOf, type World } from '../../world.js';
 import { satisfies } from '../programs.js';
-import { cannotRun, parameter, type Asker, type Server, type User } from '../server.js';
+import { type Asker, cannotRun, parameter, type Server, type User } from '../server.js';
 import { findPostgres, type Postgres, preparePrograms, program } from './binaries.js';
 import { fillData, prepareData } from './data.js';
 
@@ -31,7 +31,11 @@ export const postgres: Server<Postgres> = {
     const data = path.join(store, 'data');
     /** Nobody is alive in there: but a postmaster that was killed and not collected yet would be taken for alive, by its number. */
     await rm(path.join(data, 'postmaster.pid'), { force: true });
-    return { argv: [program(tool, 'postgres'), '-D', data, '-p', String(ports.main)], environment: { LC_ALL: 'C', TZ: 'UTC' }, user: unprivileged() };
+    return {
+      argv: [program(tool, 'postgres'), '-D', data, '-p', String(ports.main)],
+      environment: { LC_ALL: 'C', TZ: 'UTC' },
+      user: unprivileged(),
+    };
   },
   /** Fast shutdown: SIGTERM would wait until every client has left. */
   stopSignal: 'SIGINT',
@@ -40,14 +44,25 @@ export const postgres: Server<Postgres> = {
 /** PostgreSQL refuses to run as root. */
 function unprivileged(): User | null {
   if (process.getuid?.() !== 0) return null;
-  const nobody = textOf('/etc/passwd')?.split('\n').find((line) => line.startsWith('nobody:'))?.split(':');
+  const nobody = textOf('/etc/passwd')
+    ?.split('\n')
+    .find((line) => line.startsWith('nobody:'))
+    ?.split(':');
   return { uid: Number(nobody?.[2] ?? 65534), gid: Number(nobody?.[3] ?? 65534) };
 }
 
 async function requireOpen(world: World, asker: Asker): Promise<void> {
   if (unprivileged() === null) return;
-  for (const [folder, variable] of [[world.stateDir, 'ENVCTL_STATE_DIR'], [world.cacheDir, 'ENVCTL_CACHE_DIR']] as const) {
+  for (const [folder, variable] of [
+    [world.stateDir, 'ENVCTL_STATE_DIR'],
+    [world.cacheDir, 'ENVCTL_CACHE_DIR'],
+  ] as const) {
     const closed = await closedFolder(folder);
-    if (closed) throw cannotRun(asker, `root may not run PostgreSQL, and "nobody" cannot enter ${closed}`, `Set ${variable} to a folder that others may enter, or run envctl as an ordinary user.`);
+    if (closed)
+      throw cannotRun(
+        asker,
+        `root may not run PostgreSQL, and "nobody" cannot enter ${closed}`,
+        `Set ${variable} to a folder that others may enter, or run envctl as an ordinary user.`,
+      );
   }
 }

@@ -1,0 +1,122 @@
+import type { JsonMap } from '../../../core/environment.js';
+import { type Entry, logged, matching, served } from './journal.js';
+import type { Call, Handler, Mock, Reply } from './mock.js';
+import { listAt, mapAt, numberAt, textAt } from './shape.js';
+import { dropStub, putStub, readStub, restore, type Stub, type Stubs, save, stateOf } from './stubs.js';
+
+const done: Reply = { statusCode: 200, json: {} };
+const notFound: Reply = { statusCode: 404 };
+
+/** By method and path below `/__admin`. */
+export const routes: Readonly<Record<string, Handler>> = {
+  'GET health': () => ({ statusCode: 200, json: { status: 'healthy', message: 'the mock server of envctl is ok' } }),
+  'GET mappings': ({ mock, query }) =>
+    page(
+      mock.stubs.all.map(({ json }) => json),
+      query,
+      'mappings',
+    ),
+  'POST mappings': async ({ mock, body }) => added(mock, readStub(await body(), ''), 201),
+  'DELETE mappings': (call) => forget(call),
+  'GET mappings/*': ({ mock, id }) => found(mock, id, (stub) => ({ statusCode: 200, json: stub.json })),
+  'PUT mappings/*': async ({ mock, id, body }) => found(mock, id, async () => added(mock, readStub({ ...(await body()), id }, ''), 200)),
+  'DELETE mappings/*': async ({ mock, id }) =>
+    found(mock, id, async () => {
+      dropStub(mock.stubs, id);
+      return settled(mock);
+    }),
+  'POST mappings/import': async ({ mock, body }) => importAll(mock, await body()),
+  'POST mappings/save': ({ mock }) => {
+    save(mock.stubs, 'every');
+    return done;
+  },
+  'POST mappings/reset': ({ mock }) => {
+    restore(mock.stubs);
+    return settled(mock);
+  },
+  'POST reset': ({ mock }) => {
+    restore(mock.stubs);
+    mock.journal.length = 0;
+    return settled(mock);
+  },
+  'GET requests': ({ mock, query }) =>
+    page(
+      [...mock.journal]
+        .reverse()
+        .filter(({ stub }) => query.get('unmatched') !== 'true' || stub === null)
+        .map(served),
+      query,
+      'requests',
+    ),
+  'DELETE requests': ({ mock }) => {
+    mock.journal.length = 0;
+    return done;
+  },
+  'GET requests/unmatched': ({ mock }) => requests(mock.journal.filter(({ stub }) => stub === null)),
+  'POST requests/count': async ({ mock, body }) => ({
+    statusCode: 200,
+    json: { count: (await matching(mock.journal, await body())).length, requestJournalDisabled: false },
+  }),
+  'POST requests/find': async ({ mock, body }) => requests(await matching(mock.journal, await body())),
+  'GET scenarios': ({ mock }) => ({ statusCode: 200, json: { scenarios: scenarios(mock.stubs) } }),
+  'POST scenarios/reset': ({ mock }) => {
+    mock.stubs.states.clear();
+    return done;
+  },
+  'GET settings': ({ mock }) => ({ statusCode: 200, json: { settings: { fixedDelay: mock.delayMs } } }),
+  'POST settings': async ({ mock, body }) => {
+    mock.delayMs = numberAt((await body()).fixedDelay, '/fixedDelay', 0);
+    return settled(mock);
+  },
+};
+
+async function settled(mock: Mock): Promise<Reply> {
+  await mock.changed();
+  return done;
+}
+
+async function added(mock: Mock, stub: Stub, statusCode: number): Promise<Reply> {
+  putStub(mock.stubs, stub);
+  if (stub.json.persistent === true) save(mock.stubs, 'marked');
+  await mock.changed();
+  return { statusCode, json: stub.json };
+}
+
+const found = (mock: Mock, id: string, then: (stub: Stub) => Reply | Promise<Reply>): Reply | Promise<Reply> => {
+  const stub = mock.stubs.all.find((one) => one.id === id);
+  return stub ? then(stub) : notFound;
+};
+
+/** All are read before any is put in, so that a refused file changes nothing. */
+async function importAll(mock: Mock, body: JsonMap): Promise<Reply> {
+  const options = mapAt(body.importOptions, '/importOptions');
+  const stubs = listAt(body.mappings, '/mappings').map((json, index) => readStub(json, `/mappings/${index}`));
+  const ids = new Set(stubs.map(({ id }) => id));
+  if (options.deleteAllNotInImport === true) for (const { id } of [...mock.stubs.all]) if (!ids.has(id)) dropStub(mock.stubs, id);
+  const there = new Set(mock.stubs.all.map(({ id }) => id));
+  for (const stub of [...stubs].reverse()) if (options.duplicatePolicy !== 'IGNORE' || !there.has(stub.id)) putStub(mock.stubs, stub);
+  if (stubs.some(({ json }) => json.persistent === true)) save(mock.stubs, 'marked');
+  return settled(mock);
+}
+
+async function forget({ mock }: Call): Promise<Reply> {
+  mock.stubs.all.length = 0;
+  save(mock.stubs, 'marked');
+  return settled(mock);
+}
+
+function page(all: readonly JsonMap[], query: URLSearchParams, name: string): Reply {
+  const offset = Number(query.get('offset') ?? 0);
+  const limit = Number(query.get('limit') ?? all.length);
+  return { statusCode: 200, json: { [name]: all.slice(offset, offset + limit), meta: { total: all.length } } };
+}
+
+const requests = (entries: readonly Entry[]): Reply => ({
+  statusCode: 200,
+  json: { requests: entries.map(logged), requestJournalDisabled: false },
+});
+
+function scenarios(stubs: Stubs): readonly JsonMap[] {
+  const names = new Set(stubs.all.flatMap(({ json }) => (json.scenarioName === undefined ? [] : [textAt(json.scenarioName, '')])));
+  return [...names].map((name) => ({ id: name, name, state: stateOf(stubs, name) }));
+}

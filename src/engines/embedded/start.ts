@@ -1,0 +1,51 @@
+import type { Prepared } from '../../core/contracts.js';
+import { EnvctlError } from '../../core/errors.js';
+import { createReplica, fillStore } from './create.js';
+import { launch } from './launch.js';
+import { requireFree } from './ports.js';
+import { type Created, readCreated, standingOf } from './records.js';
+import type { Launch } from './servers/server.js';
+import { findServer } from './servers/servers.js';
+import { stopReplica } from './stop.js';
+import { askerOf, placeOf, type Task, tasksOf } from './tasks.js';
+import { replicaFolder, type World } from './world.js';
+
+/** Starts the replicas that do not run. Throws PORT_TAKEN, SERVICE_FAILED. */
+export async function start(
+  world: World,
+  prepared: Prepared,
+  { service, signal }: { readonly service: string; readonly signal: AbortSignal },
+): Promise<void> {
+  await Promise.all(tasksOf(prepared, service).map((task) => startReplica(world, task, signal)));
+}
+
+async function startReplica(world: World, task: Task, signal: AbortSignal): Promise<void> {
+  const folder = replicaFolder(world, task.replica);
+  const { state } = standingOf(folder);
+  if (state === 'running') return;
+  if (state === 'exited') await stopReplica(world, task.replica, { graceMs: 0, signal });
+  if (!readCreated(folder)) await createReplica(world, task);
+  const created = readCreated(folder);
+  if (!created) throw new Error(`bug: ${folder} holds no record that was just written`);
+  await requireFree(task.replica.service, created.ports);
+  const how = await launchOf(world, task, created);
+  try {
+    await launch(world, { ...how, environment: { ...how.environment, ...created.environment }, replica: task.replica, cwd: created.cwd });
+  } catch (error) {
+    throw new EnvctlError('SERVICE_FAILED', `"${task.replica.service}" could not be started: ${(error as Error).message}`, {
+      hint: `Its working directory is ${created.cwd}.`,
+      service: task.replica.service,
+      cause: error,
+    });
+  }
+}
+
+async function launchOf(world: World, task: Task, created: Created): Promise<Launch> {
+  const { workload } = task;
+  if (!workload.process) throw new Error(`bug: ${workload.service} has no process form`);
+  if (workload.process.kind === 'command') return { argv: workload.process.argv, environment: {}, user: null };
+  await fillStore(world, task);
+  const { server, tool } = await findServer(world, askerOf(world, task), workload.process.run);
+  const place = await placeOf(world, task);
+  return server.launch(world, tool, { ...place, ports: { ...place.ports, ...created.ports } });
+}
