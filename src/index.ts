@@ -63,7 +63,11 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
     const { session: on, running } = await bringUp(session, bringUpOptions(options), { context: libraryContext(signal), screen });
     const down = async (): Promise<void> => {
       const within = AbortSignal.timeout(60_000);
-      await takeDown({ ...on, observed: await on.engine.observe(on.identity.id, within) }, { graceMs: 0, data: 'remove' }, { screen, signal: within });
+      await takeDown(
+        { ...on, observed: await on.engine.observe(on.identity.id, within) },
+        { graceMs: 0, data: 'remove' },
+        { screen, signal: within },
+      );
     };
     return {
       id: session.identity.id,
@@ -112,5 +116,10 @@ function outsideOf(connections: readonly Connection[], service: string): View {
   const found = connections.find((connection) => connection.service === service);
   if (found?.outside) return found.outside;
   const why = found ? `"${service}" cannot be reached from this host` : `there is no service "${service}"`;
-  throw new EnvctlError('USAGE', why, { hint: suggest(service, connections.flatMap((connection) => (connection.outside ? connection.service : []))) });
+  throw new EnvctlError('USAGE', why, {
+    hint: suggest(
+      service,
+      connections.flatMap((connection) => (connection.outside ? connection.service : [])),
+    ),
+  });
 }

@@ -19,7 +19,10 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
   const secrets = Object.keys(seen.record?.secrets ?? {}).map((name) => [name, tools.secret(seen, name)] as const);
   const parameters = { ...seen.record?.parameters, ...Object.fromEntries(secrets) };
   const protocol = await tools.protocol(speaks);
-  const answer = await protocol.probe(reachOf({ replica: seen, port: 'main', parameters, watcher: still(session), engine: session.engine, signal }), {});
+  const answer = await protocol.probe(
+    reachOf({ replica: seen, port: 'main', parameters, watcher: still(session), engine: session.engine, signal }),
+    {},
+  );
   return answer.kind === 'ready' ? 'ready' : answer.why;
 }
 

@@ -1,13 +1,14 @@
 /** What `up` and `run` share: resolve, bring up, and after a failure keep the evidence and clear away what was made. */
+
+import { lastLines } from '../core/actions.js';
 import type { Environment, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { publicWords, secretValues } from '../core/masking.js';
-import { lastLines } from '../core/actions.js';
 import { type Running, up } from '../core/up.js';
-import { keepEvidence } from '../files/evidence.js';
 import { engineNames, loadEngine } from '../engines/engines.js';
 import { writeConnections } from '../files/connection-files.js';
-import type { CallerContext } from './main.js';
+import { keepEvidence } from '../files/evidence.js';
+import type { CallerContext } from './context.js';
 import type { Screen } from './screen.js';
 import { resolveSession, type Session, toolsOf, withEngine } from './session.js';
 
@@ -29,7 +30,11 @@ export interface BringUpOptions {
 export async function resolveFor(session: Session, options: BringUpOptions, context: CallerContext): Promise<Environment> {
   const environment = await resolveSession(session, {
     set: options.set,
-    selection: { only: options.services, without: options.without, composeProfiles: [...options.composeProfile, ...composeProfiles(context.environment)] },
+    selection: {
+      only: options.services,
+      without: options.without,
+      composeProfiles: [...options.composeProfile, ...composeProfiles(context.environment)],
+    },
     storage: storageOf(session, options),
     fixedPorts: options.fixedPorts,
   });
@@ -37,7 +42,8 @@ export async function resolveFor(session: Session, options: BringUpOptions, cont
   return environment;
 }
 
-const composeProfiles = (environment: CallerContext['environment']): readonly string[] => (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
+const composeProfiles = (environment: CallerContext['environment']): readonly string[] =>
+  (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
 
 /** Decided when the instance is created, and changed only by being asked. */
 function storageOf(session: Session, { storage, ephemeral }: BringUpOptions): Storage {
@@ -50,7 +56,11 @@ function storageOf(session: Session, { storage, ephemeral }: BringUpOptions): St
  * Brings the session's environment up. Where nobody asked for the engine and it cannot have what a new instance needs,
  * the next one is tried. Throws what made it fail, evidence kept.
  */
-export async function bringUp(session: Session, options: BringUpOptions, { context, screen }: { context: CallerContext; screen: Screen }): Promise<BroughtUp> {
+export async function bringUp(
+  session: Session,
+  options: BringUpOptions,
+  { context, screen }: { context: CallerContext; screen: Screen },
+): Promise<BroughtUp> {
   const [next, ...others] = session.choice.others;
   try {
     return { session, running: await bringUpHere(session, options, { context, screen }) };
@@ -70,9 +80,16 @@ async function unlessPassedOver(session: Session, error: EnvctlError): Promise<E
   const [preferred = ''] = engineNames;
   if (session.choice.why === null || session.engine.name === preferred) return error;
   const engine = await loadEngine(preferred, session.engines);
-  const silent = await engine.ping(session.options.signal).then(() => null, (reason: unknown) => reason);
+  const silent = await engine.ping(session.options.signal).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
   if (!(silent instanceof EnvctlError)) return error;
-  return new EnvctlError(silent.code, silent.message, { hint: silent.hint, detail: `engine ${session.engine.name}: ${error.message}`, cause: silent });
+  return new EnvctlError(silent.code, silent.message, {
+    hint: silent.hint,
+    detail: `engine ${session.engine.name}: ${error.message}`,
+    cause: silent,
+  });
 }
 
 export interface BroughtUp {
@@ -81,14 +98,25 @@ export interface BroughtUp {
   readonly running: Running;
 }
 
-async function bringUpHere(session: Session, options: BringUpOptions, { context, screen }: { context: CallerContext; screen: Screen }): Promise<Running> {
+async function bringUpHere(
+  session: Session,
+  options: BringUpOptions,
+  { context, screen }: { context: CallerContext; screen: Screen },
+): Promise<Running> {
   const { identity, engine } = session;
   const started = performance.now();
   context.finishWith(`envctl down ${identity.id}`);
   const environment = await resolveFor(session, options, context);
   const tools = toolsOf(session, screen.emit, context.signal);
   await engine.check(environment, context.signal);
-  screen.emit({ type: 'begin', command: 'up', instance: identity.id, profile: identity.profile, engine: engine.name, services: environment.services.map(({ name, kind }) => ({ name, kind })) });
+  screen.emit({
+    type: 'begin',
+    command: 'up',
+    instance: identity.id,
+    profile: identity.profile,
+    engine: engine.name,
+    services: environment.services.map(({ name, kind }) => ({ name, kind })),
+  });
   if (session.choice.why !== null) screen.emit({ type: 'notice', text: session.choice.why });
   const outcome = await up(environment, tools, {
     observed: session.observed,
@@ -128,11 +156,22 @@ async function clearedUp(error: unknown, { session, options, context, screen, to
   const observed = await engine.observe(identity.id, within()).catch(() => session.observed);
   const mine = observed.filter((seen) => touched.includes(seen.service));
   const logs = await Promise.all(mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const));
-  const folder = await keepEvidence(identity, { error, observed, logs: Object.fromEntries(logs), timeline: screen.timeline(), mask: context.mask });
+  const folder = await keepEvidence(identity, {
+    error,
+    observed,
+    logs: Object.fromEntries(logs),
+    timeline: screen.timeline(),
+    mask: context.mask,
+  });
   screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
   if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
   if (options.keep) return error;
   if (session.observed.length === 0) await engine.remove(identity.id, { graceMs: 0, data: 'remove' }, within());
-  else await engine.removeServices(identity.id, mine.filter((seen) => !session.observed.some((before) => before.id === seen.id)).map((seen) => ({ service: seen.service, above: 0 })), within());
+  else
+    await engine.removeServices(
+      identity.id,
+      mine.filter((seen) => !session.observed.some((before) => before.id === seen.id)).map((seen) => ({ service: seen.service, above: 0 })),
+      within(),
+    );
   return error;
 }

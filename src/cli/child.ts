@@ -38,5 +38,7 @@ export function runChild(argv: readonly string[], { environment, signal, report 
 
 function notStarted(file: string, error: NodeJS.ErrnoException): EnvctlError {
   const why = error.code === 'ENOENT' ? 'was not found' : `could not be started (${error.code ?? error.message})`;
-  return new EnvctlError('USAGE', `the command "${file}" ${why}`, { hint: 'Check its name and PATH; a shell line is written as: sh -c "…".' });
+  return new EnvctlError('USAGE', `the command "${file}" ${why}`, {
+    hint: 'Check its name and PATH; a shell line is written as: sh -c "…".',
+  });
 }

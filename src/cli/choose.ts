@@ -33,7 +33,9 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   }
   const asked = await askEngines(engines);
   const answers = asked.filter((answer) => answer.usable);
-  const looked = await Promise.all(answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, { signal, why: null })));
+  const looked = await Promise.all(
+    answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, { signal, why: null })),
+  );
   const running = looked.find((choice) => choice.observed.length > 0);
   if (running) return running;
   const [first, ...others] = looked;
@@ -44,7 +46,11 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   throw new EnvctlError('ENGINE_UNAVAILABLE', 'no engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
 }
 
-async function withObserved(engine: Engine, identity: Identity, { signal, why }: { signal: AbortSignal; why: string | null }): Promise<Choice> {
+async function withObserved(
+  engine: Engine,
+  identity: Identity,
+  { signal, why }: { signal: AbortSignal; why: string | null },
+): Promise<Choice> {
   return { engine, observed: await engine.observe(identity.id, signal), why, others: [] };
 }
 

@@ -1,8 +1,9 @@
 /** Shell completion for bash, zsh, fish and powershell: commands, options, and the profiles of this project. */
-import tab from '@bomb.sh/tab/commander';
-import type { Command } from 'commander';
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import tab from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
 import { findProject } from '../files/project.js';
 
 /** Adds `completion <shell>` and the hidden `complete` that the scripts call. */
@@ -21,5 +22,7 @@ export function addCompletion(program: Command): void {
 function profileNames(): readonly string[] {
   const folder = join(findProject(process.cwd()), 'environments');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : (/^(.+)\.ya?ml$/.exec(entry.name)?.[1] ?? [])));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : (/^(.+)\.ya?ml$/.exec(entry.name)?.[1] ?? []),
+  );
 }

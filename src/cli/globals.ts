@@ -20,7 +20,9 @@ const collect = (value: string, previous: readonly string[]): readonly string[] 
 /** Which instance, on which engine, shown how. */
 export function addInstanceOptions(command: Command): Command {
   return command
-    .addOption(new Option('-f, --file <path>', 'a Compose file as the profile (repeatable, later wins)').argParser(collect).default([], 'none'))
+    .addOption(
+      new Option('-f, --file <path>', 'a Compose file as the profile (repeatable, later wins)').argParser(collect).default([], 'none'),
+    )
     .addOption(new Option('-i, --instance <name>', 'the same profile again, beside itself').env('ENVCTL_INSTANCE'))
     .addOption(new Option('--engine <name>', 'where services run: auto, compose, embedded').env('ENVCTL_ENGINE').default('auto'));
 }
@@ -29,13 +31,24 @@ export function addInstanceOptions(command: Command): Command {
 export function addProfileOptions(command: Command): Command {
   return addInstanceOptions(command)
     .addOption(new Option('--set <name=value>', 'a parameter of the profile (repeatable)').argParser(collect).default([], 'none'))
-    .addOption(new Option('--compose-profile <name>', 'switches on services behind Compose profiles (repeatable)').argParser(collect).default([], 'none'));
+    .addOption(
+      new Option('--compose-profile <name>', 'switches on services behind Compose profiles (repeatable)')
+        .argParser(collect)
+        .default([], 'none'),
+    );
 }
 
 export function addOutputOptions(command: Command): Command {
   return command
-    .addOption(new Option('--output <format>', 'text for people, json for programs').env('ENVCTL_OUTPUT').choices(['text', 'json']).default('text'))
-    .addOption(new Option('--progress <kind>', 'how progress is shown').env('ENVCTL_PROGRESS').choices(['auto', 'tty', 'plain', 'json', 'quiet']).default('auto'))
+    .addOption(
+      new Option('--output <format>', 'text for people, json for programs').env('ENVCTL_OUTPUT').choices(['text', 'json']).default('text'),
+    )
+    .addOption(
+      new Option('--progress <kind>', 'how progress is shown')
+        .env('ENVCTL_PROGRESS')
+        .choices(['auto', 'tty', 'plain', 'json', 'quiet'])
+        .default('auto'),
+    )
     .option('-q, --quiet', 'only warnings and errors')
     .option('-v, --verbose', 'more detail, also in errors');
 }

@@ -2,22 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EnvctlError } from '../core/errors.js';
-
-/** What work needs of whoever calls it: the command line, or a program that uses the library. */
-export interface CallerContext {
-  readonly signal: AbortSignal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What a second interrupt should tell the user to run. */
-  finishWith(command: string): void;
-  /** Hides secrets in whatever is printed from now on; `words` are public names that a secret may happen to equal. */
-  hide(secrets: readonly string[], words?: readonly string[]): Promise<void>;
-  readonly mask: (text: string) => string;
-}
-
-export interface CliContext extends CallerContext {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
+import type { CliContext } from './context.js';
 
 /** Runs a command line and gives the exit code; never throws, never leaves without a word on stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -55,7 +40,8 @@ function listen(interrupt: AbortController, state: State): void {
     });
   }
   // A reader that closes the pipe (`| head`) is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : leaveNow(state)));
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : leaveNow(state)));
 }
 
 function leaveNow({ finish, code }: State): never {

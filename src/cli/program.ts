@@ -2,8 +2,8 @@
 import { Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import { EnvctlError } from '../core/errors.js';
 import { formatNames } from '../core/formats.js';
+import type { CliContext } from './context.js';
 import { addInstanceOptions, addOutputOptions, addProfileOptions } from './globals.js';
-import type { CliContext } from './main.js';
 
 /** Runs one command line; gives its exit code. Throws EnvctlError. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -26,7 +26,9 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
 /** What stands behind `--` of `run` and `exec` is not ours to read. */
 function cutCommand(argv: readonly string[]): { readonly own: readonly string[]; readonly command: readonly string[] } {
   const cut = argv.indexOf('--');
-  return cut < 0 || !['run', 'exec'].includes(argv[0] ?? '') ? { own: argv, command: [] } : { own: argv.slice(0, cut), command: argv.slice(cut + 1) };
+  return cut < 0 || !['run', 'exec'].includes(argv[0] ?? '')
+    ? { own: argv, command: [] }
+    : { own: argv.slice(0, cut), command: argv.slice(cut + 1) };
 }
 
 type Handler = (...args: never[]) => Promise<number>;
@@ -69,7 +71,9 @@ function addUpOptions(command: Command): Command {
     .addOption(new Option('--timeout <time>', 'limit for the whole of it (90s, 5m)').env('ENVCTL_TIMEOUT'))
     .addOption(new Option('--keep', 'leave everything in place after a failure').env('ENVCTL_KEEP'))
     .addOption(new Option('--ephemeral', 'stores in memory, the default where CI is set').env('ENVCTL_EPHEMERAL'))
-    .addOption(new Option('--storage <kind>', 'where stores live').choices(['memory', 'disk', 'auto']).default('auto').env('ENVCTL_STORAGE'))
+    .addOption(
+      new Option('--storage <kind>', 'where stores live').choices(['memory', 'disk', 'auto']).default('auto').env('ENVCTL_STORAGE'),
+    )
     .addOption(new Option('--fixed-ports', 'keep the host ports a Compose file fixes').env('ENVCTL_FIXED_PORTS'))
     .option('--pull', 'look for newer images first');
 }
@@ -88,30 +92,50 @@ function addWorkingCommands(program: Command, run: Run): void {
     .addOption(new Option('--volumes', 'what already happens').hideHelp())
     .addHelpText('after', examples.down)
     .action(run(async () => (await import('./commands/down.js')).downCommand));
-  addUpOptions(program.command('run [profile]').usage('[profile] [options] -- <command...>').description('bring up, run a command with the exports in its environment, take down'))
+  addUpOptions(
+    program
+      .command('run [profile]')
+      .usage('[profile] [options] -- <command...>')
+      .description('bring up, run a command with the exports in its environment, take down'),
+  )
     .option('--without <service...>', 'all but these')
     .addHelpText('after', examples.run)
     .action(run(async () => (await import('./commands/run.js')).runCommand));
-  addUpOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready')).action(run(async () => (await import('./commands/restart.js')).restartCommand));
+  addUpOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready')).action(
+    run(async () => (await import('./commands/restart.js')).restartCommand),
+  );
 }
 
 function addReadingCommands(program: Command, run: Run): void {
   addUpOptions(program.command('plan [profile] [services...]').description('show what up would do, and do nothing'))
     .option('--without <service...>', 'all but these')
     .action(run(async () => (await import('./commands/plan.js')).planCommand));
-  addOutputOptions(addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready'))).action(run(async () => (await import('./commands/status.js')).statusCommand));
-  addOutputOptions(program.command('ls').description('all instances on this machine').option('--profiles', 'the profiles of this project instead')).action(run(async () => (await import('./commands/ls.js')).lsCommand));
+  addOutputOptions(addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready'))).action(
+    run(async () => (await import('./commands/status.js')).statusCommand),
+  );
+  addOutputOptions(
+    program.command('ls').description('all instances on this machine').option('--profiles', 'the profiles of this project instead'),
+  ).action(run(async () => (await import('./commands/ls.js')).lsCommand));
   addInstanceOptions(program.command('env [profile]').description('connections as environment variables'))
-    .addOption(new Option('--format <name>', 'how to write them').choices([...formatNames]).default('dotenv').env('ENVCTL_FORMAT'))
+    .addOption(
+      new Option('--format <name>', 'how to write them')
+        .choices([...formatNames])
+        .default('dotenv')
+        .env('ENVCTL_FORMAT'),
+    )
     .addHelpText('after', examples.env)
     .action(run(async () => (await import('./commands/env.js')).envCommand));
-  addInstanceOptions(program.command('port <profile> <service> [port]').description('where a service listens on this host')).action(run(async () => (await import('./commands/port.js')).portCommand));
+  addInstanceOptions(program.command('port <profile> <service> [port]').description('where a service listens on this host')).action(
+    run(async () => (await import('./commands/port.js')).portCommand),
+  );
   addInstanceOptions(program.command('logs [profile] [services...]').description('what services wrote'))
     .option('--follow', 'go on as they write')
     .option('--since <time>', 'only the last while (5m)')
     .option('-n, --tail <lines>', 'only the last lines')
     .action(run(async () => (await import('./commands/logs.js')).logsCommand));
-  addInstanceOptions(program.command('exec <profile> <service> [command...]').passThroughOptions().description('run a command in a service'))
+  addInstanceOptions(
+    program.command('exec <profile> <service> [command...]').passThroughOptions().description('run a command in a service'),
+  )
     .option('-t, --tty', 'connect this terminal', process.stdin.isTTY === true)
     .option('-T, --no-tty', 'do not connect it')
     .option('-u, --user <user>', 'as this user')
@@ -125,7 +149,10 @@ function addReadingCommands(program: Command, run: Run): void {
 }
 
 function addToolCommands(program: Command, run: Run): void {
-  program.command('schema').description('JSON Schema of profiles, for editors').action(run(async () => (await import('./commands/schema.js')).schemaCommand));
+  program
+    .command('schema')
+    .description('JSON Schema of profiles, for editors')
+    .action(run(async () => (await import('./commands/schema.js')).schemaCommand));
 }
 
 const examples = {

@@ -1,4 +1,4 @@
-import type { CliContext } from './main.js';
+import type { CliContext } from './context.js';
 
 /** An error in a person's words, on stderr. */
 export async function reportText(error: unknown, context: CliContext, verbose: 'yes' | 'no'): Promise<void> {

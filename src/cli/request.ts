@@ -15,7 +15,10 @@ export interface Request {
 }
 
 /** Where the profile of an instance is written; `id`: nowhere that is known here. */
-export type Source = { readonly kind: 'profile'; readonly name: string } | { readonly kind: 'compose'; readonly files: readonly string[] } | { readonly kind: 'id' };
+export type Source =
+  | { readonly kind: 'profile'; readonly name: string }
+  | { readonly kind: 'compose'; readonly files: readonly string[] }
+  | { readonly kind: 'id' };
 
 export interface Identity {
   readonly id: string;
@@ -32,14 +35,18 @@ export async function identify(request: Request): Promise<Identity> {
   const profiles = await listProfiles(project);
   const { name } = request;
   if (name !== null && profiles.some((profile) => profile.name === name)) return profileIdentity(name, project, request);
-  if (name !== null && /^[a-z0-9-]+-[0-9a-f]{6}$/.test(name)) return { id: name, profile: name.slice(0, -7), project, source: { kind: 'id' } };
+  if (name !== null && /^[a-z0-9-]+-[0-9a-f]{6}$/.test(name))
+    return { id: name, profile: name.slice(0, -7), project, source: { kind: 'id' } };
   if (name !== null) return unknownProfile(name, project);
   const [only] = profiles;
   if (only && profiles.length === 1) return profileIdentity(only.name, project, request);
   const compose = composeFileIn(request.folder);
   if (compose && profiles.length === 0) return composeIdentity([compose], request);
   throw new EnvctlError('USAGE', profiles.length === 0 ? 'there is no profile here' : 'say which profile', {
-    hint: profiles.length === 0 ? 'Write environments/<name>.yaml, or name a Compose file: -f docker-compose.yml.' : `Profiles here: ${profiles.map((profile) => profile.name).join(', ')}.`,
+    hint:
+      profiles.length === 0
+        ? 'Write environments/<name>.yaml, or name a Compose file: -f docker-compose.yml.'
+        : `Profiles here: ${profiles.map((profile) => profile.name).join(', ')}.`,
   });
 }
 
@@ -64,7 +71,9 @@ async function composeIdentity(written: readonly string[], { folder, instance, e
 
 async function unknownProfile(name: string, project: string): Promise<never> {
   if (/\.ya?ml$/.test(name) && existsSync(name)) {
-    throw new EnvctlError('PROFILE_UNKNOWN', `"${name}" is a file, not a profile`, { hint: `A Compose file is given with -f ${name}; a profile stands in environments/ and is named without its ending.` });
+    throw new EnvctlError('PROFILE_UNKNOWN', `"${name}" is a file, not a profile`, {
+      hint: `A Compose file is given with -f ${name}; a profile stands in environments/ and is named without its ending.`,
+    });
   }
   const { findProfile } = await import('../files/project.js');
   await findProfile(project, name);

@@ -2,8 +2,8 @@
 import type { Emit, EnvEvent } from '../core/events.js';
 import { maskedJson } from '../ui/json.js';
 import { chooseRenderer } from '../ui/renderer.js';
+import type { CliContext } from './context.js';
 import type { GlobalOptions } from './globals.js';
-import type { CliContext } from './main.js';
 
 export interface Screen {
   readonly emit: Emit;

@@ -1,24 +1,24 @@
 /** Everything a command works with, put together once: the only place where files, engines and core meet. */
 import { readFileSync } from 'node:fs';
+import { connectionsOf, exportsOf } from '../core/connections.js';
 import type { Engine, Observed, Protocol } from '../core/contracts.js';
 import type { Connection, Environment, Layer, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
+import type { Emit } from '../core/events.js';
+import type { Selection } from '../core/resolve/input.js';
 import { isMap } from '../core/resolve/merge.js';
 import { resolveEnvironment } from '../core/resolve/resolve.js';
-import type { Selection } from '../core/resolve/input.js';
-import type { Emit } from '../core/events.js';
-import { connectionsOf, exportsOf } from '../core/connections.js';
 import type { Tools } from '../core/tools.js';
+import { type EngineOptions, loadEngine } from '../engines/engines.js';
 import { userFolders } from '../files/folders.js';
 import { hashFile, localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
 import { deriveSecret, userKey } from '../files/secrets.js';
 import { imageSubstitution } from '../files/settings.js';
 import { fileLedger, instanceFolder } from '../files/state.js';
-import { type EngineOptions, loadEngine } from '../engines/engines.js';
 import { type Choice, chooseEngine } from './choose.js';
 import { type GlobalOptions, readSets } from './globals.js';
-import { identify, type Identity } from './request.js';
+import { type Identity, identify } from './request.js';
 
 export interface SessionOptions extends Pick<GlobalOptions, 'file' | 'instance' | 'engine'> {
   readonly name: string | null;
@@ -49,15 +49,28 @@ const lockWaitMs = 600_000;
 /** Finds the instance and its engine and looks at what runs. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const folders = userFolders(options.environment);
-  const [identity, key] = await Promise.all([identify({ ...options, files: options.file, instance: options.instance ?? null, folder: process.cwd() }), userKey(folders.state)]);
+  const [identity, key] = await Promise.all([
+    identify({ ...options, files: options.file, instance: options.instance ?? null, folder: process.cwd() }),
+    userKey(folders.state),
+  ]);
   const { waiting, signal } = options;
-  const lock = waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
+  const lock =
+    waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
   const substitute = await imageSubstitution(options.environment, folders);
   const engines = { environment: options.environment, substitute, workdir: folders.state };
   const choice = await chooseEngine({ wanted: options.engine, identity, engines, signal });
   const secretOf = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
-  return { identity, engines, engine: choice.engine, choice, observed: choice.observed, options, secretOf, release: async () => lock?.release() };
+  return {
+    identity,
+    engines,
+    engine: choice.engine,
+    choice,
+    observed: choice.observed,
+    options,
+    secretOf,
+    release: async () => lock?.release(),
+  };
 }
 
 /** The same session on another engine, where nothing of the instance runs yet. */
@@ -73,7 +86,9 @@ function saidBy(observed: readonly Observed[], service: string, parameter: strin
 }
 
 function secretIn(seen: Observed, parameter: string): string | undefined {
-  return seen.record?.secrets[parameter]?.map((variable) => seen.environment[variable]).find((value) => value !== undefined && value !== '');
+  return seen.record?.secrets[parameter]
+    ?.map((variable) => seen.environment[variable])
+    .find((value) => value !== undefined && value !== '');
 }
 
 export interface ResolveOptions {
@@ -113,7 +128,9 @@ export async function resolveSession(session: Session, options: ResolveOptions):
 
 /** A service without a template may have an image that any of them recognises. */
 function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
-  const services = layers.flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {})).filter(isMap);
+  const services = layers
+    .flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {}))
+    .filter(isMap);
   if (services.some((service) => 'image' in service && !('template' in service))) return 'all';
   return [...new Set(services.flatMap((service) => (typeof service.template === 'string' ? service.template : [])))];
 }
@@ -121,16 +138,26 @@ function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
 async function loadLayers(session: Session): Promise<readonly Layer[]> {
   const { identity, options } = session;
   const { loadCompose, loadProfile } = await import('../files/profile.js');
-  const load = { project: identity.project, environment: options.environment, readCompose: composeReading(session), signal: options.signal };
+  const load = {
+    project: identity.project,
+    environment: options.environment,
+    readCompose: composeReading(session),
+    signal: options.signal,
+  };
   if (identity.source.kind === 'profile') return loadProfile(identity.source.name, load);
   if (identity.source.kind === 'compose') return loadCompose(identity.source.files, load);
-  throw new EnvctlError('USAGE', `${identity.id} is an instance id, and this command needs its profile`, { hint: 'Name the profile, or the Compose file with -f.' });
+  throw new EnvctlError('USAGE', `${identity.id} is an instance id, and this command needs its profile`, {
+    hint: 'Name the profile, or the Compose file with -f.',
+  });
 }
 
 /** Loaded only when a Compose file is to be read. */
 function composeReading(session: Session): Parameters<typeof import('../files/profile.js').loadProfile>[1]['readCompose'] {
   return async (request) => {
-    const [{ composeReader }, { openComposeFile, parseComposeOutput }] = await Promise.all([import('../engines/compose/reader.js'), import('../files/compose-source.js')]);
+    const [{ composeReader }, { openComposeFile, parseComposeOutput }] = await Promise.all([
+      import('../engines/compose/reader.js'),
+      import('../files/compose-source.js'),
+    ]);
     return composeReader({ environment: session.options.environment, open: openComposeFile, parseYaml: parseComposeOutput })(request);
   };
 }

@@ -20,7 +20,8 @@ export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools):
     emit: tools.emit,
     signal: tools.signal,
     protocol: tools.protocol,
-    reach: (replica, port) => reachOf({ replica, port, parameters: parameters.get(replica.service) ?? {}, watcher, engine: tools.engine, signal: tools.signal }),
+    reach: (replica, port) =>
+      reachOf({ replica, port, parameters: parameters.get(replica.service) ?? {}, watcher, engine: tools.engine, signal: tools.signal }),
     lastLines: (replica) => lastLines(tools.engine, replica),
   };
 }
@@ -29,7 +30,8 @@ export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools):
 export async function lastLines(engine: Engine, { instance, service, replica }: Target): Promise<string> {
   const lines: string[] = [];
   try {
-    for await (const line of engine.logs({ instance, service, replica }, { signal: AbortSignal.timeout(5000), tail: 20 })) lines.push(line.text);
+    for await (const line of engine.logs({ instance, service, replica }, { signal: AbortSignal.timeout(5000), tail: 20 }))
+      lines.push(line.text);
   } catch (error) {
     lines.push(`(its log cannot be read: ${(error as Error).message})`);
   }
@@ -66,7 +68,10 @@ interface Seeded {
   readonly reach: Reach;
 }
 
-function seedingContext({ service, replica, reach }: Seeded, { prepared, tools, watcher }: Omit<ActionContext, 'services' | 'gates'>): SeedingContext {
+function seedingContext(
+  { service, replica, reach }: Seeded,
+  { prepared, tools, watcher }: Omit<ActionContext, 'services' | 'gates'>,
+): SeedingContext {
   const { engine, host, emit, signal, protocol } = tools;
   const owners = [...prepared.environment.declared, ...reservedOwners];
   const connections = (): readonly Connection[] => connectionsOf(watcher.all(), tools.secret);
@@ -85,7 +90,8 @@ function seedingContext({ service, replica, reach }: Seeded, { prepared, tools, 
         return value;
       }),
     exports: () => exportsOf(connections(), watcher.all(), prepared.environment.exports),
-    execIn: (name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> => engine.exec({ instance: prepared.environment.id, service: name, replica: 1 }, argv, options),
+    execIn: (name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> =>
+      engine.exec({ instance: prepared.environment.id, service: name, replica: 1 }, argv, options),
   };
 }
 

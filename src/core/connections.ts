@@ -9,13 +9,21 @@ import { upperName } from './resolve/parameters.js';
 export function connectionsOf(observed: readonly Observed[], secret: (seen: Observed, parameter: string) => string): readonly Connection[] {
   const services = new Map<string, Observed[]>();
   for (const seen of observed) if (seen.record) services.set(seen.service, [...(services.get(seen.service) ?? []), seen]);
-  return [...services.values()].map((replicas) => connectionOf(replicas.sort((a, b) => a.replica - b.replica), secret));
+  return [...services.values()].map((replicas) =>
+    connectionOf(
+      replicas.sort((a, b) => a.replica - b.replica),
+      secret,
+    ),
+  );
 }
 
 function connectionOf(replicas: readonly Observed[], secret: (seen: Observed, parameter: string) => string): Connection {
   const [first] = replicas as readonly [Observed, ...Observed[]];
   const record = first.record as ServiceRecord;
-  const parameters = { ...record.parameters, ...Object.fromEntries(Object.keys(record.secrets).map((name) => [name, secret(first, name)])) };
+  const parameters = {
+    ...record.parameters,
+    ...Object.fromEntries(Object.keys(record.secrets).map((name) => [name, secret(first, name)])),
+  };
   const service: Connectable = { connection: record.connection, parameters };
   const outsides = replicas.filter((seen) => Object.keys(seen.outside).length > 0).map((seen) => view(service, seen.outside, hostOf(seen)));
   return {
@@ -34,7 +42,11 @@ const hostOf = (seen: Observed): string => Object.values(seen.outside)[0]?.host 
  * Connection facts under the names tests want: `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every
  * reachable service, then the profile's own exports, which win. An own export that needs a service which does not run is left out.
  */
-export function exportsOf(connections: readonly Connection[], observed: readonly Observed[], own?: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function exportsOf(
+  connections: readonly Connection[],
+  observed: readonly Observed[],
+  own?: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const records = new Map(observed.flatMap((seen) => (seen.record ? [[seen.service, seen.record] as const] : [])));
   const defaults = Object.assign({}, ...connections.map((connection) => defaultExports(connection, records.get(connection.service))));
   const texts = own ?? [...records.values()][0]?.exports ?? {};
@@ -68,7 +80,8 @@ function ownExports(texts: Readonly<Record<string, string>>, connections: readon
   return Object.fromEntries(rendered);
 }
 
-const factOf = (connection: Connection | undefined, path: readonly string[]): string | undefined => connection && fact(connection, path, 'outside');
+const factOf = (connection: Connection | undefined, path: readonly string[]): string | undefined =>
+  connection && fact(connection, path, 'outside');
 
 /** Owners as written, so that a service that does not run is absent instead of dangling. */
 const ownersIn = (text: string): readonly string[] => [...text.matchAll(/\$\{([A-Za-z0-9_-]+)\./g)].map((match) => match[1] ?? '');

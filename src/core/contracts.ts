@@ -222,7 +222,11 @@ export interface Engine {
   watch(instance: string, signal: AbortSignal): AsyncIterable<Wake>;
   stop(instance: string, services: readonly string[], graceMs: number, signal: AbortSignal): Promise<void>;
   /** Removes replicas by service (their stores stay); `replicas` above the given number only, where it is given. */
-  removeServices(instance: string, services: readonly { readonly service: string; readonly above: number }[], signal: AbortSignal): Promise<void>;
+  removeServices(
+    instance: string,
+    services: readonly { readonly service: string; readonly above: number }[],
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Removes the whole instance and says what is gone and what is left. */
   remove(instance: string, options: RemoveOptions, signal: AbortSignal): Promise<Removed>;
 }
@@ -301,7 +305,9 @@ export interface Protocol {
 export interface Host {
   run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /** null: nothing there. Entries of a directory are sorted names. */
-  stat(path: string): Promise<{ readonly kind: 'file' | 'directory' | 'other'; readonly entries: readonly string[]; readonly size: number } | null>;
+  stat(
+    path: string,
+  ): Promise<{ readonly kind: 'file' | 'directory' | 'other'; readonly entries: readonly string[]; readonly size: number } | null>;
   read(path: string): Promise<Uint8Array>;
 }
 

@@ -1,6 +1,7 @@
 /** Everything a screen shows. The same events are the timeline file, the `--output json` stream and a dashboard's feed. */
-import type { EnvctlError } from './errors.js';
+
 import type { Connection } from './environment.js';
+import type { EnvctlError } from './errors.js';
 
 /** Plan steps as screens name them. */
 export type StepName = 'remove' | 'create' | 'start' | 'keep' | 'gate' | 'seed' | 'sweep';
@@ -30,10 +31,23 @@ export type EnvEvent =
     }
   /** A step of the plan. `service` is null for `create` and `sweep`, which concern all. */
   | { readonly type: 'step'; readonly service: string | null; readonly step: StepName; readonly state: 'running'; readonly cause: string }
-  | { readonly type: 'step'; readonly service: string | null; readonly step: StepName; readonly state: 'done'; readonly ms: number; readonly detail: string }
+  | {
+      readonly type: 'step';
+      readonly service: string | null;
+      readonly step: StepName;
+      readonly state: 'done';
+      readonly ms: number;
+      readonly detail: string;
+    }
   /** A gate's latest answer, sent when it changes. */
   | { readonly type: 'waiting'; readonly service: string; readonly probe: string; readonly why: string }
-  | { readonly type: 'seeding'; readonly service: string; readonly step: string; readonly state: 'running' | 'done' | 'kept'; readonly detail: string }
+  | {
+      readonly type: 'seeding';
+      readonly service: string;
+      readonly step: string;
+      readonly state: 'running' | 'done' | 'kept';
+      readonly detail: string;
+    }
   /** A service reached the end of its steps. */
   | { readonly type: 'ready'; readonly service: string; readonly ms: number; readonly detail: string }
   | { readonly type: 'removed'; readonly name: string; readonly what: string }

@@ -1,6 +1,7 @@
 /** Opening a gate: asks its probes until all hold, as fast as is polite, and says why it waits. */
-import { duration } from './durations.js';
+
 import type { Observed, ProbeResult } from './contracts.js';
+import { duration } from './durations.js';
 import type { Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit } from './events.js';

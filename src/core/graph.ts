@@ -1,5 +1,8 @@
 /** Nodes in the order in which nothing comes before what it waits for; `cycle` where there is none. Linear in edges. */
-export function order(nodes: readonly string[], after: (node: string) => readonly string[]): { readonly sorted: readonly string[]; readonly cycle: readonly string[] | null } {
+export function order(
+  nodes: readonly string[],
+  after: (node: string) => readonly string[],
+): { readonly sorted: readonly string[]; readonly cycle: readonly string[] | null } {
   const state = new Map<string, 'open' | 'done'>();
   const sorted: string[] = [];
   for (const root of nodes) {
@@ -15,14 +18,19 @@ interface Walk {
   readonly after: (node: string) => readonly string[];
 }
 
+interface Step {
+  readonly node: string;
+  /** What it waits for and has not been looked at. */
+  readonly rest: Iterator<string, undefined>;
+}
+
 /** Depth first with a stack of its own: a long chain must not overflow the call stack. */
 function visit(root: string, { state, sorted, after }: Walk): readonly string[] | null {
   if (state.has(root)) return null;
-  const path: { node: string; rest: string[] }[] = [{ node: root, rest: [...after(root)] }];
+  const path: Step[] = [{ node: root, rest: after(root)[Symbol.iterator]() }];
   state.set(root, 'open');
-  while (path.length > 0) {
-    const top = path[path.length - 1] as { node: string; rest: string[] };
-    const next = top.rest.shift();
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const next = top.rest.next().value;
     if (next === undefined) {
       state.set(top.node, 'done');
       sorted.push(top.node);
@@ -31,7 +39,7 @@ function visit(root: string, { state, sorted, after }: Walk): readonly string[] 
       return [...path.slice(path.findIndex((step) => step.node === next)).map((step) => step.node), next];
     } else if (!state.has(next)) {
       state.set(next, 'open');
-      path.push({ node: next, rest: [...after(next)] });
+      path.push({ node: next, rest: after(next)[Symbol.iterator]() });
     }
   }
   return null;

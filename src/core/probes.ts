@@ -1,5 +1,5 @@
 /** Asking one replica its probes, once. */
-import type { Host, Observed, Protocol, ProbeResult, Reach } from './contracts.js';
+import type { Host, Observed, ProbeResult, Protocol, Reach } from './contracts.js';
 import type { Probe } from './environment.js';
 
 /** What a probe may need of the surroundings. */
@@ -24,7 +24,9 @@ export async function askAll(probes: readonly Probe[], where: { replica: Observe
   return { probe: probes.map(probeName).join(', '), result: { kind: 'ready' } };
 }
 
-const asker: { readonly [K in Probe['kind']]: (probe: Extract<Probe, { kind: K }>, reach: Reach, context: ProbeContext) => Promise<ProbeResult> } = {
+const asker: {
+  readonly [K in Probe['kind']]: (probe: Extract<Probe, { kind: K }>, reach: Reach, context: ProbeContext) => Promise<ProbeResult>;
+} = {
   protocol: async (probe, reach, context) => (await context.protocol(probe.protocol)).probe(reach, probe.options),
   log: (probe, reach) => askLog(probe, reach),
   exec: async (probe, reach) => fromExit(await reach.exec(probe.argv, { timeoutMs: 10_000 })),
@@ -54,11 +56,24 @@ async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach): Pro
 }
 
 /** Compose's forms: `CMD a b`, `CMD-SHELL "a b"` (docs.docker.com/reference/dockerfile/#healthcheck). */
-export const healthcheckArgv = (test: readonly string[]): readonly string[] => (test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test.slice(1).join(' ')] : test[0] === 'CMD' ? test.slice(1) : test);
+export const healthcheckArgv = (test: readonly string[]): readonly string[] =>
+  test[0] === 'CMD-SHELL' ? ['/bin/sh', '-c', test.slice(1).join(' ')] : test[0] === 'CMD' ? test.slice(1) : test;
 
-function fromExit({ exitCode, stdout, stderr }: { readonly exitCode: number; readonly stdout: string; readonly stderr: string }): ProbeResult {
+function fromExit({
+  exitCode,
+  stdout,
+  stderr,
+}: {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}): ProbeResult {
   if (exitCode === 0) return { kind: 'ready' };
-  const words = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim()).filter(Boolean).at(-1);
+  const words = `${stderr}\n${stdout}`
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .at(-1);
   const code = exitCode === 124 ? 'timed out' : exitCode === 127 ? 'not found (127)' : `exit ${exitCode}`;
   return notYet(words ? `${code}: ${words.slice(0, 200)}` : code);
 }
@@ -66,4 +81,5 @@ function fromExit({ exitCode, stdout, stderr }: { readonly exitCode: number; rea
 export const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
 
 /** The word a screen shows for a probe. */
-export const probeName = (probe: Probe): string => (probe.kind === 'protocol' ? probe.protocol : probe.kind === 'running' ? 'running (not checked)' : probe.kind);
+export const probeName = (probe: Probe): string =>
+  probe.kind === 'protocol' ? probe.protocol : probe.kind === 'running' ? 'running (not checked)' : probe.kind;

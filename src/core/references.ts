@@ -2,8 +2,9 @@
  * The one grammar of `${…}`: envctl's references first, else Compose's interpolation
  * (docs.docker.com/reference/compose-file/interpolation). `$$` is a literal `$`.
  */
-import { EnvctlError, suggest } from './errors.js';
+
 import type { Json, Position, Text } from './environment.js';
+import { EnvctlError, suggest } from './errors.js';
 
 export type Part =
   | { readonly kind: 'literal'; readonly text: string }
@@ -23,6 +24,8 @@ const facts = ['url', 'urls', 'host', 'port', 'inside', 'outside', 'env', 'datab
 export interface Grammar {
   readonly owners: readonly string[];
   readonly at: Position;
+  /** Names beside the common ones that only a reference would end with: parameters and ports of templates. */
+  readonly facts?: readonly string[] | undefined;
 }
 
 /** Splits a text into its parts. Throws REFERENCE_DANGLING or PROFILE_INVALID at `grammar.at`. */
@@ -42,7 +45,7 @@ export function parseText(text: Text, grammar: Grammar): readonly Part[] {
   return parts;
 }
 
-/** The references in any data, with the path of the string each stands in. Variables are looked through. */
+/** The references in any data. Variables are looked through. */
 export function referencesIn(value: Json, grammar: Grammar): readonly Reference[] {
   if (typeof value === 'string') return value.includes('$') ? parseText(value, grammar).flatMap(referencesOfPart) : [];
   if (value === null || typeof value !== 'object') return [];
@@ -100,23 +103,25 @@ function parseBraced(inner: string, grammar: Grammar): Part {
   refuseDangling(inner, grammar);
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(:?[-?+])?([\s\S]*)$/.exec(inner);
   const [, name, operator, argument] = match ?? [];
-  if (name === undefined || (operator === undefined && argument !== '')) throw invalid(`"\${${inner}}" is neither a reference nor a variable`, grammar.at);
+  if (name === undefined || (operator === undefined && argument !== ''))
+    throw invalid(`"\${${inner}}" is neither a reference nor a variable`, grammar.at);
   return { kind: 'variable', name, operator: (operator ?? '') as Operator, argument: parseText(argument ?? '', grammar) };
 }
 
 /** The longest owner that stands before a dot, so that a service called `my-db` beats a variable `my` with a default. */
 function ownerOf(inner: string, owners: readonly string[]): string | undefined {
-  return owners
-    .filter((owner) => inner.startsWith(`${owner}.`))
-    .sort((a, b) => b.length - a.length)
-    .at(0);
+  for (let dot = inner.lastIndexOf('.'); dot > 0; dot = inner.lastIndexOf('.', dot - 1)) {
+    const owner = inner.slice(0, dot);
+    if (owners.includes(owner)) return owner;
+  }
+  return undefined;
 }
 
 function refuseDangling(inner: string, grammar: Grammar): void {
   const match = /^([A-Za-z0-9_-]+)((?:\.[A-Za-z0-9_-]+)+)$/.exec(inner);
   if (!match?.[1] || !match[2]) return;
   const last = match[2].slice(match[2].lastIndexOf('.') + 1);
-  if (/-/.test(match[1]) && !facts.includes(last)) return;
+  if (match[1].includes('-') && !facts.includes(last) && !grammar.facts?.includes(last)) return;
   const known = grammar.owners.filter((owner) => !(reservedOwners as readonly string[]).includes(owner));
   throw new EnvctlError('REFERENCE_DANGLING', `"\${${inner}}" refers to a service "${match[1]}" that this profile does not have`, {
     hint: suggest(match[1], known),

@@ -133,7 +133,8 @@ async function sweepOne(service: Service & { readonly gate: Gate }, { gates, emi
   for (;;) {
     const answer = await holdsStill(service, gates);
     if (answer.kind === 'ready') {
-      if (service.once === 'maybe') emit({ type: 'ready', service: service.name, ms: 0, detail: gateDetail(service, gates) });
+      if (service.once === 'maybe' && gates.watcher.of(service.name)[0]?.state === 'exited')
+        emit({ type: 'ready', service: service.name, ms: 0, detail: gateDetail(service, gates) });
       return;
     }
     if (answer.kind === 'never' || performance.now() > patience) {

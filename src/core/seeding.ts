@@ -1,7 +1,7 @@
 /** Puts a service's seeds in, each once: what a store already holds is read from the store itself. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { ExecOptions, ExecResult, Host, Ledger, LedgerEntry, Protocol, Reach, SeedTask, Seeded } from './contracts.js';
+import type { ExecOptions, ExecResult, Host, Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from './contracts.js';
 import type { SeedStep, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit } from './events.js';
@@ -61,7 +61,10 @@ async function singleFiles(step: SeedStep, host: Host): Promise<readonly SeedSte
 }
 
 function missingFile(step: SeedStep, path: string): EnvctlError {
-  return new EnvctlError('SEED_FAILED', `the seed ${path} does not exist`, { hint: 'Paths in a profile are relative to the profile’s own file.', position: step.position });
+  return new EnvctlError('SEED_FAILED', `the seed ${path} does not exist`, {
+    hint: 'Paths in a profile are relative to the profile’s own file.',
+    position: step.position,
+  });
 }
 
 function rendered(step: SeedStep, { render }: SeedingContext): SeedStep {
@@ -77,7 +80,11 @@ async function hashOf(step: SeedStep, host: Host): Promise<string> {
   const { position: _, ...rest } = step;
   const hash = createHash('sha256');
   const file = 'file' in step ? step.file : null;
-  hash.update(JSON.stringify(step.kind === 'http' ? { ...rest, url: urlPath(step.url) } : { ...rest, ...(file === null ? {} : { file: basename(file) }) }));
+  hash.update(
+    JSON.stringify(
+      step.kind === 'http' ? { ...rest, url: urlPath(step.url) } : { ...rest, ...(file === null ? {} : { file: basename(file) }) },
+    ),
+  );
   if (file !== null) hash.update(await readSeed(step, file, host));
   return hash.digest('hex').slice(0, 16);
 }
@@ -88,7 +95,11 @@ async function readSeed(step: SeedStep, file: string, host: Host): Promise<Uint8
   try {
     return await host.read(file);
   } catch (error) {
-    throw new EnvctlError('SEED_FAILED', `the seed ${file} cannot be read`, { hint: 'Check its permissions.', detail: String((error as Error).message), position: step.position });
+    throw new EnvctlError('SEED_FAILED', `the seed ${file} cannot be read`, {
+      hint: 'Check its permissions.',
+      detail: String((error as Error).message),
+      position: step.position,
+    });
   }
 }
 
@@ -131,7 +142,8 @@ async function runStep(task: SeedTask, { service, protocol, ledger, context }: R
     if (step.kind === 'http') await ledger.write({ ...entry, state: 'done' });
     return seeded;
   }
-  const result = step.kind === 'exec' ? await context.execIn(step.service, step.argv, { signal: context.signal }) : await runOnHost(step, context);
+  const result =
+    step.kind === 'exec' ? await context.execIn(step.service, step.argv, { signal: context.signal }) : await runOnHost(step, context);
   if (result.exitCode !== 0) throw commandFailed(service, step, result);
   await ledger.write({ ...entry, state: 'done' });
   return { count: 1, unit: 'commands' };
@@ -143,7 +155,10 @@ const runOnHost = (step: Extract<SeedStep, { kind: 'run' }>, context: SeedingCon
 function commandFailed(service: Service, step: SeedStep, { exitCode, stdout, stderr }: ExecResult): EnvctlError {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
   return new EnvctlError('SEED_FAILED', `${service.name}: ${stepName(step)} ended with exit code ${exitCode}`, {
-    hint: exitCode === 127 ? 'The command was not found: check its name and where it runs.' : 'Run it by hand with the same environment: envctl env.',
+    hint:
+      exitCode === 127
+        ? 'The command was not found: check its name and where it runs.'
+        : 'Run it by hand with the same environment: envctl env.',
     detail: lines.slice(-20).join('\n'),
     position: step.position,
     service: service.name,

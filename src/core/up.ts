@@ -5,9 +5,11 @@ import { connectionsOf, exportsOf } from './connections.js';
 import type { Observed, Prepared } from './contracts.js';
 import type { Connection, Environment, Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
+import { mountedFiles } from './fingerprint.js';
 import { changesAnything, type Plan, planUp } from './plan.js';
+import { portsToReserve } from './reserve.js';
 import { runPlan, type Timing } from './run.js';
-import { mountedFiles, portsToReserve, settle } from './settle.js';
+import { settle } from './settle.js';
 import type { Tools } from './tools.js';
 import { watchInstance } from './watcher.js';
 
@@ -33,13 +35,23 @@ export interface Running {
 }
 
 /** How `up` ended. After a failure `touched` are the services it made or started, for evidence and for clearing up. */
-export type UpOutcome = { readonly kind: 'running'; readonly running: Running } | { readonly kind: 'failed'; readonly error: unknown; readonly touched: readonly string[] };
+export type UpOutcome =
+  | { readonly kind: 'running'; readonly running: Running }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly touched: readonly string[] };
 
 /** What would be done, for `plan` and before `up`. */
-export async function planEnvironment(environment: Environment, tools: Tools, options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull'> & { readonly images: 'make' | 'local' }): Promise<{ prepared: Prepared; plan: Plan }> {
+export async function planEnvironment(
+  environment: Environment,
+  tools: Tools,
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull'> & { readonly images: 'make' | 'local' },
+): Promise<{ prepared: Prepared; plan: Plan }> {
   const { engine, emit, signal } = tools;
   const [preparation, hashes] = await Promise.all([
-    engine.prepare(environment, { observed: options.observed, reserve: portsToReserve(environment), images: options.images, pull: options.pull }, { signal, emit }),
+    engine.prepare(
+      environment,
+      { observed: options.observed, reserve: portsToReserve(environment), images: options.images, pull: options.pull },
+      { signal, emit },
+    ),
     hashAll(mountedFiles(environment), tools),
   ]);
   const prepared = settle({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
@@ -84,16 +96,33 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
   const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
   const gates = gateContext(prepared, watcher, tools);
   loadEarly(services.values(), tools);
-  const timings = await runPlan({ plan, services, gates, emit: tools.emit, abort, actions: actionsOf({ prepared, tools, watcher, services, gates }) });
+  const timings = await runPlan({
+    plan,
+    services,
+    gates,
+    emit: tools.emit,
+    abort,
+    actions: actionsOf({ prepared, tools, watcher, services, gates }),
+  });
   const place = new Map(environment.services.map((service, index) => [service.name, index]));
   const observed = [...watcher.all()].sort((a, b) => (place.get(a.service) ?? place.size) - (place.get(b.service) ?? place.size));
   const connections = connectionsOf(observed, tools.secret);
-  return { environment, observed, connections, exports: exportsOf(connections, observed, environment.exports), timings, changed: changesAnything(plan) };
+  return {
+    environment,
+    observed,
+    connections,
+    exports: exportsOf(connections, observed, environment.exports),
+    timings,
+    changed: changesAnything(plan),
+  };
 }
 
 /** Drivers take 40 ms each to load: they do while the engine makes containers. A driver that fails to load is told by its first use. */
 function loadEarly(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: Tools): void {
-  const names = [...services].flatMap(({ gate, speaks }) => [...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])), ...(speaks === null ? [] : [speaks])]);
+  const names = [...services].flatMap(({ gate, speaks }) => [
+    ...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])),
+    ...(speaks === null ? [] : [speaks]),
+  ]);
   for (const name of new Set(names)) protocol(name).catch(() => undefined);
 }
 
@@ -102,10 +131,13 @@ async function hashAll(paths: readonly string[], { hashFile }: Tools): Promise<R
   return Object.fromEntries(hashed);
 }
 
-const touchedBy = (plan: Plan): readonly string[] => plan.nodes.flatMap((node) => (node.step === 'create' ? node.services : node.step === 'start' ? [node.service] : []));
+const touchedBy = (plan: Plan): readonly string[] =>
+  plan.nodes.flatMap((node) => (node.step === 'create' ? node.services : node.step === 'start' ? [node.service] : []));
 
 function outOfTime(timeoutMs: number): EnvctlError {
-  return new EnvctlError('GATE_TIMEOUT', `not everything was ready after ${Math.round(timeoutMs / 1000)} s`, { hint: 'The lines above say what was waited for; raise --timeout if it is only slow.' });
+  return new EnvctlError('GATE_TIMEOUT', `not everything was ready after ${Math.round(timeoutMs / 1000)} s`, {
+    hint: 'The lines above say what was waited for; raise --timeout if it is only slow.',
+  });
 }
 
 function refuseLoss(plan: Plan, prepared: Prepared): void {
@@ -117,4 +149,7 @@ function refuseLoss(plan: Plan, prepared: Prepared): void {
   });
 }
 
-const holdsData = (name: string | null, prepared: Prepared): boolean => prepared.workloads.some((workload) => workload.service === name && (workload.stores.length > 0 || (workload.image?.volumes.length ?? 0) > 0));
+const holdsData = (name: string | null, prepared: Prepared): boolean =>
+  prepared.workloads.some(
+    (workload) => workload.service === name && (workload.stores.length > 0 || (workload.image?.volumes.length ?? 0) > 0),
+  );

@@ -22,6 +22,7 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   let looking: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   let lookedAt = 0;
+  const notedAt = new Map<string, number>();
 
   const put = (observed: readonly Observed[]): void => {
     for (const [service, seen] of group(observed)) {
@@ -31,9 +32,12 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     }
   };
   const look = async (): Promise<void> => {
+    const began = performance.now();
     const observed = await engine.observe(instance, signal);
-    const gone = [...replicas.keys()].filter((service) => !observed.some((seen) => seen.service === service));
-    put(observed);
+    // What was noted meanwhile is newer than this look, which may have seen it before its start.
+    const older = (service: string): boolean => (notedAt.get(service) ?? 0) < began;
+    const gone = [...replicas.keys()].filter((service) => older(service) && !observed.some((seen) => seen.service === service));
+    put(observed.filter((seen) => older(seen.service)));
     for (const service of gone) {
       replicas.delete(service);
       for (const wake of waiters.get(service) ?? []) wake();
@@ -58,7 +62,10 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   return {
     of: (service) => replicas.get(service) ?? [],
     all: () => [...replicas.values()].flat(),
-    note: put,
+    note: (observed) => {
+      for (const { service } of observed) notedAt.set(service, performance.now());
+      put(observed);
+    },
     refresh,
     changed: async (service, ms) => {
       if (performance.now() - lookedAt > lookEveryMs) await (looking ?? begin());
@@ -67,7 +74,11 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   };
 }
 
-async function follow(engine: Engine, instance: string, { signal, refresh }: { signal: AbortSignal; refresh: () => Promise<void> }): Promise<void> {
+async function follow(
+  engine: Engine,
+  instance: string,
+  { signal, refresh }: { signal: AbortSignal; refresh: () => Promise<void> },
+): Promise<void> {
   try {
     for await (const _ of engine.watch(instance, signal)) await refresh();
   } catch {
@@ -96,4 +107,5 @@ function group(observed: readonly Observed[]): ReadonlyMap<string, readonly Obse
   return grouped;
 }
 
-const signature = (seen: readonly Observed[]): string => seen.map((one) => [one.id, one.state, one.startedAt, one.restarts, one.health].join(' ')).join('|');
+const signature = (seen: readonly Observed[]): string =>
+  seen.map((one) => [one.id, one.state, one.startedAt, one.restarts, one.health].join(' ')).join('|');

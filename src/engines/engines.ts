@@ -27,7 +27,7 @@ const engines: Readonly<Record<string, Entry>> = {
   },
   embedded: {
     load: async ({ environment }) => {
-      const { embeddedEngine, embeddedFolders } = await import('./embedded/embedded.js');
+      const [{ embeddedEngine }, { embeddedFolders }] = await Promise.all([import('./embedded/embedded.js'), import('./embedded/world.js')]);
       return embeddedEngine({ environment, ...embeddedFolders(environment), nodePath: process.execPath });
     },
     answers: async () => (process.platform === 'win32' ? { usable: false, why: 'services run as processes on Linux and macOS only' } : { usable: true, why: 'it needs Node only' }),

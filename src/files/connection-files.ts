@@ -18,7 +18,14 @@ export async function writeConnections(
   { timeline }: { timeline(): string },
 ): Promise<void> {
   const folder = instanceFolder(identity.project, identity.id);
-  const json = { version: 1, instance: identity.id, profile: identity.profile, engine: identity.engine, exports: told.exports, services: told.connections };
+  const json = {
+    version: 1,
+    instance: identity.id,
+    profile: identity.profile,
+    engine: identity.engine,
+    exports: told.exports,
+    services: told.connections,
+  };
   await writePrivate(join(folder, 'connection.json'), `${JSON.stringify(json, null, 2)}\n`);
   await Promise.all([
     writePrivate(join(folder, 'connection.env'), dotenvOf(told.exports)),

@@ -10,7 +10,9 @@ export function localHost(environment: Readonly<Record<string, string | undefine
 /** SHA-256 of a file's content; null: it is not a file. */
 export async function hashFile(path: string): Promise<string | null> {
   try {
-    return createHash('sha256').update(await readFile(path)).digest('hex');
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
   } catch {
     return null;
   }
@@ -24,8 +26,13 @@ async function statPath(path: string): ReturnType<Host['stat']> {
 }
 
 /** In a process group of its own, so that a time limit ends grandchildren too: they would keep the pipes open. */
-async function runCommand(argv: readonly string[], options: ExecOptions, environment: Readonly<Record<string, string | undefined>>): Promise<ExecResult> {
+async function runCommand(
+  argv: readonly string[],
+  options: ExecOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ExecResult> {
   const { execa } = await import('execa');
+  options.signal.throwIfAborted();
   const [file = '', ...args] = argv;
   const child = execa(file, args, {
     cwd: options.cwd ?? process.cwd(),
@@ -34,14 +41,22 @@ async function runCommand(argv: readonly string[], options: ExecOptions, environ
     reject: false,
     detached: options.interactive !== true,
     stripFinalNewline: false,
-    ...(options.interactive ? { stdio: 'inherit' as const } : { stdin: options.stdin === undefined ? ('ignore' as const) : 'pipe', ...(options.stdin === undefined ? {} : { input: options.stdin }) }),
+    ...(options.interactive
+      ? { stdio: 'inherit' as const }
+      : {
+          stdin: options.stdin === undefined ? ('ignore' as const) : 'pipe',
+          ...(options.stdin === undefined ? {} : { input: options.stdin }),
+        }),
   });
   let timedOut = false;
   const end = (): void => endGroup(child.pid);
-  const timer = options.timeoutMs === undefined ? null : setTimeout(() => {
-    timedOut = true;
-    end();
-  }, options.timeoutMs);
+  const timer =
+    options.timeoutMs === undefined
+      ? null
+      : setTimeout(() => {
+          timedOut = true;
+          end();
+        }, options.timeoutMs);
   options.signal.addEventListener('abort', end, { once: true });
   const result = await child;
   if (timer) clearTimeout(timer);

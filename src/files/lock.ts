@@ -1,7 +1,7 @@
+import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unlink } from 'node:fs/promises';
 import { EnvctlError } from '../core/errors.js';
 
 export interface Lock {
@@ -60,9 +60,17 @@ function removeStale(address: string): Promise<void> {
       socket.destroy();
       resolve();
     });
-    socket.once('error', () => void unlink(address).catch(() => undefined).then(resolve));
+    socket.once(
+      'error',
+      () =>
+        void unlink(address)
+          .catch(() => undefined)
+          .then(resolve),
+    );
   });
 }
 
 const locked = (instance: string): EnvctlError =>
-  new EnvctlError('LOCKED', `another envctl command works on ${instance}`, { hint: 'Wait for it, or end it; a killed one leaves no lock behind.' });
+  new EnvctlError('LOCKED', `another envctl command works on ${instance}`, {
+    hint: 'Wait for it, or end it; a killed one leaves no lock behind.',
+  });

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import type { ReadCompose } from '../core/contracts.js';
-import type { Document, JsonMap, Layer } from '../core/environment.js';
+import type { Document, Layer } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
-import { isMap } from '../core/resolve/merge.js';
 import { strings } from '../core/resolve/parameters.js';
 import { readDocument } from './document.js';
+import { liftOwnWords } from './lift.js';
 import { findProfile } from './project.js';
-import { serviceWords } from './schema.js';
-import { validateProfile } from './validate.js';
+import { validateComposeWords, validateProfile } from './validate.js';
 
 export interface LoadOptions {
   readonly project: string;
@@ -20,57 +19,112 @@ export interface LoadOptions {
 /** The layers of a profile by name, lowest first: included Compose files, what it extends, itself, the local override. */
 export async function loadProfile(name: string, options: LoadOptions): Promise<readonly Layer[]> {
   const found = await findProfile(options.project, name);
-  const chain = await withExtended(found.path, [name], options);
+  const chain = await withExtended(found, { chain: [], seen: new Map(), options });
   const local = found.path.replace(/(\.ya?ml)$/, '.local$1');
   const useLocal = !options.environment.CI && existsSync(local);
-  const documents = [...chain, ...(useLocal ? [await readProfile(local)] : [])];
+  const documents = [...chain, ...(useLocal ? [await readLocal(local)] : [])];
   const included = await includedLayer(documents, options);
   return [...included, ...documents.map((document): Layer => ({ kind: document.path === local ? 'local' : 'profile', document }))];
 }
 
 /** One layer from plain Compose files, as `-f` gives them. */
 export async function loadCompose(files: readonly string[], options: LoadOptions): Promise<readonly Layer[]> {
-  const document = await options.readCompose({ files: files.map((file) => resolve(file)), environment: options.environment, signal: options.signal });
-  validateProfile(ownPart(document));
+  const document = await options.readCompose({
+    files: files.map((file) => resolve(file)),
+    environment: options.environment,
+    signal: options.signal,
+  });
+  validateComposeWords(document);
   return [{ kind: 'compose', document }];
 }
 
 async function readProfile(path: string): Promise<Document> {
-  const document = await readDocument(path);
+  const document = liftOwnWords(await readDocument(path));
   validateProfile(document);
   return document;
 }
 
-/** A profile that is extended comes before the one that extends it. */
-async function withExtended(path: string, chain: readonly string[], options: LoadOptions): Promise<readonly Document[]> {
+async function readLocal(path: string): Promise<Document> {
   const document = await readProfile(path);
+  if (document.value.extends === undefined || document.value.extends === null) return document;
+  throw new EnvctlError('PROFILE_INVALID', 'a local override cannot extend', {
+    hint: 'Write `extends` into the profile itself.',
+    position: document.position(['extends']),
+  });
+}
+
+interface Extending {
+  /** Names from the profile asked for to the one that is being read. */
+  readonly chain: readonly string[];
+  /** Read once each: a profile that two others extend stands below both. */
+  readonly seen: Map<string, Document>;
+  readonly options: LoadOptions;
+}
+
+/** A profile that is extended comes before the one that extends it. Throws CYCLE. */
+async function withExtended(
+  { name, path }: { readonly name: string; readonly path: string },
+  { chain, seen, options }: Extending,
+): Promise<readonly Document[]> {
+  const document = seen.get(name) ?? (await readProfile(path));
+  seen.set(name, document);
   const below: Document[] = [];
-  for (const base of strings(document.value.extends)) {
-    if (chain.includes(base)) throw extendsCycle([...chain, base], document);
-    const found = await findProfile(options.project, base).catch((error: unknown) => {
-      throw error instanceof EnvctlError ? new EnvctlError(error.code, error.message, { hint: error.hint, position: document.position(['extends']) }) : error;
-    });
-    below.push(...(await withExtended(found.path, [...chain, base], options)));
+  for (const [index, base] of strings(document.value.extends).entries()) {
+    const position = document.position(['extends', index]);
+    if ([...chain, name].includes(base)) throw extendsCycle([...chain, name, base], position);
+    if (seen.has(base)) continue;
+    below.push(...(await withExtended(await findBase(base, { position, options }), { chain: [...chain, name], seen, options })));
   }
   return [...below, document];
 }
 
+async function findBase(
+  name: string,
+  { position, options }: { readonly position: ReturnType<Document['position']>; readonly options: LoadOptions },
+): ReturnType<typeof findProfile> {
+  try {
+    return await findProfile(options.project, name);
+  } catch (error) {
+    throw error instanceof EnvctlError ? new EnvctlError(error.code, error.message, { hint: error.hint, position }) : error;
+  }
+}
+
 async function includedLayer(documents: readonly Document[], options: LoadOptions): Promise<readonly Layer[]> {
-  const files = documents.flatMap((document) => strings(document.value.include).map((file) => resolve(dirname(document.path), file)));
+  const files = documents.flatMap((document) =>
+    strings(document.value.include).map((file, index) => insideProject(file, { document, index, project: options.project })),
+  );
   return files.length === 0 ? [] : loadCompose([...new Set(files)], options);
 }
 
-/** Compose has checked its own words; ours are checked as in any profile. */
-function ownPart(document: Document): Document {
-  const services = isMap(document.value.services) ? document.value.services : {};
-  const own = Object.entries(services).map(([name, service]) => {
-    const entries = Object.entries((service ?? {}) as JsonMap).filter(([key]) => key in serviceWords && key !== 'ports');
-    return [name, Object.fromEntries(entries)] as const;
-  });
-  const top = Object.fromEntries(Object.entries(document.value).filter(([key]) => ['summary', 'parameters', 'exports', 'extends'].includes(key)));
-  return { ...document, value: { ...top, services: Object.fromEntries(own) } };
+/** An absolute path. Throws PROFILE_INVALID for one that leads out of the project, through a link too, and PROFILE_UNKNOWN for none. */
+function insideProject(
+  file: string,
+  { document, index, project }: { readonly document: Document; readonly index: number; readonly project: string },
+): string {
+  const path = resolve(dirname(document.path), file);
+  const position = document.position(['include', index]);
+  if (/^[a-z]+:\/\/|^git@/.test(file) || leavesProject(path, project)) {
+    throw new EnvctlError('PROFILE_INVALID', `"${file}" leads out of the project (${project})`, {
+      hint: 'Copy the file into the project and include it from there.',
+      position,
+    });
+  }
+  if (!existsSync(path))
+    throw new EnvctlError('PROFILE_UNKNOWN', `${path} does not exist`, {
+      hint: 'Paths in a profile are relative to the profile’s own file.',
+      position,
+    });
+  if (leavesProject(realpathSync(path), realpathSync(project))) {
+    throw new EnvctlError('PROFILE_INVALID', `"${file}" is a link that leads out of the project (${project})`, {
+      hint: 'Copy the file into the project and include it from there.',
+      position,
+    });
+  }
+  return path;
 }
 
-function extendsCycle(chain: readonly string[], document: Document): EnvctlError {
-  return new EnvctlError('CYCLE', `profiles extend each other: ${chain.join(' → ')}`, { hint: 'Drop one of these extends.', position: document.position(['extends']) });
+const leavesProject = (path: string, project: string): boolean => /^\.\.([\\/]|$)/.test(relative(project, path));
+
+function extendsCycle(chain: readonly string[], position: ReturnType<Document['position']>): EnvctlError {
+  return new EnvctlError('CYCLE', `profiles extend each other: ${chain.join(' → ')}`, { hint: 'Drop one of these extends.', position });
 }

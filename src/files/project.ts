@@ -44,7 +44,13 @@ export async function findProfile(project: string, name: string): Promise<Profil
   const found = profiles.find((profile) => profile.name === name);
   if (found) return found;
   throw new EnvctlError('PROFILE_UNKNOWN', `there is no profile "${name}" in ${join(project, 'environments')}`, {
-    hint: profiles.length > 0 ? suggest(name, profiles.map((profile) => profile.name)) : 'Write one: environments/<name>.yaml, or use a Compose file: -f docker-compose.yml.',
+    hint:
+      profiles.length > 0
+        ? suggest(
+            name,
+            profiles.map((profile) => profile.name),
+          )
+        : 'Write one: environments/<name>.yaml, or use a Compose file: -f docker-compose.yml.',
   });
 }
 
@@ -68,16 +74,34 @@ export interface InstanceIdInput {
 export async function instanceId({ profile, name, paths, environment }: InstanceIdInput): Promise<string> {
   const real = await Promise.all(paths.map((path) => realpath(path).catch(() => resolve(path))));
   const written = name === null ? profile : `${profile}-${name}`;
-  const slug = written.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40).replace(/-+$/, '');
+  const slug = written
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '');
   const extra = slug === written ? [] : [written];
-  const hash = createHash('sha256').update([...real.sort(), ...extra, ...ciJob(environment)].join('\0')).digest('hex');
+  const hash = createHash('sha256')
+    .update([...real.sort(), ...extra, ...ciJob(environment)].join('\0'))
+    .digest('hex');
   return `${slug || 'profile'}-${hash.slice(0, 6)}`;
 }
 
 /** Variables that name one job of one run: GitHub, GitLab, CircleCI, Buildkite, Jenkins, Azure. */
-const jobVariables = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'CI_JOB_ID', 'CIRCLE_WORKFLOW_JOB_ID', 'BUILDKITE_JOB_ID', 'BUILD_TAG', 'SYSTEM_JOBID'];
+const jobVariables = [
+  'GITHUB_RUN_ID',
+  'GITHUB_RUN_ATTEMPT',
+  'GITHUB_JOB',
+  'CI_JOB_ID',
+  'CIRCLE_WORKFLOW_JOB_ID',
+  'BUILDKITE_JOB_ID',
+  'BUILD_TAG',
+  'SYSTEM_JOBID',
+];
 
-const ciJob = (environment: Readonly<Record<string, string | undefined>>): readonly string[] => (environment.CI ? jobVariables.map((name) => environment[name] ?? '') : []);
+const ciJob = (environment: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  environment.CI ? jobVariables.map((name) => environment[name] ?? '') : [];
 
 /** With `-f`: the file's own `name:`, else its folder's. */
-export const composeProfileName = (file: string, name: unknown): string => (typeof name === 'string' && name !== '' ? name : basename(dirname(resolve(file))) || 'compose');
+export const composeProfileName = (file: string, name: unknown): string =>
+  typeof name === 'string' && name !== '' ? name : basename(dirname(resolve(file))) || 'compose';

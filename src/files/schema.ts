@@ -1,138 +1,194 @@
 /** The shape of what a person writes. `profile.schema.json` is generated from here, so that editor and loader agree. */
 import { z } from 'zod';
+import { composeServiceKeys } from './compose-keys.js';
 
-const reference = z.string().regex(/\$\{/).describe('A reference such as ${parameters.name}');
-const orReference = <T extends z.ZodType>(type: T) => z.union([type, reference]);
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const duration = z.union([z.number().nonnegative(), z.string().regex(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^\d+$|\$\{/)]).describe('Seconds, or a duration such as 500ms, 30s, 2m');
-const words = z.union([z.string(), z.array(scalar)]);
+/** What a value takes, in words that stand behind `"key" takes …`. */
+const takes = (words: string): { readonly error: string } => ({ error: words });
+
+const text = z.string(takes('a text'));
+const scalar = z.union([z.string(), z.number(), z.boolean()], takes('a text, a number or true or false'));
+const reference = z.string().regex(/\$\{/, 'true or false').describe('A reference such as ${parameters.name}');
+const flag = z.union([z.boolean(), reference], takes('true or false'));
+const names = z.union([z.string(), z.array(z.string())], takes('a name or a list of names'));
+const commandLine = z.union([z.string(), z.array(scalar)], takes('a command line, or a list of words'));
+const path = z.string(takes('a path'));
+const list = <T extends z.ZodType>(type: T) => z.array(type, takes('a list'));
+const mapOf = <T extends z.ZodType>(type: T) => z.record(z.string(), type, takes('a map'));
+const anyMap = mapOf(z.unknown());
+
+const durationWords = 'a time: seconds, or 500ms, 30s, 2m';
+const duration = z
+  .union(
+    [z.number().nonnegative(), z.string().regex(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^\d+(\.\d+)?$|\$\{/, durationWords)],
+    takes(durationWords),
+  )
+  .describe('Seconds, or a duration such as 500ms, 30s, 2m');
+const portWords = 'a port from 1 to 65535 (8000), or host:service (8000:8000)';
 const port = z
-  .union([z.number().int().min(1).max(65535), z.string().regex(/^(\d+:)?\d+$|\$\{/)])
+  .union([z.number().int().min(1, portWords).max(65535, portWords), z.string().regex(/^(\d+:)?\d+$|\$\{/, portWords)], takes(portWords))
   .describe('Where the service listens (8000), or host:service to fix the host port (8000:8000)');
 
-const parameter = z.union([
-  scalar,
-  z.strictObject({
-    default: scalar.optional().describe('Value when nobody gives one; without it the parameter must be given'),
-    type: z.enum(['string', 'integer', 'boolean']).optional(),
-    values: z.array(scalar).optional().describe('The values it may take'),
-    summary: z.string().optional(),
-  }),
-]);
+const parameterTypes = z.enum(['string', 'integer', 'boolean'], takes('string, integer or boolean'));
+const parameter = z.union(
+  [
+    scalar,
+    z.strictObject({
+      default: scalar.optional().describe('Value when nobody gives one; without it the parameter must be given'),
+      type: parameterTypes.optional().describe('Without it, what the default is'),
+      values: list(scalar).optional().describe('The values it may take'),
+      summary: text.optional().describe('One line for whoever sets it'),
+    }),
+  ],
+  takes('a value, or a map with default, type, values, summary'),
+);
 
 const pace = {
   timeout: duration.optional().describe('How long this gate may take'),
   interval: duration.optional().describe('Pause between attempts'),
   stable: duration.optional().describe('How long it must hold before the gate opens'),
 };
-const probe = z.union([
-  z.string().describe('healthy, running, a protocol, or a wait-on resource such as tcp:db:5432'),
-  z.looseObject({ ...pace, port: scalar.optional() }).describe('One probe: http, tcp, log, exec, command or a protocol by name, with its options'),
-]);
+const probe = z.union(
+  [
+    z.string().describe('healthy, running, a protocol by name, or a wait-on resource such as tcp:db:5432'),
+    z
+      .looseObject({ ...pace, port: scalar.optional().describe('Which port is asked, by name or number; main unless said') })
+      .describe('One probe: http, tcp, log, exec, command or a protocol by name, with its options'),
+  ],
+  takes('a probe by name, or a map such as { http: /health }'),
+);
+const probes = z.union([probe, list(probe)], takes('a probe or a list of probes'));
 
-const path = z.string();
-const seedStep = z.union([
-  z.strictObject({ sql: path.describe('SQL file, or a folder of them') }),
-  z.strictObject({ csv: path, table: z.string().describe('Table the rows go to; the first line names the columns'), delimiter: z.string().length(1).optional() }),
-  z.strictObject({ redis: path.describe('JSON file: key → value, or { type, value, ttl }') }),
-  z.strictObject({ stubs: path.describe('JSON file of WireMock mappings or MockServer expectations, or a folder') }),
-  z.strictObject({
-    http: z.string().describe('Path on the service, or a URL'),
-    method: z.string().optional(),
-    headers: z.record(z.string(), scalar).optional(),
-    body: z.string().optional(),
-    json: z.unknown().optional(),
-    file: path.optional(),
-    status: z.number().int().optional(),
-  }),
-  z.strictObject({ exec: words.describe('Command in the service'), in: z.string().optional().describe('Another service to run it in') }),
-  z.strictObject({ run: words.describe('Command on this host, with the exports in its environment'), cwd: path.optional() }),
-]);
-const seed = z.union([
-  z.array(seedStep),
-  z.strictObject({ after: z.union([z.string(), z.array(z.string())]).optional().describe('Services whose gate the seeds wait for'), steps: z.array(seedStep).optional() }),
-]);
+const seedWords = 'a map with one of sql, csv, redis, stubs, http, exec, run';
+const seedStep = z.union(
+  [
+    z.strictObject({ sql: path.describe('SQL file, or a folder of them') }),
+    z.strictObject({
+      csv: path.describe('CSV file, or a folder of them; the first line names the columns'),
+      table: text.describe('Table the rows go to'),
+      delimiter: z.string().length(1, 'one character').optional().describe('What stands between values; a comma unless said'),
+    }),
+    z.strictObject({ redis: path.describe('JSON file: key → value, or { type, value, ttl }') }),
+    z.strictObject({ stubs: path.describe('JSON file of WireMock mappings or MockServer expectations, or a folder of them') }),
+    z.strictObject({
+      http: text.describe('Path on the service, or a URL'),
+      method: text.optional().describe('GET, or POST where there is a body'),
+      headers: mapOf(scalar).optional(),
+      body: text.optional().describe('Text of the body'),
+      json: z.unknown().optional().describe('Value of a JSON body'),
+      file: path.optional().describe('File whose bytes are the body'),
+      status: z.number(takes('a number')).int().optional().describe('The status that is right; any 2xx unless said'),
+    }),
+    z.strictObject({ exec: commandLine.describe('Command in the service'), in: text.optional().describe('Another service to run it in') }),
+    z.strictObject({
+      run: commandLine.describe('Command on this host, with the exports in its environment'),
+      cwd: path.optional().describe('Folder it runs in; the profile’s own unless said'),
+    }),
+  ],
+  takes(seedWords),
+);
+const seed = z.union(
+  [
+    list(seedStep),
+    z.strictObject({
+      after: names.optional().describe('Services whose gate the seeds wait for'),
+      steps: list(seedStep).optional().describe('What is done, in this order'),
+    }),
+  ],
+  takes('a list of steps, or a map with after and steps'),
+);
 
-const process = z.union([
-  z.strictObject({
-    command: words.describe('Program and arguments'),
-    port: z.string().optional().describe('Variable that tells the program its port (PORT), or auto'),
-    ports: z.record(z.string(), z.string()).optional().describe('The same by port name'),
-    cwd: path.optional(),
-  }),
-  z.strictObject({ run: z.string().describe('A server that the embedded engine knows') }),
-]);
+const process = z.union(
+  [
+    z.strictObject({
+      command: commandLine.describe('Program and arguments'),
+      port: text.optional().describe('Variable that tells the program its port (PORT), or auto'),
+      ports: mapOf(text).optional().describe('The same by port name'),
+      cwd: path.optional().describe('Folder it runs in; the profile’s own unless said'),
+    }),
+    z.strictObject({ run: text.describe('A server that the embedded engine knows') }),
+  ],
+  takes('a map with a command, or with run'),
+);
 
 /** envctl's words of a service; all others are Compose's. */
 export const serviceWords = {
-  template: z.string().optional().describe('A ready-made service: postgres, redis, mockserver …'),
-  with: z.record(z.string(), z.union([scalar, z.null()])).optional().describe('Parameters of the template'),
+  template: text.optional().describe('A ready-made service: postgres, redis, mockserver …'),
+  with: mapOf(scalar.nullable()).optional().describe('Parameters of the template'),
   port: port.optional(),
-  ports: z.union([z.record(z.string(), port), z.array(z.unknown())]).optional().describe('By name (envctl), or Compose’s list'),
-  ready: z.union([probe, z.array(probe)]).optional().describe('What must be true before dependents start'),
+  ports: z
+    .union([mapOf(port.nullable()), z.array(z.unknown())], takes('a map of ports by name, or Compose’s list'))
+    .optional()
+    .describe('By name (envctl), or Compose’s list'),
+  ready: probes.optional().describe('What must be true before dependents start'),
   seed: seed.optional().describe('What puts data in, after the gate and before dependents'),
-  once: orReference(z.boolean()).optional().describe('A job: it is ready when it has exited with 0'),
+  once: flag.optional().describe('A job: it is ready when it has exited with 0'),
   process: process.optional().describe('How to run it without Docker'),
   timeout: duration.optional().describe('How long its gate may take; 120 s unless said'),
-  keep: orReference(z.boolean()).optional().describe('Whether down keeps its data'),
+  keep: flag.optional().describe('Whether down keeps its data'),
 };
 
 /** `null` deletes what a lower layer says. */
 const nullable = (shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> =>
   Object.fromEntries(Object.entries(shape).map(([key, type]) => [key, type.nullable()]));
-const service = z.looseObject(nullable(serviceWords)).describe('envctl’s words, and any of Compose’s service keys');
-const anyMap = z.record(z.string(), z.unknown());
-const names = z.union([z.string(), z.array(z.string())]);
+/** Compose reads its own keys; an editor knows their names. */
+const composeWords = Object.fromEntries(composeServiceKeys.map((key) => [key, z.unknown().optional()]));
+const service = z
+  .looseObject({ ...composeWords, ...nullable(serviceWords) }, takes('a map'))
+  .describe('envctl’s words, and any of Compose’s service keys');
 
 const profileShape = {
-  $schema: z.string().optional(),
-  name: z.string().optional(),
+  $schema: text.optional(),
+  name: text.optional().describe('Compose’s, for the name of the profile where the file is given with -f'),
   version: scalar.optional().describe('Compose’s, without meaning today'),
-  summary: z.string().optional().describe('One line for lists'),
+  summary: text.optional().describe('One line for lists'),
   extends: names.optional().describe('Profiles this one builds on; later ones win, this one last'),
-  include: z.union([names, z.array(z.unknown())]).optional().describe('Plain Compose files'),
-  parameters: z.record(z.string(), z.union([parameter, z.null()])).optional(),
-  services: z.record(z.string(), z.union([service, z.null()])).optional(),
-  exports: z.record(z.string(), z.union([scalar, z.null()])).optional().describe('Connection facts under the names that the tests want'),
-  networks: anyMap.optional(),
-  volumes: anyMap.optional(),
-  configs: anyMap.optional(),
-  secrets: anyMap.optional(),
+  include: names.optional().describe('Plain Compose files, read by Compose itself; the lowest layer'),
+  parameters: mapOf(parameter.nullable()).optional().describe('What may be set from outside: --set name=value'),
+  services: mapOf(service.nullable()).optional().describe('By name; null deletes one of a lower layer'),
+  exports: mapOf(scalar.nullable()).optional().describe('Connection facts under the names that the tests want'),
+  networks: anyMap.optional().describe('Compose’s'),
+  volumes: anyMap.optional().describe('Compose’s'),
+  configs: anyMap.optional().describe('Compose’s'),
+  secrets: anyMap.optional().describe('Compose’s'),
 };
-export const profileSchema = z.strictObject(profileShape).catchall(z.never()).meta({ id: 'profile', title: 'envctl profile' });
+export const profileSchema = z.strictObject(profileShape).meta({ title: 'envctl profile' });
 export const profileKeys = Object.keys(profileShape);
 
-const templateParameter = z.union([
-  scalar,
-  z.strictObject({
-    default: scalar.optional(),
-    type: z.enum(['string', 'integer', 'boolean']).optional(),
-    values: z.array(scalar).optional(),
-    secret: z.boolean().optional(),
-    summary: z.string().optional(),
-    from: names.optional().describe('Variables (or --flags) of an adopted service that say it'),
-    absent: z.string().optional().describe('What the image does without them'),
-  }),
-]);
+const templateParameter = z.union(
+  [
+    scalar,
+    z.strictObject({
+      default: scalar.optional(),
+      type: parameterTypes.optional(),
+      values: list(scalar).optional(),
+      secret: z.boolean(takes('true or false')).optional(),
+      summary: text.optional(),
+      from: names.optional().describe('Variables (or --flags) of an adopted service that say it'),
+      absent: text.optional().describe('What the image does without them'),
+    }),
+  ],
+  takes('a value, or a map with default, type, values, secret, from, absent'),
+);
 export const templateSchema = z.strictObject({
-  $schema: z.string().optional(),
-  summary: z.string(),
-  kind: z.string(),
-  speaks: z.string().optional(),
-  recognises: z.array(z.string()).optional(),
-  serves: z.array(z.string()).optional(),
-  parameters: z.record(z.string(), templateParameter).optional(),
+  $schema: text.optional(),
+  summary: text,
+  kind: text,
+  speaks: text.optional(),
+  recognises: list(text).optional(),
+  serves: list(text).optional(),
+  parameters: mapOf(templateParameter).optional(),
   service: anyMap,
   process: process.optional(),
-  ports: z.record(z.string(), z.number().int()).optional(),
-  data: z.array(z.string()).optional(),
-  ready: z.union([probe, z.array(probe)]).optional(),
+  ports: mapOf(z.number(takes('a number')).int().min(1, portWords).max(65535, portWords)).optional(),
+  data: list(path).optional(),
+  ready: probes.optional(),
   connection: z
-    .strictObject({ url: z.string().optional(), env: z.record(z.string(), z.string()).optional(), ports: z.record(z.string(), z.strictObject({ url: z.string() })).optional() })
+    .strictObject({ url: text.optional(), env: mapOf(text).optional(), ports: mapOf(z.strictObject({ url: text })).optional() })
     .optional(),
 });
 
 /** JSON Schema of a profile, for editors (draft 07, which yaml-language-server reads). */
 export function profileJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(profileSchema, { target: 'draft-07', io: 'input', unrepresentable: 'any' });
+  const schema = z.toJSONSchema(profileSchema, { target: 'draft-07', io: 'input', unrepresentable: 'any' });
+  return { ...schema, patternProperties: { '^x-': { description: 'Compose’s place for anchors' } } };
 }

@@ -20,7 +20,10 @@ export async function userKey(stateFolder: string): Promise<Uint8Array> {
 }
 
 /** A password of 24 characters from `[A-Za-z0-9]`, the same for the same key and place. It begins with a letter. */
-export function deriveSecret(key: Uint8Array, place: { readonly instance: string; readonly service: string; readonly parameter: string }): string {
+export function deriveSecret(
+  key: Uint8Array,
+  place: { readonly instance: string; readonly service: string; readonly parameter: string },
+): string {
   const digest = createHmac('sha256', key).update([place.instance, place.service, place.parameter].join('\0')).digest();
   const letters = [...digest.subarray(0, 24)].map((byte, index) => alphabet[byte % (index === 0 ? 52 : alphabet.length)]);
   return letters.join('');

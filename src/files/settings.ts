@@ -20,7 +20,8 @@ interface ImageRules {
 export async function imageSubstitution(environment: Readonly<Record<string, string | undefined>>, folders: Folders): Promise<Substitute> {
   const own = join(folders.config, 'images.yaml');
   const named = environment.ENVCTL_IMAGES;
-  if (named && !existsSync(named)) throw new EnvctlError('USAGE', `ENVCTL_IMAGES names ${named}, which does not exist`, { hint: 'Mend the path or unset ENVCTL_IMAGES.' });
+  if (named && !existsSync(named))
+    throw new EnvctlError('USAGE', `ENVCTL_IMAGES names ${named}, which does not exist`, { hint: 'Mend the path or unset ENVCTL_IMAGES.' });
   const rules = await Promise.all([...(existsSync(own) ? [own] : []), ...(named ? [named] : [])].map(readRules));
   const images = Object.assign({}, ...rules.map((one) => one.images)) as Readonly<Record<string, string>>;
   const prefix = rules.map((one) => one.prefix).findLast((one) => one !== '') ?? '';
@@ -31,7 +32,8 @@ async function readRules(path: string): Promise<ImageRules> {
   const document = await readDocument(path);
   const { images, prefix, ...rest } = document.value;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalid(`unknown key "${unknown}"`, document.position([unknown]), 'This file takes `images` and `prefix`.');
+  if (unknown !== undefined)
+    throw invalid(`unknown key "${unknown}"`, document.position([unknown]), 'This file takes `images` and `prefix`.');
   const entries = isMap(images) ? Object.entries(images).map(([name, by]) => [canonical(name), String(by)] as const) : [];
   return { images: Object.fromEntries(entries), prefix: typeof prefix === 'string' ? prefix : '' };
 }

@@ -26,7 +26,8 @@ export async function makeIgnoredFolder(folder: string): Promise<void> {
   await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
 }
 
-export const removeInstanceFolder = (project: string, instance: string): Promise<void> => rm(instanceFolder(project, instance), { recursive: true, force: true });
+export const removeInstanceFolder = (project: string, instance: string): Promise<void> =>
+  rm(instanceFolder(project, instance), { recursive: true, force: true });
 
 /** Seeds of services whose store cannot remember them; they hold for one life of the service. */
 export function fileLedger(folder: string, service: string, incarnation: string): Ledger {

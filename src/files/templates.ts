@@ -2,21 +2,22 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Document, Json, JsonMap, Template } from '../core/environment.js';
+import { suggest } from '../core/errors.js';
 import { isMap } from '../core/resolve/merge.js';
 import { readParameter, strings } from '../core/resolve/parameters.js';
-import { readDocument } from './document.js';
+import { invalid, readDocument } from './document.js';
 import { validateTemplate } from './validate.js';
 
 /** The templates that come with envctl. */
 export const builtInTemplates = fileURLToPath(new URL('../../templates/', import.meta.url));
 
 /**
- * Built-in templates and the project's own in `.envctl/templates/`, which win by name. Only those of the wanted names are read,
- * where all of them exist; else all, so that a message can name them.
+ * Built-in templates and the project's own in `.envctl/templates/`, which win by name and by the images they recognise. Only those of the
+ * wanted names are read, where all of them exist; else all, so that a message can name them.
  */
 export async function loadTemplates(project: string, wanted: readonly string[] | 'all' = 'all'): Promise<ReadonlyMap<string, Template>> {
-  const folders = [builtInTemplates, join(project, '.envctl', 'templates')];
-  const paths = new Map((await Promise.all(folders.map(pathsIn))).flat());
+  const [builtIn, own] = await Promise.all([pathsIn(builtInTemplates), pathsIn(join(project, '.envctl', 'templates'))]);
+  const paths = new Map([...own, ...builtIn.filter(([name]) => !own.some(([taken]) => taken === name))]);
   const names = wanted !== 'all' && wanted.every((name) => paths.has(name)) ? wanted : [...paths.keys()];
   return new Map(await Promise.all(names.map(async (name) => [name, await loadTemplate(paths.get(name) ?? '')] as const)));
 }
@@ -30,7 +31,27 @@ async function pathsIn(folder: string): Promise<readonly (readonly [string, stri
 export async function loadTemplate(path: string): Promise<Template> {
   const document = await readDocument(path);
   validateTemplate(document);
+  checkParameters(document);
   return readTemplate(basename(path).replace(/\.ya?ml$/, ''), document);
+}
+
+/** `${with.x}` names a parameter that the template declares; nobody would notice an empty one. Throws PROFILE_INVALID. */
+function checkParameters({ value, position }: Document): void {
+  const declared = Object.keys(map(value.parameters));
+  for (const { text, path } of textsIn(value, [])) {
+    const names = [...text.replaceAll('$$', '').matchAll(/\$\{with\.([^}]*)\}/g)].map(([, name = '']) => name);
+    const unknown = names.find((name) => !declared.includes(name));
+    if (unknown !== undefined)
+      throw invalid(`"\${with.${unknown}}" names a parameter that this template does not have`, position(path), suggest(unknown, declared));
+  }
+}
+
+type Path = readonly (string | number)[];
+
+function textsIn(value: Json, path: Path): readonly { readonly text: string; readonly path: Path }[] {
+  if (typeof value === 'string') return [{ text: value, path }];
+  if (Array.isArray(value)) return value.flatMap((child: Json, index) => textsIn(child, [...path, index]));
+  return isMap(value) ? Object.entries(value).flatMap(([key, child]) => textsIn(child, [...path, key])) : [];
 }
 
 function readTemplate(name: string, document: Document): Template {
@@ -59,4 +80,5 @@ function readTemplate(name: string, document: Document): Template {
 }
 
 const map = (value: Json | undefined): JsonMap => (isMap(value) ? value : {});
-const texts = (value: Json | undefined): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(map(value)).map(([key, text]) => [key, String(text)]));
+const texts = (value: Json | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(map(value)).map(([key, text]) => [key, String(text)]));

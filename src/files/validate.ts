@@ -1,75 +1,63 @@
-import type { z } from 'zod';
-import type { Document, JsonMap } from '../core/environment.js';
+import type { Document, Json, JsonMap } from '../core/environment.js';
 import { EnvctlError, nearest, suggest } from '../core/errors.js';
+import { isMap } from '../core/resolve/merge.js';
 import { composeServiceKeys } from './compose-keys.js';
+import { explain } from './explain.js';
 import { profileKeys, profileSchema, serviceWords, templateSchema } from './schema.js';
 
 /** A document has the shape of a profile, and no service key is a near miss. Throws PROFILE_INVALID at the first offence. */
 export function validateProfile(document: Document): void {
-  check(document, profileSchema, profileKeys);
-  const services = document.value.services;
-  for (const [name, service] of Object.entries((services ?? {}) as JsonMap)) checkServiceKeys(document, name, service as JsonMap | null);
+  check(document, withoutExtensions(document.value), { schema: profileSchema, keys: profileKeys });
+  checkServiceKeys(document);
 }
 
 export function validateTemplate(document: Document): void {
-  check(document, templateSchema, Object.keys(templateSchema.shape));
+  check(document, document.value, { schema: templateSchema, keys: Object.keys(templateSchema.shape) });
 }
+
+/** Top-level keys of Compose that mean nothing to us. */
+const composeTopKeys: readonly string[] = ['models'];
+
+/** Compose has checked its own words; ours, which it did not see, are checked as in any profile. */
+export function validateComposeWords(document: Document): void {
+  const services = isMap(document.value.services) ? document.value.services : {};
+  const isOwn = ([key, value]: readonly [string, Json]): boolean =>
+    Object.hasOwn(serviceWords, key) && !(key === 'ports' && Array.isArray(value));
+  const own = Object.entries(services).map(
+    ([name, service]) => [name, Object.fromEntries(Object.entries(isMap(service) ? service : {}).filter(isOwn))] as const,
+  );
+  const top = Object.entries(withoutExtensions(document.value)).filter(([key]) => !composeTopKeys.includes(key));
+  check(document, { ...Object.fromEntries(top), services: Object.fromEntries(own) }, { schema: profileSchema, keys: profileKeys });
+  checkServiceKeys(document);
+}
+
+const withoutExtensions = (value: JsonMap): JsonMap => Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
 
 const known = [...Object.keys(serviceWords), ...composeServiceKeys];
 
 /** A key within two edits of a known one is a slip; any other is passed on to Compose. */
-function checkServiceKeys(document: Document, name: string, service: JsonMap | null): void {
-  for (const key of Object.keys(service ?? {})) {
-    if (known.includes(key) || key.startsWith('x-')) continue;
-    const near = nearest(key, known);
-    if (near === undefined) continue;
-    throw refuse(document, ['services', name, key], { message: `service "${name}" has an unknown key "${key}"`, hint: `Did you mean "${near}"?` });
+function checkServiceKeys(document: Document): void {
+  const services = isMap(document.value.services) ? document.value.services : {};
+  for (const [name, service] of Object.entries(services)) {
+    for (const key of isMap(service) ? Object.keys(service) : []) {
+      const near = known.includes(key) || key.startsWith('x-') ? undefined : nearest(key, known);
+      if (near === undefined) continue;
+      throw new EnvctlError('PROFILE_INVALID', `service "${name}" has an unknown key "${key}"`, {
+        hint: `Did you mean "${near}"?`,
+        position: document.position(['services', name, key]),
+      });
+    }
   }
 }
 
-function check(document: Document, schema: z.ZodType, topKeys: readonly string[]): void {
-  const result = schema.safeParse(document.value);
-  if (result.success) return;
-  const [issue] = result.error.issues;
+function check(
+  document: Document,
+  value: JsonMap,
+  { schema, keys }: { readonly schema: typeof profileSchema | typeof templateSchema; readonly keys: readonly string[] },
+): void {
+  const result = schema.safeParse(value);
+  const [issue] = result.error?.issues ?? [];
   if (!issue) return;
-  const { path, text, hint } = explain(issue, topKeys);
-  throw refuse(document, path, { message: text, hint });
-}
-
-type Issue = z.core.$ZodIssue;
-interface Explained {
-  readonly path: readonly (string | number)[];
-  readonly text: string;
-  readonly hint: string;
-}
-
-/** For a union the branch that came furthest tells most. */
-function explain(issue: Issue, topKeys: readonly string[], base: readonly (string | number)[] = []): Explained {
-  const path = [...base, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
-  if (issue.code === 'invalid_union') {
-    const deepest = issue.errors.flat().sort((a, b) => weight(b) - weight(a))[0];
-    if (deepest && (deepest.path.length > 0 || deepest.code === 'unrecognized_keys')) return explain(deepest, topKeys, path);
-    return { path, text: `"${path.at(-1) ?? ''}" has a value of the wrong type`, hint: 'The README’s table of keys says what it takes; an editor with the schema does too.' };
-  }
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    return { path: [...path, key], text: `unknown key "${key}"`, hint: path.length === 0 ? suggest(key, topKeys) : hintForKey(key, path) };
-  }
-  return { path, text: `"${path.join('.')}": ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`, hint: 'envctl schema prints what may stand here.' };
-}
-
-const weight = (issue: Issue): number => issue.path.length * 2 + (issue.code === 'unrecognized_keys' ? 1 : 0);
-
-function hintForKey(key: string, path: readonly (string | number)[]): string {
-  const words: Readonly<Record<string, readonly string[]>> = {
-    seed: ['after', 'steps', 'sql', 'csv', 'table', 'delimiter', 'redis', 'stubs', 'http', 'method', 'headers', 'body', 'json', 'file', 'status', 'exec', 'in', 'run', 'cwd'],
-    parameters: ['default', 'type', 'values', 'summary'],
-    process: ['command', 'port', 'ports', 'cwd', 'run'],
-  };
-  const place = path.find((part) => typeof part === 'string' && part in words);
-  return suggest(key, words[String(place)] ?? []);
-}
-
-function refuse(document: Document, path: readonly (string | number)[], { message, hint }: { message: string; hint: string }): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', message, { hint, position: document.position(path) });
+  const { path, text, hint } = explain(issue, value, keys);
+  throw new EnvctlError('PROFILE_INVALID', text, { hint: hint || suggest('', keys), position: document.position(path) });
 }

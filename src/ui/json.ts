@@ -2,7 +2,7 @@
 import { EnvctlError } from '../core/errors.js';
 import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
-import type { Renderer } from './renderer.js';
+import type { Renderer } from './output.js';
 
 interface JsonOptions {
   readonly write: (text: string) => unknown;

@@ -4,9 +4,9 @@ import type { EnvEvent } from '../core/events.js';
 import type { Clock } from './clock.js';
 import { closingText } from './closing.js';
 import { noPaint } from './color.js';
+import type { Renderer } from './output.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
-import type { Renderer } from './renderer.js';
 import { cut, duration, oneLine, pad, width } from './text.js';
 import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './words.js';
 

@@ -1,22 +1,8 @@
 /** Which screen the events go to. */
-import type { Emit } from '../core/events.js';
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import { paintFor } from './color.js';
-
-export interface Renderer {
-  readonly emit: Emit;
-  /** Stops timers, gives the terminal back, and settles when all is written. Safe to call twice and at any moment. */
-  close(): Promise<void>;
-}
-
-/** Where progress is written; `process.stderr` is one. */
-export interface OutputStream {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  readonly rows?: number | undefined;
-  write(text: string): unknown;
-}
+import type { OutputStream, Renderer } from './output.js';
 
 export const progressChoices = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
 export type ProgressChoice = (typeof progressChoices)[number];

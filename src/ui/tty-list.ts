@@ -12,7 +12,7 @@ import type {
 } from 'listr2';
 import type { Clock } from './clock.js';
 import type { Paint } from './color.js';
-import type { OutputStream } from './renderer.js';
+import type { OutputStream } from './output.js';
 import { listOutput } from './tty-output.js';
 
 /** How a row looks now. A row that is `over` keeps the icon that `settle` gave it. */

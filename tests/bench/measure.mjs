@@ -4,22 +4,25 @@ import { join } from 'node:path';
 import { endAll, timed } from './command.mjs';
 import { objectsOf, removeProject } from './engine.mjs';
 import { here } from './paths.mjs';
-import { pause } from './wire.mjs';
+import { untilQuiet, worked } from './processors.mjs';
 
 const proberMs = 240_000;
-const settleMs = 1000;
+const settleMs = 3000;
 
 /**
  * Resolves with figures in ms since the process was spawned: `said` (it exited 0), `truly` (the prober saw everything), `up` (the later
  * of the two), `down`; `seen` by service; `lines` as written. Throws when it fails or leaves something behind, all removed first.
  */
-export async function measure(contender, { engine, at, folder }) {
+export async function measure(contender, { engine, at, folder, patienceMs }) {
   try {
     const watch = await startProber(contender, { at, folder });
+    await untilQuiet(patienceMs);
+    const before = worked();
     const up = await timed(contender.up);
     if (up.code !== 0) throw failure(contender, 'up', up);
     const { seen, all } = await watch.result;
-    await pause(settleMs);
+    const busy = worked() - before;
+    await untilQuiet(settleMs);
     const down = await timed(contender.down);
     if (down.code !== 0) throw failure(contender, 'down', down);
     const left = await objectsOf(engine, contender.project);
@@ -29,6 +32,7 @@ export async function measure(contender, { engine, at, folder }) {
       said: since(up.endedAt),
       truly: since(all),
       up: since(Math.max(up.endedAt, all)),
+      busy,
       down: down.endedAt - down.startedAt,
       seen: Object.fromEntries(Object.entries(seen).map(([name, moment]) => [name, since(moment)])),
       startedAt: up.startedAt,

@@ -7,6 +7,7 @@ const usage = `npm run bench -- [shop|gates|cli] [options]
   --storage memory|disk|both   shop: where the stores live (both)
   --only a,b,c,envctl       shop: only these contenders
   --breakdown               shop: when each step of envctl and of the floor was done
+  --patience <s>            shop: how long to wait before each start for an idle machine (10)
   --json <file>             all figures, for other programs
   --strict                  exit 1 when a target is missed`;
 
@@ -26,7 +27,16 @@ function parse(words) {
   const { values, positionals } = parseArgs({
     args: words,
     allowPositionals: true,
-    options: { rounds: text, storage: { ...text, default: 'both' }, only: text, json: text, breakdown: flag, strict: flag, help: flag },
+    options: {
+      rounds: text,
+      storage: { ...text, default: 'both' },
+      only: text,
+      json: text,
+      patience: { ...text, default: '10' },
+      breakdown: flag,
+      strict: flag,
+      help: flag,
+    },
   });
   const [what = 'shop', ...rest] = positionals;
   if (values.help || rest.length > 0) throw new Error('Compares how long environments take.');
@@ -36,7 +46,9 @@ function parse(words) {
   check('storage', [values.storage], ['memory', 'disk', 'both']);
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds takes a number from 1, not ${values.rounds}`);
-  return { ...values, what, only, rounds, storages: values.storage === 'both' ? ['memory', 'disk'] : [values.storage] };
+  const patience = Number(values.patience);
+  if (!(patience >= 0)) throw new Error(`--patience takes seconds, not ${values.patience}`);
+  return { ...values, patience, what, only, rounds, storages: values.storage === 'both' ? ['memory', 'disk'] : [values.storage] };
 }
 
 function check(what, words, known) {

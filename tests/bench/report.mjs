@@ -42,14 +42,14 @@ export function report(storage, runs) {
   );
   const row = (key) => [
     titles[key],
-    ...['up', 'said', 'truly', 'down'].map((figure) =>
+    ...['up', 'said', 'truly', 'down', 'busy'].map((figure) =>
       spread(
         good(runs[key]).map((run) => run[figure]),
         seconds,
       ),
     ),
   ];
-  console.log(table([['', 'up', 'says ready', 'truly ready', 'down'], ...names.map(row)]));
+  console.log(table([['', 'up', 'says ready', 'truly ready', 'down', 'processor time of up'], ...names.map(row)]));
   for (const [key, all] of Object.entries(runs))
     if (good(all).length < all.length) console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
   if (!names.includes('envctl') || names.length < 2) return true;

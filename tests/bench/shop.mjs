@@ -27,7 +27,7 @@ export async function benchShop({ images, at, options, onProject }) {
   try {
     for (const storage of options.storages) {
       const contenders = await contendersOf(engine, { images, at, folder, tag, storage, options, onProject });
-      results[storage] = await rounds(contenders, { engine, at, folder, count: options.rounds ?? 9 });
+      results[storage] = await rounds(contenders, { engine, at, folder, options });
     }
   } finally {
     await removeImages(engine, tag);
@@ -69,14 +69,17 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
 }
 
 /** Each round in another order, so that nobody is always first, or always behind the same one. */
-async function rounds(contenders, { engine, at, folder, count }) {
+async function rounds(contenders, { engine, at, folder, options }) {
+  const count = options.rounds ?? 9;
   const runs = Object.fromEntries(contenders.map(({ key }) => [key, []]));
   for (let round = 0; round < count; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const figures = await measure(contender, { engine, at, folder }).catch((error) => ({ failure: error.message }));
+      const figures = await measure(contender, { engine, at, folder, patienceMs: options.patience * 1000 }).catch((error) => ({
+        failure: error.message,
+      }));
       runs[contender.key].push(figures);
-      const told = figures.failure ?? `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s`;
+      const told = figures.failure ?? `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s  processors ${seconds(figures.busy)} s`;
       console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${told}`);
     }
     for (const key of Object.keys(runs)) giveUpOn(runs[key]);

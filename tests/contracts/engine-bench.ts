@@ -40,7 +40,11 @@ export interface Contender {
 
 const environment = process.env;
 const load = async (name: string): Promise<Engine> =>
-  loadEngine(name, { environment, substitute: await imageSubstitution(environment, userFolders(environment)), workdir: userFolders(environment).state });
+  loadEngine(name, {
+    environment,
+    substitute: await imageSubstitution(environment, userFolders(environment)),
+    workdir: userFolders(environment).state,
+  });
 
 /** A real server ends itself when it is asked to; it may not live to answer. */
 const askToCrash = async (_: Engine, seen: Observed): Promise<void> => {

@@ -54,7 +54,11 @@ describe.each(contenders)('the $name engine', ({ needsDocker, open, crash }) => 
   promise('starts what it created, and says what runs', async () => {
     const { bench, seen } = await started();
     expect(seen).toMatchObject({ service: 'echo', replica: 1, state: 'running', exitCode: null });
-    expect(await observed(bench, 'echo')).toMatchObject({ id: seen.id, state: 'running', fingerprint: bench.prepared.workloads[0]?.fingerprint });
+    expect(await observed(bench, 'echo')).toMatchObject({
+      id: seen.id,
+      state: 'running',
+      fingerprint: bench.prepared.workloads[0]?.fingerprint,
+    });
   });
 
   promise('changes nothing when started twice', async () => {

@@ -4,7 +4,7 @@ import { noPaint } from '../../src/ui/color.js';
 import { jsonRenderer } from '../../src/ui/json.js';
 import { plainRenderer } from '../../src/ui/plain.js';
 import { quietRenderer } from '../../src/ui/quiet.js';
-import type { Renderer } from '../../src/ui/renderer.js';
+import type { Renderer } from '../../src/ui/output.js';
 import { ttyRenderer } from '../../src/ui/tty.js';
 import { testClock } from './clock.js';
 import { down, failure, type Story, secret, up } from './story.js';

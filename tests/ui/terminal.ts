@@ -1,4 +1,4 @@
-import type { OutputStream } from '../../src/ui/renderer.js';
+import type { OutputStream } from '../../src/ui/output.js';
 
 export interface TestTerminal extends OutputStream {
   columns: number;

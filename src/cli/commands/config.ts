@@ -1,12 +1,22 @@
 import type { Environment } from '../../core/environment.js';
-import { bringUpOptions, type UpCommandOptions } from './up.js';
 import { resolveFor } from '../bring-up.js';
-import type { CliContext } from '../main.js';
+import type { CliContext } from '../context.js';
 import { openSession } from '../session.js';
+import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl config`: the resolved environment, secrets hidden; exit 2 with the place where the profile is wrong. */
-export async function configCommand(profile: string | undefined, options: Omit<UpCommandOptions, 'output'> & { readonly output: 'yaml' | 'json' }, context: CliContext): Promise<number> {
-  const session = await openSession({ ...options, name: profile ?? null, signal: context.signal, environment: context.environment, waiting: null });
+export async function configCommand(
+  profile: string | undefined,
+  options: Omit<UpCommandOptions, 'output'> & { readonly output: 'yaml' | 'json' },
+  context: CliContext,
+): Promise<number> {
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: null,
+  });
   const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
   const environment = await resolveFor(session, { ...settings, services: [], protectData: 'no' }, context);
   if (options.quiet) return 0;
@@ -17,5 +27,7 @@ export async function configCommand(profile: string | undefined, options: Omit<U
 }
 
 function withoutPositions(environment: Environment): unknown {
-  return JSON.parse(JSON.stringify({ version: 1, ...environment, absent: undefined }, (key, value: unknown) => (key === 'position' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify({ version: 1, ...environment, absent: undefined }, (key, value: unknown) => (key === 'position' ? undefined : value)),
+  );
 }

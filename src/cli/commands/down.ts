@@ -1,7 +1,7 @@
 import { EnvctlError } from '../../core/errors.js';
 import { removeInstanceFolder } from '../../files/state.js';
+import type { CliContext } from '../context.js';
 import { type GlobalOptions, readTimeout } from '../globals.js';
-import type { CliContext } from '../main.js';
 import { openScreen, type Screen } from '../screen.js';
 import { openSession, type Session } from '../session.js';
 
@@ -22,7 +22,11 @@ export async function downCommand(profile: string | undefined, options: DownOpti
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
     });
     try {
-      await takeDown(session, { graceMs: readTimeout(options.grace === '0' ? undefined : options.grace) ?? 0, data: options.keepData ? 'keep' : 'remove' }, { screen, signal: context.signal });
+      await takeDown(
+        session,
+        { graceMs: readTimeout(options.grace === '0' ? undefined : options.grace) ?? 0, data: options.keepData ? 'keep' : 'remove' },
+        { screen, signal: context.signal },
+      );
       return 0;
     } finally {
       await session.release();
@@ -33,17 +37,31 @@ export async function downCommand(profile: string | undefined, options: DownOpti
 }
 
 /** Removes the session's instance. Throws TEARDOWN_INCOMPLETE naming what is left. */
-export async function takeDown(session: Session, options: { readonly graceMs: number; readonly data: 'remove' | 'keep' }, { screen, signal }: { screen: Screen; signal: AbortSignal }): Promise<void> {
+export async function takeDown(
+  session: Session,
+  options: { readonly graceMs: number; readonly data: 'remove' | 'keep' },
+  { screen, signal }: { screen: Screen; signal: AbortSignal },
+): Promise<void> {
   const { identity, engine } = session;
   const started = performance.now();
-  const services = [...new Map(session.observed.map((seen) => [seen.service, { name: seen.service, kind: seen.record?.kind ?? 'service' }])).values()];
+  const services = [
+    ...new Map(session.observed.map((seen) => [seen.service, { name: seen.service, kind: seen.record?.kind ?? 'service' }])).values(),
+  ];
   screen.emit({ type: 'begin', command: 'down', instance: identity.id, profile: identity.profile, engine: engine.name, services });
   const removed = await engine.remove(identity.id, options, signal);
   for (const { name } of services) screen.emit({ type: 'removed', name, what: 'service' });
   for (const name of removed.data) screen.emit({ type: 'removed', name, what: 'data' });
   if (removed.left.length > 0) throw incomplete(identity.id, removed.left);
   await removeInstanceFolder(identity.project, identity.id);
-  screen.emit({ type: 'end', command: 'down', instance: identity.id, ms: performance.now() - started, connections: [], exports: {}, slowest: [] });
+  screen.emit({
+    type: 'end',
+    command: 'down',
+    instance: identity.id,
+    ms: performance.now() - started,
+    connections: [],
+    exports: {},
+    slowest: [],
+  });
 }
 
 function incomplete(instance: string, left: readonly { readonly name: string; readonly why: string }[]): EnvctlError {

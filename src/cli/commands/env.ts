@@ -1,12 +1,22 @@
 import { EnvctlError } from '../../core/errors.js';
 import { format } from '../../core/formats.js';
+import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import type { CliContext } from '../main.js';
 import { openSession, readConnections, type Session } from '../session.js';
 
 /** `envctl env`: the exports of what runs, secrets included, in a format another program reads. */
-export async function envCommand(profile: string | undefined, options: GlobalOptions & { readonly format: string }, context: CliContext): Promise<number> {
-  const session = await openSession({ ...options, name: profile ?? null, signal: context.signal, environment: context.environment, waiting: null });
+export async function envCommand(
+  profile: string | undefined,
+  options: GlobalOptions & { readonly format: string },
+  context: CliContext,
+): Promise<number> {
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: null,
+  });
   requireRunning(session);
   context.stdout.write(format(options.format, readConnections(session).exports));
   return 0;
@@ -16,5 +26,10 @@ export async function envCommand(profile: string | undefined, options: GlobalOpt
 export function requireRunning(session: Session): void {
   if (session.observed.length > 0) return;
   const { id, profile, source } = session.identity;
-  throw new EnvctlError('INSTANCE_UNKNOWN', `nothing of ${id} runs`, { hint: source.kind === 'id' ? 'envctl ls shows the instances there are.' : `Bring it up first: envctl up ${source.kind === 'compose' ? `-f ${source.files.join(' -f ')}` : profile}.` });
+  throw new EnvctlError('INSTANCE_UNKNOWN', `nothing of ${id} runs`, {
+    hint:
+      source.kind === 'id'
+        ? 'envctl ls shows the instances there are.'
+        : `Bring it up first: envctl up ${source.kind === 'compose' ? `-f ${source.files.join(' -f ')}` : profile}.`,
+  });
 }

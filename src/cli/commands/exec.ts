@@ -1,6 +1,6 @@
 import { EnvctlError, suggest } from '../../core/errors.js';
+import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import type { CliContext } from '../main.js';
 import { openSession } from '../session.js';
 import { requireRunning } from './env.js';
 
@@ -11,7 +11,13 @@ export interface ExecCommandOptions extends GlobalOptions {
 }
 
 /** `envctl exec <profile> <service> <command…>`: the command's own exit code. */
-export async function execCommand(profile: string, service: string, written: readonly string[], options: ExecCommandOptions, context: CliContext & { readonly command: readonly string[] }): Promise<number> {
+export async function execCommand(
+  profile: string,
+  service: string,
+  written: readonly string[],
+  options: ExecCommandOptions,
+  context: CliContext & { readonly command: readonly string[] },
+): Promise<number> {
   const argv = [...written, ...context.command];
   if (argv.length === 0) throw new EnvctlError('USAGE', 'exec needs a command', { hint: `envctl exec ${profile} ${service} <command>.` });
   const session = await openSession({ ...options, name: profile, signal: context.signal, environment: context.environment, waiting: null });
@@ -19,7 +25,11 @@ export async function execCommand(profile: string, service: string, written: rea
   const names = [...new Set(session.observed.map((seen) => seen.service))];
   if (!names.includes(service)) throw new EnvctlError('USAGE', `nothing of "${service}" runs`, { hint: suggest(service, names) });
   const target = { instance: session.identity.id, service, replica: Number(options.replica) };
-  const result = await session.engine.exec(target, argv, { signal: context.signal, interactive: options.tty === true, ...(options.user === undefined ? {} : { user: options.user }) });
+  const result = await session.engine.exec(target, argv, {
+    signal: context.signal,
+    interactive: options.tty === true,
+    ...(options.user === undefined ? {} : { user: options.user }),
+  });
   context.stdout.write(result.stdout);
   context.stderr.write(result.stderr);
   return result.exitCode;

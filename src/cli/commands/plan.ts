@@ -1,17 +1,28 @@
-import { planEnvironment } from '../../core/up.js';
-import { renderPlan } from '../../core/plan.js';
 import { secretValues } from '../../core/masking.js';
+import { renderPlan } from '../../core/plan.js';
+import { planEnvironment } from '../../core/up.js';
 import { resolveFor } from '../bring-up.js';
-import type { CliContext } from '../main.js';
+import type { CliContext } from '../context.js';
 import { openScreen } from '../screen.js';
 import { openSession, toolsOf } from '../session.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl plan`: looks, at local images too, and changes nothing. */
-export async function planCommand(profile: string | undefined, services: readonly string[], options: UpCommandOptions, context: CliContext): Promise<number> {
+export async function planCommand(
+  profile: string | undefined,
+  services: readonly string[],
+  options: UpCommandOptions,
+  context: CliContext,
+): Promise<number> {
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
-    const session = await openSession({ ...options, name: profile ?? null, signal: context.signal, environment: context.environment, waiting: null });
+    const session = await openSession({
+      ...options,
+      name: profile ?? null,
+      signal: context.signal,
+      environment: context.environment,
+      waiting: null,
+    });
     const environment = await resolveFor(session, { ...bringUpOptions(options, context), services, protectData: 'no' }, context);
     const { plan } = await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
       observed: session.observed,

@@ -1,12 +1,17 @@
+import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import type { CliContext } from '../main.js';
 import { openScreen } from '../screen.js';
 import { openSession } from '../session.js';
 import { requireRunning } from './env.js';
 import { type UpCommandOptions, upCommand } from './up.js';
 
 /** `envctl restart`: stops the services (all, unless named) and lets `up` start and gate them again. */
-export async function restartCommand(profile: string | undefined, services: readonly string[], options: GlobalOptions & UpCommandOptions, context: CliContext): Promise<number> {
+export async function restartCommand(
+  profile: string | undefined,
+  services: readonly string[],
+  options: GlobalOptions & UpCommandOptions,
+  context: CliContext,
+): Promise<number> {
   const screen = await openScreen(options, context);
   const session = await openSession({
     ...options,
@@ -18,7 +23,10 @@ export async function restartCommand(profile: string | undefined, services: read
   try {
     requireRunning(session);
     const jobs = session.observed.filter((seen) => seen.record?.once === true).map((seen) => seen.service);
-    const chosen = services.length > 0 ? services : [...new Set(session.observed.map((seen) => seen.service))].filter((service) => !jobs.includes(service));
+    const chosen =
+      services.length > 0
+        ? services
+        : [...new Set(session.observed.map((seen) => seen.service))].filter((service) => !jobs.includes(service));
     await session.engine.stop(session.identity.id, chosen, 10_000, context.signal);
   } finally {
     await session.release();

@@ -1,7 +1,7 @@
 import { EnvctlError } from '../../core/errors.js';
 import { type BroughtUp, bringUp } from '../bring-up.js';
 import { runChild } from '../child.js';
-import type { CliContext } from '../main.js';
+import type { CliContext } from '../context.js';
 import { reportText } from '../report.js';
 import { openScreen, type Screen } from '../screen.js';
 import { openSession, type Session } from '../session.js';
@@ -15,8 +15,13 @@ const ownFailure = 125;
  * `envctl run <profile> -- cmd`: the exit code is the command's, 125 when envctl failed before it.
  * An instance that ran before is used as it is and left up; one that this brought up is taken down.
  */
-export async function runCommand(profile: string | undefined, options: UpCommandOptions, context: CliContext & { readonly command: readonly string[] }): Promise<number> {
-  if (context.command.length === 0) throw new EnvctlError('USAGE', 'run needs a command', { hint: 'Write it behind two dashes: envctl run shop -- npm test.' });
+export async function runCommand(
+  profile: string | undefined,
+  options: UpCommandOptions,
+  context: CliContext & { readonly command: readonly string[] },
+): Promise<number> {
+  if (context.command.length === 0)
+    throw new EnvctlError('USAGE', 'run needs a command', { hint: 'Write it behind two dashes: envctl run shop -- npm test.' });
   const screen = await openScreen({ ...options, output: 'text' }, context);
   const session = await openSession({
     ...options,
@@ -32,7 +37,11 @@ export async function runCommand(profile: string | undefined, options: UpCommand
     if (typeof up === 'number') return up;
     await session.release();
     const environment = { ...context.environment, ...up.running.exports };
-    const code = await runChild(context.command, { environment, signal: context.signal, report: (error) => reportText(error, context, 'no') });
+    const code = await runChild(context.command, {
+      environment,
+      signal: context.signal,
+      report: (error) => reportText(error, context, 'no'),
+    });
     if (!existed) await clearUp(up.session, options, context);
     return code;
   } finally {
@@ -48,7 +57,12 @@ interface Preparing {
 }
 
 async function broughtUp(session: Session, { options, existed, screen }: Preparing, context: CliContext): Promise<BroughtUp | number> {
-  const settings = { ...bringUpOptions(options, context), ephemeral: true, services: [], protectData: existed ? ('yes' as const) : ('no' as const) };
+  const settings = {
+    ...bringUpOptions(options, context),
+    ephemeral: true,
+    services: [],
+    protectData: existed ? ('yes' as const) : ('no' as const),
+  };
   try {
     const up = await bringUp(session, settings, { context, screen });
     await screen.close();

@@ -1,5 +1,5 @@
 import { profileJsonSchema } from '../../files/schema.js';
-import type { CliContext } from '../main.js';
+import type { CliContext } from '../context.js';
 
 /** `envctl schema`: the JSON Schema that comes with the package as profile.schema.json. */
 export async function schemaCommand(_options: object, context: CliContext): Promise<number> {

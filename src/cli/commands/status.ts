@@ -3,26 +3,38 @@ import type { Connection } from '../../core/environment.js';
 import { paintFor } from '../../ui/color.js';
 import { maskedJson } from '../../ui/json.js';
 import { type StatusRow, statusText } from '../../ui/status.js';
-import type { GlobalOptions } from '../globals.js';
-import type { CliContext } from '../main.js';
-import { openSession, readConnections, type Session } from '../session.js';
 import { askGates } from '../ask-gates.js';
+import type { CliContext } from '../context.js';
+import type { GlobalOptions } from '../globals.js';
+import { openSession, readConnections, type Session } from '../session.js';
 import { requireRunning } from './env.js';
 
 /** `envctl status`: every replica with what its gate answers now. Exit 0 also where something is not ready; 7 where nothing exists. */
 export async function statusCommand(profile: string | undefined, options: GlobalOptions, context: CliContext): Promise<number> {
-  const session = await openSession({ ...options, name: profile ?? null, signal: context.signal, environment: context.environment, waiting: null });
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: null,
+  });
   requireRunning(session);
   const { connections, secrets } = readConnections(session);
   await context.hide(secrets);
   const gates = await askGates(session, context.signal);
-  const rows = session.observed.map((seen) => rowOf(seen, { session, connections, gate: gates(seen) })).sort((a, b) => a.service.localeCompare(b.service));
+  const rows = session.observed
+    .map((seen) => rowOf(seen, { session, connections, gate: gates(seen) }))
+    .sort((a, b) => a.service.localeCompare(b.service));
   if (options.output === 'json') {
     const { id, profile: name } = session.identity;
-    context.stdout.write(`${maskedJson({ version: 1, instance: id, profile: name, engine: session.engine.name, services: rows }, context.mask)}\n`);
+    context.stdout.write(
+      `${maskedJson({ version: 1, instance: id, profile: name, engine: session.engine.name, services: rows }, context.mask)}\n`,
+    );
   } else {
     const paint = await paintFor(context.stdout, context.environment);
-    context.stdout.write(statusText(rows, { now: Date.now(), paint, mask: context.mask, columns: context.stdout.isTTY ? context.stdout.columns : undefined }));
+    context.stdout.write(
+      statusText(rows, { now: Date.now(), paint, mask: context.mask, columns: context.stdout.isTTY ? context.stdout.columns : undefined }),
+    );
   }
   return 0;
 }

@@ -1,6 +1,6 @@
-import { bringUp, type BringUpOptions } from '../bring-up.js';
+import { type BringUpOptions, bringUp } from '../bring-up.js';
+import type { CliContext } from '../context.js';
 import { type GlobalOptions, readTimeout } from '../globals.js';
-import type { CliContext } from '../main.js';
 import { openScreen } from '../screen.js';
 import { openSession } from '../session.js';
 
@@ -15,7 +15,12 @@ export interface UpCommandOptions extends GlobalOptions {
 }
 
 /** `envctl up`: exit 0 when every gate holds and every seed is in. */
-export async function upCommand(profile: string | undefined, services: readonly string[], options: UpCommandOptions, context: CliContext): Promise<number> {
+export async function upCommand(
+  profile: string | undefined,
+  services: readonly string[],
+  options: UpCommandOptions,
+  context: CliContext,
+): Promise<number> {
   const screen = await openScreen(options, context);
   try {
     const session = await openSession({

@@ -22,6 +22,8 @@ export interface ResolveInput {
   readonly secret: (service: string, parameter: string) => string;
   /** Text of a small file (`*_FILE` of an adopted service); null: cannot be read. */
   readonly readText: (path: string) => string | null;
+  /** Follows symbolic links as far as the path exists, so that none leads out of the project; absent: paths are taken by their words. */
+  readonly realPath?: (path: string) => string;
   readonly selection: Selection;
   readonly storage: Storage;
   /** Whether a Compose file's own host ports are kept. */

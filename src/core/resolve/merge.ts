@@ -1,13 +1,16 @@
-import type { Document, Json, JsonMap, Position } from '../environment.js';
+import type { Document, Json, JsonMap, Layer, Position } from '../environment.js';
+import { writtenPath } from './written.js';
 
 /** Merged layers, and where each value of the result was written. */
 export interface Merged {
   readonly value: JsonMap;
+  /** `path` is the long form's; a short form that stands for it is found too. */
   position(path: readonly (string | number)[]): Position;
 }
 
 /** A layer after its short forms became long ones; `document` still knows the positions. */
 export interface NormalLayer {
+  readonly kind: Layer['kind'];
   readonly value: JsonMap;
   readonly document: Document;
 }
@@ -22,7 +25,7 @@ export function mergeLayers(layers: readonly NormalLayer[]): Merged {
 export function mergeMaps(base: JsonMap, over: JsonMap): JsonMap {
   const merged: Record<string, Json> = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const below = base[key];
+    const below = Object.hasOwn(base, key) ? base[key] : undefined;
     if (value === null && below !== undefined) delete merged[key];
     else merged[key] = isMap(value) && isMap(below) ? mergeMaps(below, value) : value;
   }
@@ -33,19 +36,10 @@ export const isMap = (value: Json | undefined): value is JsonMap => typeof value
 
 /** The layer that knows the longest part of the path says where it is; of equals the upper one. */
 function positionIn(layers: readonly NormalLayer[], path: readonly (string | number)[]): Position {
-  let best: { layer: NormalLayer | undefined; depth: number } = { layer: undefined, depth: -1 };
-  for (const layer of layers) {
-    const depth = knownDepth(layer.document.value, path);
-    if (depth >= best.depth) best = { layer, depth };
+  let best: { readonly document: Document; readonly depth: number; readonly path: readonly (string | number)[] } | undefined;
+  for (const { document } of layers) {
+    const found = writtenPath(document.value, path);
+    if (best === undefined || found.depth >= best.depth) best = { document, ...found };
   }
-  return best.layer?.document.position(path) ?? { file: '', line: 1, column: 1 };
-}
-
-function knownDepth(value: Json, path: readonly (string | number)[]): number {
-  let here: Json | undefined = value;
-  for (const [depth, key] of path.entries()) {
-    here = typeof here === 'object' && here !== null ? (here as Record<string | number, Json>)[key] : undefined;
-    if (here === undefined) return depth;
-  }
-  return path.length;
+  return best?.document.position(best.path) ?? { file: '', line: 1, column: 1 };
 }

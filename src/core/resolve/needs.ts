@@ -2,29 +2,28 @@
  * Who waits for what. Three nodes per service: start → gate → seeded.
  * A reference is a dependency too; `inside` and `outside` name an address and order nothing.
  */
-import type { Json, JsonMap, Need, Position, Seeding, Service, SeedStep } from '../environment.js';
-import { EnvctlError, suggest } from '../errors.js';
+import type { Json, Need, Service } from '../environment.js';
+import { EnvctlError } from '../errors.js';
 import { order, reachable } from '../graph.js';
-import { type Reference, referencesIn, reservedOwners } from '../references.js';
-import { isMap } from './merge.js';
+import { referencesIn, reservedOwners } from '../references.js';
+import { writtenNeeds } from './depends.js';
+import type { Draft } from './services.js';
 
-type Draft = Omit<Service, 'needs'> & { readonly dependsOn: Json | undefined; readonly notices: readonly string[] };
-
-/** Adds each service's needs. Throws REFERENCE_DANGLING for names that do not exist, CYCLE for rings. */
+/** Adds each service's needs. Throws REFERENCE_DANGLING for names that do not exist. */
 export function addNeeds(drafts: readonly Draft[]): readonly Service[] {
   const names = drafts.map((draft) => draft.name);
-  const written = drafts.map((draft) => ({ draft, needs: writtenNeeds(draft, names) }));
-  const needsOf = new Map(written.map(({ draft, needs }) => [draft.name, needs]));
-  const byName = new Map(drafts.map((draft) => [draft.name, draft]));
-  const seedNeeds = new Map(drafts.map((draft) => [draft.name, seedAfter(draft.seed, draft.name, names)]));
-  const helpers = new Map(names.map((name) => [name, helpersOf(name, { needsOf, seedNeeds })]));
-  const services = written.map(({ draft, needs }) => {
-    const { dependsOn: _, notices: __, ...service } = draft;
-    const softened = needs.map((need) => (need.step === 'seeded' && helpers.get(need.service)?.has(draft.name) ? { ...need, step: 'gate' as const } : need));
-    const jobs = softened.map((need) => (need.step === 'seeded' && byName.get(need.service)?.once === 'yes' ? { ...need, step: 'gate' as const } : need));
-    return { ...service, seed: { ...draft.seed, after: seedNeeds.get(draft.name) ?? [] }, needs: jobs };
-  });
-  return services;
+  const known: Known = {
+    needs: new Map(drafts.map((draft) => [draft.name, writtenNeeds(draft, names)])),
+    after: new Map(drafts.map((draft) => [draft.name, seedAfter(draft, names)])),
+  };
+  const helpers = new Map(names.map((name) => [name, helpersOf(name, known)]));
+  const soften = (name: string, need: Need): Need =>
+    need.step === 'seeded' && helpers.get(need.service)?.has(name) ? { ...need, step: 'gate' } : need;
+  return drafts.map(({ dependsOn: _, notices: __, at: ___, ...service }) => ({
+    ...service,
+    seed: { ...service.seed, after: known.after.get(service.name) ?? [] },
+    needs: (known.needs.get(service.name) ?? []).map((need) => soften(service.name, need)),
+  }));
 }
 
 /** Services in start order. Throws CYCLE, printing the kinds of node on the ring. */
@@ -55,82 +54,30 @@ function cycleError(cycle: readonly string[], byName: ReadonlyMap<string, Servic
   });
 }
 
+interface Known {
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  /** Services whose gate the seeds of each wait for. */
+  readonly after: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Services that the seeds of `name` need, directly or not: they can only wait for its gate. */
-function helpersOf(name: string, known: { needsOf: ReadonlyMap<string, readonly Need[]>; seedNeeds: ReadonlyMap<string, readonly string[]> }): ReadonlySet<string> {
-  const first = known.seedNeeds.get(name) ?? [];
-  const rest = reachable(first, (node) => (known.needsOf.get(node) ?? []).map((need) => need.service).filter((other) => other !== name));
-  return new Set([...first, ...rest]);
+function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
+  const first = after.get(name) ?? [];
+  const next = (node: string): readonly string[] =>
+    (needs.get(node) ?? [])
+      .flatMap((need) => [need.service, ...(need.step === 'seeded' ? (after.get(need.service) ?? []) : [])])
+      .filter((other) => other !== name);
+  return first.length === 0 ? new Set() : new Set([...first, ...reachable(first, next)]);
 }
 
-function seedAfter(seed: Seeding, name: string, names: readonly string[]): readonly string[] {
-  const named = seed.steps.flatMap((step) => [...(step.kind === 'exec' ? [step.service] : []), ...referenced(step, names).map((reference) => reference.owner)]);
+/** Those it names as such, and those its steps run in or refer to. */
+function seedAfter({ seed, name, position }: Draft, names: readonly string[]): readonly string[] {
+  const grammar = { owners: [...names, ...reservedOwners], at: position };
+  const named = seed.steps.flatMap(({ position: _, ...step }) => [
+    ...(step.kind === 'exec' ? [step.service] : []),
+    ...referencesIn(step as unknown as Json, grammar)
+      .filter(({ owner, path }) => names.includes(owner) && path[0] !== 'inside' && path[0] !== 'outside')
+      .map(({ owner }) => owner),
+  ]);
   return [...new Set([...seed.after, ...named])].filter((other) => other !== name);
-}
-
-function referenced(step: SeedStep, names: readonly string[]): readonly Reference[] {
-  const { position, ...rest } = step;
-  return referencesIn(rest as unknown as Json, { owners: [...names, ...reservedOwners], at: position });
-}
-
-function writtenNeeds(draft: Draft, names: readonly string[]): readonly Need[] {
-  const found = [...dependsOn(draft, names), ...shared(draft, names), ...implied(draft, names)].filter((need) => need.service !== draft.name);
-  const strongest = new Map<string, Need>();
-  for (const need of found) strongest.set(`${need.service}.${need.step}`, strongest.get(`${need.service}.${need.step}`) ?? need);
-  return [...strongest.values()];
-}
-
-const stepOf: Readonly<Record<string, Need['step']>> = {
-  service_started: 'start',
-  service_healthy: 'seeded',
-  service_completed_successfully: 'gate',
-  default: 'seeded',
-};
-
-function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
-  if (!isMap(draft.dependsOn)) return [];
-  return Object.entries(draft.dependsOn).flatMap(([service, value]) => {
-    const condition = isMap(value) && typeof value.condition === 'string' ? value.condition : 'default';
-    if (!names.includes(service)) {
-      if (isMap(value) && value.required === false) return [];
-      throw dangling(service, names, draft.position, 'depends_on');
-    }
-    const step = stepOf[condition];
-    if (step === undefined) throw unknownCondition(condition, draft.position);
-    return [{ service, step, cause: 'depends_on' }];
-  });
-}
-
-/** Namespaces, volumes and links of another service exist once it has started. */
-function shared(draft: Draft, names: readonly string[]): readonly Need[] {
-  const compose: JsonMap = draft.compose;
-  const modes = ['network_mode', 'ipc', 'pid'].flatMap((key) => {
-    const match = /^service:(.+)$/.exec(String(compose[key] ?? ''));
-    return match?.[1] ? [{ service: match[1], cause: key }] : [];
-  });
-  const volumes = list(compose.volumes_from).filter((entry) => !entry.startsWith('container:'));
-  const named = [...modes, ...volumes.map((entry) => ({ service: entry.split(':')[0] ?? '', cause: 'volumes_from' })), ...list(compose.links).map((entry) => ({ service: entry.split(':')[0] ?? '', cause: 'links' }))];
-  for (const { service, cause } of named) if (!names.includes(service)) throw dangling(service, names, draft.position, cause);
-  return named.map(({ service, cause }) => ({ service, step: 'start', cause }));
-}
-
-const list = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-
-/** Short references: `${db.url}`. */
-function implied(draft: Draft, names: readonly string[]): readonly Need[] {
-  const grammar = { owners: [...names, ...reservedOwners], at: draft.position };
-  const places = [draft.compose, draft.process ?? null, draft.gate?.probes ?? null] as unknown as readonly Json[];
-  return referencesIn(places, grammar)
-    .filter((reference) => reference.path[0] !== 'inside' && reference.path[0] !== 'outside' && names.includes(reference.owner))
-    .map((reference) => ({ service: reference.owner, step: 'seeded', cause: `\${${reference.owner}.${reference.path.join('.')}}` }));
-}
-
-function dangling(name: string, known: readonly string[], position: Position, where: string): EnvctlError {
-  return new EnvctlError('REFERENCE_DANGLING', `${where} names a service "${name}" that this profile does not have`, { hint: suggest(name, known), position });
-}
-
-function unknownCondition(condition: string, position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `"${condition}" is not a condition of depends_on`, {
-    hint: suggest(condition, Object.keys(stepOf).filter((name) => name !== 'default')),
-    position,
-  });
 }

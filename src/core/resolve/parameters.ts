@@ -1,24 +1,64 @@
-import type { Json, JsonMap, Parameter, Position, Scalar } from '../environment.js';
+import type { Json, JsonMap, Layer, Parameter, Position, Scalar } from '../environment.js';
 import { EnvctlError, suggest } from '../errors.js';
-import { isMap, type Merged } from './merge.js';
+import { renderText } from '../references.js';
 import type { ResolveInput } from './input.js';
+import { isMap, type Merged, mergeLayers } from './merge.js';
+import { type Scope, substitute } from './substitute.js';
 
 /**
- * Values of the profile's own parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats what the layers say.
- * Throws PARAMETER_INVALID for a name nobody declared or a value of the wrong type.
+ * Values of the profile's own parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats what the layers say. A default may hold variables
+ * and parameters declared before it. Throws PARAMETER_INVALID for a name nobody declared or a value of the wrong type.
  */
-export function parameterValues(merged: Merged, input: ResolveInput): Readonly<Record<string, Scalar>> {
-  const declared = isMap(merged.value.parameters) ? merged.value.parameters : {};
-  for (const name of Object.keys(input.set)) if (!(name in declared)) throw unknownParameter(name, Object.keys(declared));
-  return Object.fromEntries(
-    Object.entries(declared).map(([name, written]) => {
-      const at = merged.position(['parameters', name]);
-      const given = input.set[name] ?? input.environment[`ENVCTL_PARAM_${upperName(name)}`];
-      const parameter = readParameter(written);
-      if (given === undefined && parameter.default === null) throw missing(name, at);
-      return [name, typed(given ?? parameter.default ?? '', parameter, { name, at })];
+export function parameterValues(input: ResolveInput, scope: Omit<Scope, 'parameters' | 'position'>): Readonly<Record<string, Scalar>> {
+  const { value, position } = declaredParameters(input.layers);
+  const declared = isMap(value.parameters) ? value.parameters : {};
+  for (const name of Object.keys(input.set)) if (!Object.hasOwn(declared, name)) throw unknownParameter(name, Object.keys(declared));
+  const values: Record<string, Scalar> = {};
+  for (const [name, written] of Object.entries(declared)) {
+    const at = position(['parameters', name]);
+    const parameter = readParameter(written);
+    const given = input.set[name] ?? input.environment[`ENVCTL_PARAM_${upperName(name)}`];
+    const fallback = (): Scalar =>
+      filledDefault(parameter, {
+        name,
+        at,
+        scope: { ...scope, parameters: values, position: () => position(['parameters', name, 'default']) },
+      });
+    values[name] = typed(given ?? fallback(), parameter, { name, at });
+  }
+  return values;
+}
+
+/** A bare value is a default: so a layer may change that alone, and type and values stay as declared below. */
+function declaredParameters(layers: readonly Layer[]): Merged {
+  const long = (written: Json): Json => (isScalar(written) ? { default: written } : written);
+  return mergeLayers(
+    layers.map(({ kind, document }) => {
+      const { parameters } = document.value;
+      return {
+        kind,
+        document,
+        value: isMap(parameters)
+          ? { parameters: Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, long(one)])) }
+          : {},
+      };
     }),
   );
+}
+
+function filledDefault(
+  parameter: Parameter,
+  { name, at, scope }: { readonly name: string; readonly at: Position; readonly scope: Scope },
+): Scalar {
+  if (parameter.default === null) throw missing(name, at);
+  const filled = substitute(parameter.default, scope);
+  if (typeof filled !== 'string') return isScalar(filled) ? filled : '';
+  return renderText(filled, { owners: scope.owners, at }, () => {
+    throw new EnvctlError('PARAMETER_INVALID', `the default of parameter "${name}" refers to a service`, {
+      hint: 'Parameters are plain values; write the reference where the value is used.',
+      position: scope.position([]),
+    });
+  });
 }
 
 /** The long form of a parameter as written: a bare value is its default and gives its type. */
@@ -41,9 +81,13 @@ export function typed(value: Scalar, parameter: Parameter, where: { readonly nam
   const converted = convert(value, parameter.type);
   const allowed = parameter.values === null || parameter.values.some((one) => String(one) === String(converted));
   if (converted !== null && allowed) return converted;
-  const wanted = parameter.values ? `one of ${parameter.values.join(', ')}` : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
-  throw new EnvctlError('PARAMETER_INVALID', `parameter "${where.name}" is "${value}", but takes ${wanted}`, {
-    hint: `Give it with --set ${where.name}=<value>, ENVCTL_PARAM_${upperName(where.name)}, or in the profile.`,
+  const wanted = parameter.values
+    ? `one of ${parameter.values.join(', ')}`
+    : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
+  throw new EnvctlError('PARAMETER_INVALID', `parameter "${where.name}" is "${parameter.secret ? '•••' : value}", but takes ${wanted}`, {
+    hint: where.name.includes('.')
+      ? 'Change it under `with:`.'
+      : `Give it with --set ${where.name}=<value>, ENVCTL_PARAM_${upperName(where.name)}, or in the profile.`,
     position: where.at,
   });
 }

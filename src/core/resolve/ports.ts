@@ -1,39 +1,43 @@
-import type { Json, JsonMap, Port, Position } from '../environment.js';
+import type { Json, Port, Position } from '../environment.js';
 import { EnvctlError } from '../errors.js';
 import type { Expanded } from './expand.js';
-import { isMap, type Merged } from './merge.js';
+import { isMap } from './merge.js';
 
-/** Ports by name, `main` first, and which fixed host ports of a Compose list were given up. */
+/** Ports by name, `main` first, and which words of a Compose list were given up. */
 export interface Ports {
   readonly ports: Readonly<Record<string, Port>>;
+  /** Host ports that are left to the engine. */
   readonly freed: readonly number[];
+  /** Ports that are not TCP and are not published. */
+  readonly left: readonly string[];
 }
 
-/** `port`, `ports` as a map, Compose's list and the template's, in one form. Throws PROFILE_INVALID. */
-export function readPorts(service: Expanded, merged: Merged, options: { readonly fixedPorts: boolean }): Ports {
-  const at = (key: string): Position => merged.position(['services', service.name, key]);
-  const own = ownPorts(service.own, at);
-  const listed = composePorts(service.compose.ports, at('ports'));
-  if (isMap(service.own.ports) && listed.length > 0) throw bothForms(at('ports'));
+/** `port` and `ports` by name, Compose's list and the template's, in one form. Throws PROFILE_INVALID. */
+export function readPorts(service: Expanded, options: { readonly fixedPorts: boolean }): Ports {
+  const own = ownPorts(service);
+  const { listed, left } = composePorts(service);
+  const second = Object.keys(own).find((name) => name !== 'main');
+  if (second !== undefined && listed.length > 0) throw bothForms(service.at('port', second));
   const named: Record<string, Port> = { ...templatePorts(service), ...own };
   const freed: number[] = [];
   for (const { inside, host } of listed) {
     const known = Object.entries(named).find(([, port]) => port.inside === inside)?.[0];
     const name = known ?? ('main' in named ? String(inside) : 'main');
-    if (host !== null && !options.fixedPorts) freed.push(host);
-    named[name] = { inside, fixed: options.fixedPorts ? host : (named[name]?.fixed ?? null) };
+    if (host !== null && !options.fixedPorts && named[name]?.fixed !== host) freed.push(host);
+    named[name] = { inside, fixed: (options.fixedPorts ? host : null) ?? named[name]?.fixed ?? null };
   }
   const { main, ...others } = named;
-  return { ports: main ? { main, ...others } : others, freed };
+  return { ports: main ? { main, ...others } : others, freed, left };
 }
 
 const templatePorts = (service: Expanded): Readonly<Record<string, Port>> =>
   Object.fromEntries(Object.entries(service.template?.ports ?? {}).map(([name, inside]) => [name, { inside, fixed: null }]));
 
-function ownPorts(own: JsonMap, at: (key: string) => Position): Readonly<Record<string, Port>> {
-  const single = own.port === undefined ? {} : { main: readPort(own.port, at('port')) };
-  const several = isMap(own.ports) ? Object.entries(own.ports).map(([name, value]) => [name, readPort(value, at('ports'))] as const) : [];
-  return { ...single, ...Object.fromEntries(several) };
+function ownPorts({ own, at }: Expanded): Readonly<Record<string, Port>> {
+  if (!isMap(own.port)) return {};
+  return Object.fromEntries(
+    Object.entries(own.port).flatMap(([name, value]) => (value === null ? [] : [[name, readPort(value, at('port', name))]])),
+  );
 }
 
 /** `8000`, or `host:container`. */
@@ -54,18 +58,44 @@ interface Listed {
   readonly host: number | null;
 }
 
-/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form. */
-function composePorts(value: Json | undefined, at: Position): readonly Listed[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((entry: Json) => {
-    if (isMap(entry)) return entry.protocol === undefined || entry.protocol === 'tcp' ? [listed(entry.target ?? null, entry.published ?? null, at)] : [];
-    const [text = '', protocol = 'tcp'] = String(entry).split('/');
-    const parts = text.split(':');
-    return protocol === 'tcp' ? [listed(parts.at(-1) ?? '', parts.at(-2) ?? null, at)] : [];
-  });
+/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form (docs.docker.com/reference/compose-file/services/#ports). */
+function composePorts({ compose, at }: Expanded): { readonly listed: readonly Listed[]; readonly left: readonly string[] } {
+  const entries = Array.isArray(compose.ports) ? (compose.ports as readonly Json[]) : [];
+  const parsed = entries.map((entry, index) => ({
+    ...(isMap(entry) ? longEntry(entry) : shortEntry(String(entry))),
+    at: at('ports', index),
+  }));
+  return {
+    listed: parsed
+      .filter(({ protocol }) => protocol === 'tcp')
+      .map(({ target, published, at: position }) => listedPort(target, published, position)),
+    left: parsed.filter(({ protocol }) => protocol !== 'tcp').map(({ target, protocol }) => `${String(target)}/${protocol}`),
+  };
 }
 
-function listed(target: Json, published: Json, at: Position): Listed {
+interface Entry {
+  readonly target: Json;
+  readonly published: Json;
+  readonly protocol: string;
+}
+
+const longEntry = (entry: { readonly [key: string]: Json }): Entry => ({
+  target: entry.target ?? null,
+  published: entry.published ?? null,
+  protocol: String(entry.protocol ?? 'tcp'),
+});
+
+/** A host address may stand before the ports, an IPv6 one in brackets. */
+function shortEntry(text: string): Entry {
+  const [ports = '', protocol = 'tcp'] = text.split('/');
+  const [target = '', published = null] = ports
+    .replace(/^\[[^\]]*\]:/, '')
+    .split(':')
+    .reverse();
+  return { target, published, protocol };
+}
+
+function listedPort(target: Json, published: Json, at: Position): Listed {
   const host = published === null || published === '' || String(published) === '0' ? null : readPort(published, at).inside;
   return { inside: readPort(target, at).inside, host };
 }

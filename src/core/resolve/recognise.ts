@@ -26,13 +26,15 @@ function imageName(reference: string): ImageName {
 }
 
 /** Behind a registry host a mirror may put folders of its own before the name. */
-const namesImage = (image: ImageName, known: string): boolean => image.path === known || (image.host !== null && image.path.endsWith(`/${known}`));
+const namesImage = (image: ImageName, known: string): boolean =>
+  image.path === known || (image.host !== null && image.path.endsWith(`/${known}`));
 
 /** With another command or entrypoint the image may be a client or a job: then it is the user's own business. */
 function serves(service: JsonMap, template: Template): boolean {
   const entrypoint = commandWords(service.entrypoint);
   const command = commandWords(service.command);
-  const knows = (program: string | undefined): boolean => program === undefined || program.startsWith('-') || template.serves.includes(posix.basename(program));
+  const knows = (program: string | undefined): boolean =>
+    program === undefined || program.startsWith('-') || template.serves.includes(posix.basename(program));
   return knows(entrypoint[0]) && knows(command[0]);
 }
 

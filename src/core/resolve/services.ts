@@ -1,40 +1,44 @@
-import { milliseconds } from '../durations.js';
-import type { ConnectionTexts, Json, JsonMap, Port, ProcessSpec, Service } from '../environment.js';
+import type { ConnectionTexts, Json, JsonMap, Port, Position, Service } from '../environment.js';
 import { EnvctlError } from '../errors.js';
 import { type Expanded, ownKeys } from './expand.js';
-import { readGate } from './gates.js';
+import { readGate, time } from './gates.js';
 import { readHealthcheck } from './healthcheck.js';
 import type { ResolveInput } from './input.js';
-import { isMap, type Merged } from './merge.js';
-import { readPorts } from './ports.js';
+import { isMap } from './merge.js';
+import { type Ports, readPorts } from './ports.js';
+import { readProcess } from './process.js';
 import { readSeeds } from './seeds.js';
 
 /** A service but for its needs, and what is to be said of it. */
 export interface Draft extends Omit<Service, 'needs'> {
   readonly dependsOn: Json | undefined;
   readonly notices: readonly string[];
+  /** Where a word of the service was written. */
+  readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** docs.docker.com/reference/cli/docker/container/stop: Docker's own patience; ours for a gate where nothing else is said. */
+/** For a gate where nothing else is said (design: from that service's start). */
 const gateTimeoutMs = 120_000;
 
 export interface ServiceContext {
-  readonly merged: Merged;
   readonly input: ResolveInput;
   readonly services: readonly string[];
   /** Services that others await with `service_completed_successfully`. */
   readonly jobs: ReadonlySet<string>;
+  /** Services of Compose files, which cannot say `once`. */
+  readonly adopted: ReadonlySet<string>;
 }
 
 /** The typed form of an expanded service. Throws PROFILE_INVALID. */
-export function readService(service: Expanded, context: ServiceContext): Draft {
-  const { merged, input } = context;
-  const position = merged.position(['services', service.name]);
-  const { ports, freed } = readPorts(service, merged, { fixedPorts: input.fixedPorts });
+export function readService(service: Expanded, { input, services, jobs, adopted }: ServiceContext): Draft {
+  const ports = readPorts(service, { fixedPorts: input.fixedPorts });
   const health = readHealthcheck(service.compose.healthcheck);
-  const once = service.own.once === true || context.jobs.has(service.name);
-  const timeoutMs = milliseconds(service.own.timeout) ?? Math.max(gateTimeoutMs, health.budgetMs);
-  const gate = readGate(service, { merged, protocols: input.protocols, ports, healthcheck: health.probe, once, timeoutMs });
+  const once = readFlag(service, 'once') || jobs.has(service.name);
+  const timeoutMs =
+    service.own.timeout === undefined
+      ? Math.max(gateTimeoutMs, health.budgetMs)
+      : time(service.own.timeout, 'timeout', service.at('timeout'));
+  const gate = readGate(service, { protocols: input.protocols, ports: ports.ports, healthcheck: health.probe, once, timeoutMs });
   const draft: Draft = {
     name: service.name,
     kind: once ? 'job' : (service.template?.kind ?? 'app'),
@@ -44,22 +48,33 @@ export function readService(service: Expanded, context: ServiceContext): Draft {
     secrets: secretsOf(service),
     compose: composeBlock(service.compose),
     process: readProcess(service),
-    ports,
+    ports: ports.ports,
     data: service.adopted ? [] : (service.template?.data ?? []),
     gate,
     healthcheck: health.probe,
     timeoutMs,
-    seed: readSeeds(service, { merged, protocols: input.protocols, services: context.services }),
-    once: once ? 'yes' : maybeJob(service, ports) ? 'maybe' : 'no',
-    keep: service.own.keep === true,
-    scale: readScale(service.compose),
-    connection: connectionTexts(service, gate?.probes[0]?.kind === 'protocol' ? gate.probes[0].protocol : null, ports),
-    position,
+    seed: readSeeds(service, { protocols: input.protocols, services }),
+    once: once ? 'yes' : adopted.has(service.name) && mayBeJob(service, ports) ? 'maybe' : 'no',
+    keep: readFlag(service, 'keep'),
+    scale: readScale(service),
+    connection: connectionTexts(service, gate?.probes[0]?.kind === 'protocol' ? gate.probes[0].protocol : null, ports.ports),
+    position: service.at(),
     dependsOn: service.compose.depends_on,
-    notices: noticesOf(service, freed),
+    notices: noticesOf(service, ports),
+    at: service.at,
   };
+  checkForm(draft);
   checkScale(draft);
   return draft;
+}
+
+function readFlag({ own, at }: Expanded, key: 'once' | 'keep'): boolean {
+  const value = own[key];
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  throw new EnvctlError('PROFILE_INVALID', `"${key}" is "${String(value)}", and takes true or false`, {
+    hint: 'Give the parameter it comes from type: boolean.',
+    position: at(key),
+  });
 }
 
 const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]>> =>
@@ -71,53 +86,76 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
 
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];
 
+/** What is left of Compose's words; how many replicas there are stands in `scale`. */
 function composeBlock(compose: JsonMap): JsonMap {
-  return Object.fromEntries(Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null));
+  const rest = Object.fromEntries(Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null));
+  if (!isMap(rest.deploy)) return rest;
+  const { replicas: _, ...deploy } = rest.deploy;
+  const { deploy: __, ...others } = rest;
+  return Object.keys(deploy).length > 0 ? { ...others, deploy } : others;
 }
 
-/** Only an adopted service that nothing is known of may turn out to be a job. */
-function maybeJob(service: Expanded, ports: Readonly<Record<string, Port>>): boolean {
-  const plain = Object.keys(service.own).every((key) => !(ownKeys as readonly string[]).includes(key));
-  const restart = service.compose.restart;
-  return plain && !service.template && (restart === undefined || restart === 'no') && Object.keys(ports).length === 0 && service.compose.healthcheck === undefined;
+/** Only a service that nothing is known of may turn out to be a job. */
+function mayBeJob(service: Expanded, { ports }: Ports): boolean {
+  const plain = Object.keys(service.own).every((key) => !ownKeys.includes(key));
+  const { restart, healthcheck } = service.compose;
+  return (
+    plain &&
+    !service.template &&
+    (restart === undefined || restart === 'no') &&
+    Object.keys(ports).length === 0 &&
+    healthcheck === undefined
+  );
 }
 
-function readScale(compose: JsonMap): number {
-  const deploy = isMap(compose.deploy) ? compose.deploy.replicas : undefined;
-  const value = compose.scale ?? deploy ?? 1;
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : 1;
+/** `scale`, or else `deploy.replicas`; Compose takes digits in quotes too. */
+function readScale({ compose, at }: Expanded): number {
+  const replicas = isMap(compose.deploy) ? compose.deploy.replicas : undefined;
+  const value = compose.scale ?? replicas ?? 1;
+  if (/^\d+$/.test(String(value))) return Number(value);
+  throw new EnvctlError('PROFILE_INVALID', `"${String(value)}" is not a number of replicas`, {
+    hint: 'Write a whole number from 0.',
+    position: compose.scale === undefined ? at('deploy', 'replicas') : at('scale'),
+  });
+}
+
+function checkForm({ name, compose, process, at }: Draft): void {
+  if ('image' in compose || 'build' in compose || process !== null) return;
+  throw new EnvctlError('PROFILE_INVALID', `"${name}" has nothing that could run`, {
+    hint: 'Give it an `image`, a `build`, a `template` or a `process`.',
+    position: at(),
+  });
 }
 
 function checkScale(service: Draft): void {
   if (service.scale <= 1) return;
   const fixed = Object.values(service.ports).some((port) => port.fixed !== null);
   if (!fixed && service.seed.steps.length === 0) return;
-  throw new EnvctlError('PROFILE_INVALID', `"${service.name}" runs ${service.scale} times, but has ${fixed ? 'a fixed host port' : 'seeds'}`, {
-    hint: fixed ? 'Leave the host port to the engine: port: 8000.' : 'Seed a single service, or set scale: 1.',
-    position: service.position,
-  });
-}
-
-function readProcess(service: Expanded): ProcessSpec | null {
-  const own = service.own.process;
-  const process = isMap(own) ? own : service.adopted ? null : service.template?.process;
-  if (!isMap(process)) return null;
-  if (typeof process.run === 'string') return { kind: 'server', run: process.run };
-  if (!Array.isArray(process.command)) return null;
-  const port = typeof process.port === 'string' && process.port !== 'auto' ? { main: process.port } : {};
-  const variables = isMap(process.ports) ? Object.fromEntries(Object.entries(process.ports).map(([name, variable]) => [name, String(variable)])) : port;
-  return { kind: 'command', argv: process.command.map(String), portVariables: variables, cwd: String(process.cwd ?? '.') };
+  throw new EnvctlError(
+    'PROFILE_INVALID',
+    `"${service.name}" runs ${service.scale} times, but has ${fixed ? 'a fixed host port' : 'seeds'}`,
+    {
+      hint: fixed ? 'Leave the host port to the engine: port: 8000.' : 'Seed a single service, or set scale: 1.',
+      position: service.at('scale'),
+    },
+  );
 }
 
 /** Without a template the URL is that of what the gate asks: `tcp://` for a bare port, `http://` otherwise. */
 function connectionTexts(service: Expanded, asked: string | null, ports: Readonly<Record<string, Port>>): ConnectionTexts {
   if (service.template) return service.template.connection;
-  const scheme = asked === 'tcp' ? 'tcp' : 'http';
-  return { url: 'main' in ports ? `${scheme}://\${at.host}:\${at.port}` : null, env: {}, ports: {} };
+  const url = `${asked === 'tcp' ? 'tcp' : 'http'}://\${at.host}:\${at.port}`;
+  const others = Object.keys(ports).filter((name) => name !== 'main');
+  return { url: 'main' in ports ? url : null, env: {}, ports: Object.fromEntries(others.map((name) => [name, url])) };
 }
 
-function noticesOf(service: Expanded, freed: readonly number[]): readonly string[] {
-  const name = service.compose.container_name;
-  const renamed = typeof name === 'string' ? [`${service.name}: container_name "${name}" is made per instance; the old name stays as a network alias`] : [];
-  return [...renamed, ...freed.map((port) => `${service.name}: host port ${port} is left to the engine (--fixed-ports keeps it)`)];
+function noticesOf({ name, compose }: Expanded, { freed, left }: Ports): readonly string[] {
+  const { container_name: own } = compose;
+  const renamed =
+    typeof own === 'string' ? [`${name}: container_name "${own}" is made per instance; the old name stays as a network alias`] : [];
+  return [
+    ...renamed,
+    ...freed.map((port) => `${name}: host port ${port} is left to the engine (--fixed-ports keeps it)`),
+    ...left.map((port) => `${name}: port ${port} is not published; other services reach it`),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Json, Position, Scalar, Text } from '../environment.js';
-import { EnvctlError } from '../errors.js';
+import { EnvctlError, suggest } from '../errors.js';
 import { escapeText, type Grammar, type Part, parseText, type Reference, referenceText } from '../references.js';
 
 /** What variables and parameters stand for; references to services stay as they are. */
@@ -11,6 +11,8 @@ export interface Scope {
   /** `with.*` of the service at hand; null: not known yet, such references stay. */
   readonly with: Readonly<Record<string, Scalar>> | null;
   readonly position: (path: readonly (string | number)[]) => Position;
+  /** Names that make a text a reference though no service is called so: parameters and ports of templates. */
+  readonly facts?: readonly string[] | undefined;
 }
 
 /** Fills in variables, parameters and `with`, in every string below `value`. What is left are references to services. */
@@ -23,20 +25,27 @@ export function substitute(value: Json, scope: Scope, path: readonly (string | n
 
 /** A value that is exactly one reference takes the type of what it names. */
 function substituteText(text: Text, scope: Scope, path: readonly (string | number)[]): Scalar {
-  const grammar: Grammar = { owners: scope.owners, at: scope.position(path) };
+  // Looking a place up takes longer than all the rest, and only an error needs it.
+  const grammar: Grammar = {
+    owners: scope.owners,
+    facts: scope.facts,
+    get at() {
+      return scope.position(path);
+    },
+  };
   const parts = parseText(text, grammar);
   const [only] = parts;
   if (parts.length === 1 && only?.kind === 'reference') {
-    const value = scalarOf(only, scope, grammar.at);
+    const value = scalarOf(only, scope, grammar);
     if (typeof value !== 'string') return value ?? referenceText(only);
   }
-  return parts.map((part) => partText(part, scope, grammar.at)).join('');
+  return parts.map((part) => partText(part, scope, grammar)).join('');
 }
 
-function partText(part: Part, scope: Scope, at: Position): Text {
+function partText(part: Part, scope: Scope, grammar: Grammar): Text {
   if (part.kind === 'literal') return escapeText(part.text);
-  if (part.kind === 'variable') return variableText(part, scope, at);
-  const value = scalarOf(part, scope, at);
+  if (part.kind === 'variable') return variableText(part, scope, grammar);
+  const value = scalarOf(part, scope, grammar);
   if (value === undefined) return referenceText(part);
   return escapesItself(part) ? String(value) : escapeText(String(value));
 }
@@ -45,23 +54,26 @@ function partText(part: Part, scope: Scope, at: Position): Text {
 const escapesItself = (part: Reference): boolean => part.owner === 'with';
 
 /** undefined: a reference that is filled in later. */
-function scalarOf(reference: Reference, scope: Scope, at: Position): Scalar | undefined {
+function scalarOf(reference: Reference, scope: Scope, grammar: Grammar): Scalar | undefined {
   const name = reference.path.join('.');
-  if (reference.owner === 'parameters') return scope.parameters[name] ?? fail(`parameters.${name}`, Object.keys(scope.parameters), at);
-  if (reference.owner === 'with' && scope.with) return scope.with[name] ?? fail(`with.${name}`, Object.keys(scope.with), at);
-  if (reference.owner === 'env') return scope.environment[name] ?? missingVariable(name, '', at);
+  if (reference.owner === 'parameters') return own(scope.parameters, name) ?? fail(reference, Object.keys(scope.parameters), grammar.at);
+  if (reference.owner === 'with' && scope.with) return own(scope.with, name) ?? fail(reference, Object.keys(scope.with), grammar.at);
+  if (reference.owner === 'env') return scope.environment[name] ?? missingVariable(name, '', grammar.at);
   return undefined;
 }
 
+const own = (values: Readonly<Record<string, Scalar>>, name: string): Scalar | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
 /** Compose's rules, but an unset variable without a default is refused instead of becoming empty. */
-function variableText(part: Extract<Part, { kind: 'variable' }>, scope: Scope, at: Position): Text {
+function variableText(part: Extract<Part, { kind: 'variable' }>, scope: Scope, grammar: Grammar): Text {
   const value = scope.environment[part.name];
   const counts = value !== undefined && (!part.operator.startsWith(':') || value !== '');
-  const argument = (): Text => part.argument.map((inner) => partText(inner, scope, at)).join('');
+  const argument = (): Text => part.argument.map((inner) => partText(inner, scope, grammar)).join('');
   if (part.operator.endsWith('+')) return counts ? argument() : '';
   if (counts) return escapeText(value);
   if (part.operator.endsWith('-')) return argument();
-  return missingVariable(part.name, argument(), at);
+  return missingVariable(part.name, argument(), grammar.at);
 }
 
 function missingVariable(name: string, words: string, position: Position): never {
@@ -71,9 +83,10 @@ function missingVariable(name: string, words: string, position: Position): never
   });
 }
 
-function fail(name: string, known: readonly string[], position: Position): never {
-  throw new EnvctlError('REFERENCE_DANGLING', `"\${${name}}" names a parameter that does not exist`, {
-    hint: known.length > 0 ? `Known here: ${known.join(', ')}.` : 'Declare it under `parameters:` first.',
+function fail(reference: Reference, known: readonly string[], position: Position): never {
+  const declare = reference.owner === 'with' ? 'Only services with a template have `with`.' : 'Declare it under `parameters:` first.';
+  throw new EnvctlError('REFERENCE_DANGLING', `"${referenceText(reference)}" names a parameter that does not exist`, {
+    hint: known.length > 0 ? suggest(reference.path.join('.'), known) : declare,
     position,
   });
 }

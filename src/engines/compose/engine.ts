@@ -29,9 +29,9 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
     observe: (instance, signal) => explained(client, signal, observe(client, instance, signal)),
     prepare: (environment, prepare, context) =>
       explained(client, context.signal, prepareAll(client, { environment, options: prepare }, context)),
-    create: (prepared, services, context) => explained(client, context.signal, createServices(client, prepared, services, context)),
+    create: (prepared, services, context) => explained(client, context.signal, createServices(client, { prepared, services }, context)),
     start: (prepared, service, context) => explained(client, context.signal, startService(client, { prepared, service }, context)),
-    exec: (target, argv, exec) => explained(client, exec.signal, execute(client, target, argv, exec)),
+    exec: (target, argv, exec) => explained(client, exec.signal, execute(client, { target, argv }, exec)),
     logs: (target, logs) => readLogs(client, target, logs),
     watch: (instance, signal) => watchEvents(client, instance, signal),
     stop: (instance, services, graceMs, signal) => explained(client, signal, stopServices(client, services, { instance, graceMs, signal })),

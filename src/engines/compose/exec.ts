@@ -8,13 +8,18 @@ import type { Client } from './client.js';
 import { readFrames } from './frames.js';
 import { findId } from './target.js';
 
+interface Call {
+  readonly target: Target;
+  readonly argv: readonly string[];
+}
+
 /**
  * Runs a command in a container. A container that does not run answers 126 with the engine's words, because to a probe that is "not yet".
  * At the time limit the answer is 124; the engine offers no way to end the command itself, which goes on inside.
  */
-export async function execute(client: Client, target: Target, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+export async function execute(client: Client, { target, argv }: Call, options: ExecOptions): Promise<ExecResult> {
   const id = await findId(client, target, options.signal);
-  if (options.interactive === true) return interact(client, id, argv, options);
+  if (options.interactive === true) return interact(client, { id, argv }, options);
   const limit = AbortSignal.timeout(options.timeoutMs ?? 2 ** 31 - 1);
   const signal = AbortSignal.any([options.signal, limit]);
   const output: Output = { stdout: [], stderr: [] };
@@ -89,7 +94,11 @@ function result(exitCode: number, output: Output, more = ''): ExecResult {
 }
 
 /** A terminal is the docker command's business: raw mode, resizing, detaching. */
-async function interact(client: Client, id: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+async function interact(
+  client: Client,
+  { id, argv }: { readonly id: string; readonly argv: readonly string[] },
+  options: ExecOptions,
+): Promise<ExecResult> {
   const variables = Object.entries(options.environment ?? {});
   const parameters = [
     ...(process.stdin.isTTY ? ['-it'] : ['-i']),

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { EngineContext } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { failureOf } from './calls.js';
@@ -32,44 +33,43 @@ export async function pullImage(client: Client, order: PullOrder, context: Engin
   progress.end();
 }
 
-async function pull(
-  client: Client,
-  need: ImageNeed,
-  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (line: string) => void },
-): Promise<void> {
-  const docker = await client.docker();
-  const stalled = new AbortController();
-  const abortSignal = AbortSignal.any([signal, stalled.signal]);
-  let timer: NodeJS.Timeout | undefined;
-  const alive = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => stalled.abort(), silenceMs);
-  };
+interface Pulling {
+  readonly signal: AbortSignal;
+  readonly onProgress: (line: string) => void;
+}
+
+async function pull(client: Client, need: ImageNeed, { signal, onProgress }: Pulling): Promise<void> {
+  const silence = watchSilence();
   try {
-    alive();
-    const auth = await credentialsFor(need.reference, client.options.environment, signal);
-    const options = {
-      abortSignal,
-      ...(auth === null ? {} : { authconfig: { key: auth } }),
-      ...(need.platform === null ? {} : { platform: need.platform }),
-    };
-    const stream = await docker.pull(tagged(need.reference), options);
-    // The response goes on after the request is over, and an abort of the latter does not end it.
-    abortSignal.addEventListener(
-      'abort',
-      () => (stream as NodeJS.ReadableStream & { destroy(error: Error): void }).destroy(new Error('aborted')),
-      { once: true },
-    );
-    for await (const event of jsonLines(stream as AsyncIterable<Uint8Array>)) {
-      alive();
+    const stream = await openPull(client, need, AbortSignal.any([signal, silence.signal]));
+    for await (const event of jsonLines(stream)) {
+      silence.broken();
       if (typeof event.error === 'string') throw new Error(event.error);
       onProgress([event.id, event.status, event.progress].filter(Boolean).join(' '));
     }
   } catch (error) {
-    throw stalled.signal.aborted ? new Error(`no progress for ${silenceMs / 1000} s`) : error;
+    throw silence.signal.aborted ? new Error(`no progress for ${silenceMs / 1000} s`) : error;
   } finally {
-    clearTimeout(timer);
+    silence.end();
   }
+}
+
+async function openPull(client: Client, need: ImageNeed, abortSignal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const docker = await client.docker();
+  const auth = await credentialsFor(need.reference, client.options.environment, abortSignal);
+  const login = auth === null ? {} : { authconfig: { key: auth } };
+  const platform = need.platform === null ? {} : { platform: need.platform };
+  const stream = (await docker.pull(tagged(need.reference), { abortSignal, ...login, ...platform })) as Readable;
+  // The response goes on after the request is over, and an abort of the latter does not end it.
+  abortSignal.addEventListener('abort', () => void stream.destroy(new Error('aborted')), { once: true });
+  return stream;
+}
+
+/** Aborts its signal when nothing has broken the silence for too long. */
+function watchSilence(): { readonly signal: AbortSignal; broken(): void; end(): void } {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), silenceMs);
+  return { signal: stalled.signal, broken: () => void timer.refresh(), end: () => clearTimeout(timer) };
 }
 
 /** Without a tag the engine would pull them all. */

@@ -13,8 +13,6 @@ import { removeServices, stop } from './stop.js';
 import { watch } from './watch.js';
 import type { EmbeddedOptions, World } from './world.js';
 
-export { type EmbeddedOptions, embeddedFolders } from './world.js';
-
 /**
  * Runs services as processes of this machine, without containers: every one in a group of its own, logging to files,
  * found again by any later call through its folder below `stateDir`. Inside and outside are one: loopback.

@@ -53,16 +53,28 @@ export async function fillOnce(store: string, fill: (data: string) => Promise<vo
   await rename(folder, path.join(store, 'data'));
 }
 
-/** Copies a folder with owners and modes, sharing blocks where the file system can. Ten times faster than Node's own for a thousand small files. */
-export async function copyFolder(from: string, to: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  const share = process.platform === 'darwin' ? ['-cRp'] : ['-a', '--reflink=auto'];
-  try {
-    await run('cp', [...share, from, to], { env: environment });
-  } catch {
-    await rm(to, { recursive: true, force: true });
-    await run('cp', ['-Rp', from, to], { env: environment });
-  }
+/** Puts a folder with owners and modes into one file. */
+export async function pack(folder: string, file: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  await run('tar', ['--numeric-owner', '-C', folder, '-cf', file, '.'], { env: environment });
 }
+
+/**
+ * The folder that was packed, anew. Of a thousand small files this takes a third of the work of `cp -a`, a tenth of Node's own `cp`:
+ * they are read in one go, and nothing is asked about each.
+ */
+export async function unpack(file: string, folder: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
+  await run('tar', ['--numeric-owner', '-C', folder, '-xpf', file], { env: environment });
+}
+
+/** Copies what is below a folder into another one. */
+export async function copyInto(from: string, to: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  await run('cp', ['-Rp', `${from}/.`, to], { env: environment });
+}
+
+/** Lets everybody read what is below a folder, and run what its owner may run. */
+export const openFiles = (folder: string, environment: Readonly<Record<string, string>>): Promise<unknown> =>
+  run('chmod', ['-R', 'a+rX', folder], { env: environment });
 
 /** The nearest folder on the way to `target` that an unprivileged user cannot pass; null: none. */
 export async function closedFolder(target: string): Promise<string | null> {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCompose } from '../../../src/engines/compose/compose.js';
-import { cleanUp, contextOf, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
+import { cleanUp } from './docker.js';
+import { contextOf, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 let folder = '';
 const instance = freshId();

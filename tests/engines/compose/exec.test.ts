@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExecOptions, ExecResult } from '../../../src/core/contracts.js';
-import { bringUp, cleanUp, contextOf, docker, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
+import { cleanUp, docker } from './docker.js';
+import { bringUp, contextOf, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 const instance = freshId();
 const engine = engineOf();

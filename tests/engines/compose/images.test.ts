@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PrepareOptions } from '../../../src/core/contracts.js';
 import { EnvctlError } from '../../../src/core/errors.js';
 import type { ComposeEngineOptions } from '../../../src/engines/compose/client.js';
-import { base, census, contextOf, docker, engineOf, environmentOf, freshId, type Sketch } from './prepared.js';
+import { census, docker } from './docker.js';
+import { base, contextOf, engineOf, environmentOf, freshId, type Sketch } from './prepared.js';
 import { openRegistry, type Registry } from './registry.js';
 
 let folder = '';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPlugin } from '../../../src/engines/compose/plugin.js';
-import { census, cleanUp, docker, freshId, redis } from './prepared.js';
+import { census, cleanUp, docker, node, redis } from './docker.js';
+import { freshId } from './prepared.js';
 
 /** A CI job in a container that was given the engine's socket: our code runs inside, transpiled, with node and the Compose plugin of this host. */
 const root = join(import.meta.dirname, '../../..');
@@ -82,7 +83,7 @@ test('in a container of the same engine, outside is inside', async () => {
     ...mounts.flatMap((mount) => ['-v', mount]),
     '-w',
     '/app',
-    'envctl-lab/node:20',
+    node(),
     'node',
     'script.js',
     instance,

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Observed } from '../../../src/core/contracts.js';
 import { EnvctlError } from '../../../src/core/errors.js';
-import { bringUp, census, cleanUp, contextOf, docker, engineOf, environmentOf, freshId, preparedOf, redis, volumesOf } from './prepared.js';
+import { census, cleanUp, docker, redis, volumesOf } from './docker.js';
+import { bringUp, contextOf, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 const ids: string[] = [];
 const id = (): string => {

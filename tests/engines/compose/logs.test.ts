@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { LogLine, LogOptions, Wake } from '../../../src/core/contracts.js';
-import { bringUp, cleanUp, docker, engineOf, freshId } from './prepared.js';
+import { cleanUp, docker } from './docker.js';
+import { bringUp, engineOf, freshId } from './prepared.js';
 
 const engine = engineOf();
 const ids: string[] = [];

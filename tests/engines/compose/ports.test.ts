@@ -2,19 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Preparation } from '../../../src/core/contracts.js';
 import { EnvctlError } from '../../../src/core/errors.js';
-import {
-  base,
-  bringUp,
-  census,
-  cleanUp,
-  contextOf,
-  docker,
-  type EnvironmentSketch,
-  engineOf,
-  environmentOf,
-  freshId,
-  redis,
-} from './prepared.js';
+import { census, cleanUp, docker, redis } from './docker.js';
+import { base, bringUp, contextOf, type EnvironmentSketch, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 const engine = engineOf();
 const ids: string[] = [];
@@ -149,7 +138,6 @@ describe('a fixed port', () => {
     const preparing = prepare(sketch(instance, port));
     await preparing;
     await listen(port);
-    const { preparedOf } = await import('./prepared.js');
     const prepared = preparedOf(environmentOf(sketch(instance, port)), sketch(instance, port).services);
     await engine.create(prepared, ['app'], contextOf());
     await expect(engine.start(prepared, 'app', contextOf())).rejects.toMatchObject({ code: 'PORT_TAKEN', exitCode: 8 });

@@ -1,5 +1,4 @@
-/** Environments and Prepared objects made by hand, engines and a census for tests on a real Docker Engine. */
-import { execFileSync } from 'node:child_process';
+/** Environments and Prepared objects made by hand. Nothing here needs an engine to be imported. */
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { EngineContext, ImageFacts, Prepared, ServiceRecord, Workload } from '../../../src/core/contracts.js';
@@ -9,7 +8,6 @@ import type { ComposeEngineOptions } from '../../../src/engines/compose/client.j
 import { composeEngine } from '../../../src/engines/compose/engine.js';
 
 export const base = 'debian:bookworm-slim';
-export const redis = 'envctl-lab/redis:7.0';
 
 export interface ServiceSketch {
   readonly compose?: JsonMap;
@@ -165,43 +163,4 @@ export async function bringUp(engine: ReturnType<typeof composeEngine>, sketch: 
   await Promise.all(names.filter((name) => !guests.includes(name)).map((name) => engine.start(prepared, name, context)));
   await Promise.all(guests.map((name) => engine.start(prepared, name, context)));
   return prepared;
-}
-
-/** As it was before any test changed it. */
-const environment = { ...process.env };
-
-export function docker(...argv: string[]): string {
-  return execFileSync('docker', argv, { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
-
-/** Everything the engine has that carries the instance's label or its name. */
-export function census(id: string): readonly string[] {
-  const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-  return [
-    ...lines(docker('ps', '-a', '--filter', `label=envctl.instance=${id}`, '--format', 'container {{.Names}}')),
-    ...lines(docker('ps', '-a', '--filter', `name=${id}`, '--format', 'container {{.Names}}')),
-    ...lines(docker('network', 'ls', '--filter', `name=${id}`, '--format', 'network {{.Name}}')),
-    ...lines(docker('volume', 'ls', '--filter', `name=${id}`, '--format', 'volume {{.Name}}')),
-    ...lines(docker('volume', 'ls', '--filter', `label=envctl.instance=${id}`, '--format', 'volume {{.Name}}')),
-  ].filter((name, at, all) => all.indexOf(name) === at);
-}
-
-/** Volumes mounted by the containers of an instance, by name; a name of 64 hex digits is an anonymous one. */
-export function volumesOf(id: string): readonly string[] {
-  const containers = docker('ps', '-aq', '--filter', `label=envctl.instance=${id}`)
-    .split('\n')
-    .filter((line) => line !== '');
-  if (containers.length === 0) return [];
-  return docker('inspect', ...containers, '--format', '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}')
-    .split(/\s+/)
-    .filter((name) => name !== '');
-}
-
-/** Whatever a test left, by label only. */
-export function cleanUp(id: string): void {
-  const ids = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-  const containers = ids(docker('ps', '-aq', '--filter', `label=envctl.instance=${id}`));
-  if (containers.length > 0) docker('rm', '-fv', ...containers);
-  for (const network of ids(docker('network', 'ls', '-q', '--filter', `label=envctl.instance=${id}`))) docker('network', 'rm', network);
-  for (const volume of ids(docker('volume', 'ls', '-q', '--filter', `label=envctl.instance=${id}`))) docker('volume', 'rm', volume);
 }

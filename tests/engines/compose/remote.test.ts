@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bringUp, census, cleanUp, contextOf, docker, engineOf, environmentOf, freshId, preparedOf, redis } from './prepared.js';
+import { census, cleanUp, docker, redis } from './docker.js';
+import { bringUp, contextOf, engineOf, environmentOf, freshId, preparedOf } from './prepared.js';
 
 const instance = freshId();
 const servers: Server[] = [];

@@ -6,7 +6,8 @@ import type { Engine, Observed, Prepared } from '../../../src/core/contracts.js'
 import type { Environment, ProcessSpec, Scalar, Service, Storage } from '../../../src/core/environment.js';
 import type { EnvEvent } from '../../../src/core/events.js';
 import { settle } from '../../../src/core/settle.js';
-import { type EmbeddedOptions, embeddedEngine } from '../../../src/engines/embedded/embedded.js';
+import { embeddedEngine } from '../../../src/engines/embedded/embedded.js';
+import type { EmbeddedOptions } from '../../../src/engines/embedded/world.js';
 import { listProcesses } from '../../../src/engines/embedded/processes.js';
 
 export const signal = new AbortController().signal;

@@ -50,7 +50,7 @@ const answers = (id: string, login?: Login): Promise<unknown> =>
     (value) => Array.isArray(value),
   );
 const templates = (): readonly string[] =>
-  readdirSync(join(options.cacheDir, 'postgres')).flatMap((version) => readdirSync(join(options.cacheDir, 'postgres', version, 'data')));
+  readdirSync(join(options.cacheDir, 'postgres')).flatMap((version) => readdirSync(join(options.cacheDir, 'postgres', version, 'templates')));
 
 describe('PostgreSQL', () => {
   test('runs with the user, password and database that were asked for, and lets nobody else in', async () => {
@@ -161,8 +161,8 @@ describe('the template data directory', () => {
     await Promise.all(engines.map((engine, index) => prepared(engine, wanted(`pg-together-${index}`))));
 
     const [version = ''] = readdirSync(join(cacheDir, 'postgres'));
-    expect(readdirSync(join(cacheDir, 'postgres', version))).toEqual(['data', 'programs']);
-    expect(readdirSync(join(cacheDir, 'postgres', version, 'data'))).toHaveLength(1);
+    expect(readdirSync(join(cacheDir, 'postgres', version))).toEqual(['programs', 'templates']);
+    expect(readdirSync(join(cacheDir, 'postgres', version, 'templates'))).toHaveLength(1);
     await startsFrom(newEngine({ cacheDir }), 'pg-together-0');
   });
 
@@ -170,7 +170,7 @@ describe('the template data directory', () => {
     const cacheDir = join(project, 'cache-killed');
     await prepared(newEngine({ cacheDir }), wanted('pg-killed'));
     const [version = ''] = readdirSync(join(cacheDir, 'postgres'));
-    const data = join(cacheDir, 'postgres', version, 'data');
+    const data = join(cacheDir, 'postgres', version, 'templates');
     const [template = ''] = readdirSync(data);
     rmSync(join(data, template), { recursive: true });
     mkdirSync(join(data, `${template}.making-999999999-abcd`, 'data', 'base'), { recursive: true });

