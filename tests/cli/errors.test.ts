@@ -66,7 +66,7 @@ const wrongProfiles = [
     what: 'a value of the wrong type',
     text: 'services:\n  a:\n    image: debian\n    port: eighty\n',
     headline: /^environments\/p\.yaml:4:\d+ {2}.*port.*\(PROFILE_INVALID\)$/,
-    hint: /8000/,
+    hint: /eighty/,
   },
   {
     what: 'services that wait for each other',
@@ -77,7 +77,7 @@ const wrongProfiles = [
   {
     what: 'a service that waits for itself',
     text: 'services:\n  a:\n    image: debian\n    depends_on: [a]\n',
-    headline: /^environments\/p\.yaml:\d:\d+ {2}.*a\.start.* \(CYCLE\)$/,
+    headline: /^environments\/p\.yaml:\d:\d+ {2}"a" waits for itself: a → a \(CYCLE\)$/,
     hint: /depends_on/,
   },
   {

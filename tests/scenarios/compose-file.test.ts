@@ -187,6 +187,18 @@ scenario('external networks and volumes are used and never removed', async (stag
   }
 });
 
+scenario('a profile includes a Compose file, may change its services and adds its own', async (stage) => {
+  const project = stage.project({
+    'compose.yml': 'services:\n  kv:\n    image: redis:7-alpine\n    environment: { A: compose, B: compose }\n',
+    'environments/p.yaml': 'include: [../compose.yml]\nservices:\n  kv:\n    environment: { B: profile }\n    seed: [{ exec: redis-cli set hello world }]\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { KV: "${kv.url}" } }\n',
+  });
+  expectCode(await project.envctl('up p'), 0);
+  expect((await project.envctl('exec -T p kv printenv A B')).stdout).toBe('compose\nprofile\n');
+  expect((await project.envctl('exec -T p kv redis-cli get hello')).stdout).toBe('world\n');
+  expect((await project.envctl('exec -T p a printenv KV')).stdout).toBe('redis://kv:6379\n');
+  expectCode(await project.envctl('down p'), 0);
+});
+
 scenario('what Compose refuses is shown at the file’s own line', async (stage) => {
   const project = stage.project({ 'compose.yml': 'services:\n  a:\n    image: debian:bookworm-slim\n    mem_limit: lots\n' });
   const up = await project.envctl('up -f compose.yml');

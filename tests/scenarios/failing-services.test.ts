@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect } from 'vitest';
-import { dockerEnded, expectCode, profile, scenario } from './vocabulary.js';
+import { docker, dockerEnded, expectCode, imageHere, profile, scenario } from './vocabulary.js';
 
 const service = (words: string): string => `services:\n  a:\n    image: debian:bookworm-slim\n    ${words.trim().split('\n').join('\n    ')}\n`;
 
@@ -95,6 +95,56 @@ scenario('a service that was ready and dies while others start is caught before 
   expectCode(up, 4);
   expect(up.stderr).toMatch(/first was ready, and is no longer: exited \(9\)/);
   expect(up.stderr).toContain('out of luck');
+});
+
+scenario('a service that fails once and is started again by its restart policy comes up', async (stage) => {
+  const project = stage.project(
+    profile('p', `services:\n  a:\n    image: debian:bookworm-slim\n    command: sh -c "test -e /data/once || { touch /data/once; exit 1; }; echo up; sleep 60"\n    restart: on-failure\n    volumes: ["data:/data"]\n    ready: { log: up }\nvolumes:\n  data:\n`),
+  );
+  expectCode(await project.envctl('up p'), 0);
+  expectCode(await project.envctl('down p'), 0);
+});
+
+scenario('a service that is killed for its memory says so', async (stage) => {
+  const project = stage.project(profile('p', service('command: sh -c "head -c 200m /dev/zero | tail"\nmem_limit: 16m\nready: { log: never }')));
+  const up = await project.envctl('up p');
+  expectCode(up, 4);
+  expect(up.stderr).toMatch(/a exited \(137\), probably out of memory/);
+});
+
+scenario('a container of somebody else that has our name is left alone, and told', async (stage) => {
+  const project = stage.project(profile('p', service('command: sleep 60')));
+  expectCode(await project.envctl('up p'), 0);
+  const { name } = await project.container('a');
+  expectCode(await project.envctl('down p'), 0);
+  const theirs = (await docker('create', '--name', name, await imageHere('debian:bookworm-slim'))).trim();
+  try {
+    const up = await project.envctl('up p');
+    expectCode(up, 8);
+    expect(up.stderr).toMatch(new RegExp(`"${name}" is taken by a container that is not envctl's[\\s\\S]*→ .*(Rename|remove)`));
+    expectCode(await project.envctl('down p'), 0);
+    expect((await dockerEnded(['inspect', theirs])).code).toBe(0);
+  } finally {
+    await docker('rm', '-f', theirs);
+  }
+});
+
+scenario('what cannot be taken down is named, and goes with the next down', async (stage) => {
+  const project = stage.project(profile('p', service('command: sleep 60')));
+  expectCode(await project.envctl('up p'), 0);
+  const [network = ''] = await project.networks();
+  const theirs = (await docker('create', '--network', network, await imageHere('debian:bookworm-slim'), 'sleep', '60')).trim();
+  try {
+    await docker('start', theirs);
+    const down = await project.envctl('down p');
+    expectCode(down, 11);
+    expect(down.stderr).toMatch(/is not wholly gone[\s\S]*network [\s\S]*→ .*down again/);
+    expect(await project.containers()).toEqual([]);
+    expect((await dockerEnded(['inspect', theirs])).code).toBe(0);
+  } finally {
+    await docker('rm', '-f', theirs);
+  }
+  expectCode(await project.envctl('down p'), 0);
 });
 
 scenario('a container that somebody removes meanwhile is an answer, not a crash of ours', async (stage) => {

@@ -54,6 +54,18 @@ scenario('data on disk outlive the container of their store, and down says that 
   expect(down.stderr).toMatch(/removed data/);
 });
 
+scenario('data that are to be kept outlive down, and are there again after the next up', async (stage) => {
+  const project = stage.project(profile('p', three()));
+  expectCode(await project.envctl('up p'), 0);
+  await fill(project);
+  expectCode(await project.envctl('down p --keep-data'), 0);
+  expect(await project.containers()).toEqual([]);
+  expect(await project.volumes()).toHaveLength(1);
+  expectCode(await project.envctl('up p'), 0);
+  expect(await rows(project)).toBe('7');
+  expectCode(await project.envctl('down p'), 0);
+});
+
 scenario('an ephemeral instance keeps its stores in memory: no volume is ever made', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p --ephemeral'), 0);

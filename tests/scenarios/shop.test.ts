@@ -11,7 +11,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
   const stage = sharedStage();
   const shop = stage.project({ 'environments/shop': 'copy:environments/shop' });
   const instances = async (second: 'first' | 'second'): Promise<readonly Container[]> => (await shop.containers()).filter(({ instance }) => instance.startsWith('shop-second-') === (second === 'second'));
-  const smoke = (instance: readonly string[], suite: string): Promise<Ended> => shop.envctl(['run', 'shop', ...instance, '--progress', 'plain', '--', 'sh', '-c', `"${process.execPath}" --test environments/shop/smoke/${suite}.test.mjs`]);
+  const smoke = (instance: readonly string[], suite: string): Promise<Ended> => shop.envctl(['run', 'shop', ...instance, '--progress', 'plain', '--', 'sh', '-c', `"${process.execPath}" --test --test-reporter=tap environments/shop/smoke/${suite}.test.mjs`]);
   const products = async (instance = ''): Promise<number> => Number(await query(await exportsOf(shop, `shop${instance}`), 'select count(*) from products'));
 
   test('up --without app brings the rest, and an app of one’s own works against it', async () => {
@@ -86,7 +86,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     expect(cleared.status).toBe(200);
 
     // `run` starts again what is stopped unless it is told to leave it out, and loads stubs that are gone: the last suite is run beside it.
-    const alone = begin([process.execPath, '--test', 'environments/shop/smoke/orders.test.mjs'], { cwd: shop.folder, env: { ...process.env, ...second } });
+    const alone = begin([process.execPath, '--test', '--test-reporter=tap', 'environments/shop/smoke/orders.test.mjs'], { cwd: shop.folder, env: { ...process.env, ...second } });
     const [withoutWorker, withoutStub] = await Promise.all([smoke(['--without', 'worker'], 'orders'), alone.ended]);
     const withoutRow = await smoke(['-i', 'second'], 'seeds');
     expect(withoutWorker.code).toBe(1);

@@ -7,8 +7,8 @@ import type { Environment, ProcessSpec, Scalar, Service, Storage } from '../../.
 import type { EnvEvent } from '../../../src/core/events.js';
 import { settle } from '../../../src/core/settle.js';
 import { embeddedEngine } from '../../../src/engines/embedded/embedded.js';
-import type { EmbeddedOptions } from '../../../src/engines/embedded/world.js';
 import { listProcesses } from '../../../src/engines/embedded/processes.js';
+import type { EmbeddedOptions } from '../../../src/engines/embedded/world.js';
 
 export const signal = new AbortController().signal;
 export const events: EnvEvent[] = [];

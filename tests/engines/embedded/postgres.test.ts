@@ -50,7 +50,9 @@ const answers = (id: string, login?: Login): Promise<unknown> =>
     (value) => Array.isArray(value),
   );
 const templates = (): readonly string[] =>
-  readdirSync(join(options.cacheDir, 'postgres')).flatMap((version) => readdirSync(join(options.cacheDir, 'postgres', version, 'templates')));
+  readdirSync(join(options.cacheDir, 'postgres')).flatMap((version) =>
+    readdirSync(join(options.cacheDir, 'postgres', version, 'templates')),
+  );
 
 describe('PostgreSQL', () => {
   test('runs with the user, password and database that were asked for, and lets nobody else in', async () => {
