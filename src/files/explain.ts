@@ -25,7 +25,8 @@ export function explain(issue: Issue, value: JsonMap, topKeys: readonly string[]
   }
   const name = nameOf(path);
   if (at(value, path) === undefined) return { path, text: `${name} is missing`, hint: `Add \`${String(path.at(-1))}: …\`.` };
-  return { path, text: `${name} takes ${wordsOf(issue)}`, hint: `It is ${shown(at(value, path))} now.` };
+  const found = shown(at(value, path));
+  return { path, text: `${name} cannot be ${found}`, hint: `It takes ${wordsOf(issue)}, not ${found}.` };
 }
 
 const pathOf = (issue: Issue): Path => issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));

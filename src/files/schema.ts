@@ -151,7 +151,7 @@ const profileShape = {
   configs: anyMap.optional().describe('Compose’s'),
   secrets: anyMap.optional().describe('Compose’s'),
 };
-export const profileSchema = z.strictObject(profileShape).meta({ title: 'envctl profile' });
+export const profileSchema = z.strictObject(profileShape).meta({ id: 'profile', title: 'envctl profile' });
 export const profileKeys = Object.keys(profileShape);
 
 const templateParameter = z.union(
@@ -190,5 +190,9 @@ export const templateSchema = z.strictObject({
 /** JSON Schema of a profile, for editors (draft 07, which yaml-language-server reads). */
 export function profileJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(profileSchema, { target: 'draft-07', io: 'input', unrepresentable: 'any' });
-  return { ...schema, patternProperties: { '^x-': { description: 'Compose’s place for anchors' } } };
+  const { profile, ...others } = schema.definitions as Readonly<Record<string, object>>;
+  return {
+    ...schema,
+    definitions: { ...others, profile: { ...profile, patternProperties: { '^x-': { description: 'Compose’s place for anchors' } } } },
+  };
 }

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 
 export const keys = ['a', 'b', 'c', 'envctl'];
 
-const usage = `npm run bench -- [shop|gates|cli] [options]
-  --rounds <n>              rounds (shop 9, gates 30, cli 20)
+const usage = `npm run bench -- [shop|gates|cli|embedded] [options]
+  --rounds <n>              rounds (shop 9, gates 30, cli 20, embedded 9)
   --storage memory|disk|both   shop: where the stores live (both)
   --only a,b,c,envctl       shop: only these contenders
   --breakdown               shop: when each step of envctl and of the floor was done
@@ -41,7 +41,7 @@ function parse(words) {
   const [what = 'shop', ...rest] = positionals;
   if (values.help || rest.length > 0) throw new Error('Compares how long environments take.');
   const only = values.only?.split(',') ?? keys;
-  check('benchmark', [what], ['shop', 'gates', 'cli']);
+  check('benchmark', [what], ['shop', 'gates', 'cli', 'embedded']);
   check('contender', only, keys);
   check('storage', [values.storage], ['memory', 'disk', 'both']);
   const rounds = values.rounds === undefined ? null : Number(values.rounds);

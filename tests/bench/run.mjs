@@ -13,6 +13,7 @@ const benchmarks = {
   shop: async () => (await import('./shop.mjs')).benchShop,
   gates: async () => (await import('./gates.mjs')).benchGates,
   cli: async () => (await import('./cli.mjs')).benchCli,
+  embedded: async () => (await import('./embedded.mjs')).benchEmbedded,
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -32,7 +32,8 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-export const envctl = (argv: readonly string[], options: CommandOptions): Promise<Ended> => begin([process.execPath, program, ...argv], options).ended;
+export const envctl = (argv: readonly string[], options: CommandOptions): Promise<Ended> =>
+  begin([process.execPath, program, ...argv], options).ended;
 
 /** Starts any command; at the time limit (120 s unless said) it is killed. */
 export function begin(argv: readonly string[], { cwd, env, timeoutMs = 120_000, input = '' }: CommandOptions): Going {
@@ -76,25 +77,38 @@ function ending(child: ChildProcessWithoutNullStreams, text: Heard, timeoutMs: n
     child.once('close', (code, signal) => {
       clearTimeout(limit);
       const told = late ? `${text.stderr}\n(ended by the test after ${timeoutMs} ms)` : text.stderr;
-      resolve({ code: late ? -1 : (code ?? numbers[signal ?? ''] ?? 128), stdout: text.stdout, stderr: told, ms: performance.now() - started });
+      resolve({
+        code: late ? -1 : (code ?? numbers[signal ?? ''] ?? 128),
+        stdout: text.stdout,
+        stderr: told,
+        ms: performance.now() - started,
+      });
     });
   });
 }
 
-function saying(pattern: RegExp, { child, text, ended }: { child: ChildProcessWithoutNullStreams; text: Heard; ended: Promise<Ended> }): Promise<void> {
+function saying(
+  pattern: RegExp,
+  { child, text, ended }: { child: ChildProcessWithoutNullStreams; text: Heard; ended: Promise<Ended> },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
       if (pattern.test(text.stdout + text.stderr)) resolve();
     };
     for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
     look();
-    void ended.then(({ code, stdout, stderr }) => reject(new Error(`it ended (${code}) without saying ${pattern}:\n${stdout}${stderr}`)), reject);
+    void ended.then(
+      ({ code, stdout, stderr }) => reject(new Error(`it ended (${code}) without saying ${pattern}:\n${stdout}${stderr}`)),
+      reject,
+    );
   });
 }
 
 /** The test's own environment without what would make envctl behave otherwise than on a person's machine. */
 export function plainEnvironment(more: Readonly<Record<string, string | undefined>> = {}): Record<string, string | undefined> {
-  const meddles = (name: string): boolean => (/^(ENVCTL_|COMPOSE_|VITEST|CI$|CI_|GITHUB_|GITLAB_)/.test(name) && name !== 'ENVCTL_IMAGES') || ['FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'NODE_ENV', 'TERM'].includes(name);
+  const meddles = (name: string): boolean =>
+    (/^(ENVCTL_|COMPOSE_|VITEST|CI$|CI_|GITHUB_|GITLAB_)/.test(name) && name !== 'ENVCTL_IMAGES') ||
+    ['FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'NODE_ENV', 'TERM'].includes(name);
   const kept = Object.entries(process.env).filter(([name]) => !meddles(name));
   return { ...Object.fromEntries(kept), ...more };
 }

@@ -11,7 +11,8 @@ writeFileSync(join(folder, 'environments', 'shop', 'profile.yaml'), 'summary: A 
 writeFileSync(join(folder, 'environments', 'small.yaml'), 'services: { a: { image: debian } }\n');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...argv: readonly string[]): Promise<Ended> => envctl(argv, { cwd: folder, env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
+const run = (...argv: readonly string[]): Promise<Ended> =>
+  envctl(argv, { cwd: folder, env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
 
 const commands = ['up', 'down', 'run', 'plan', 'status', 'ls', 'env', 'logs', 'exec', 'config', 'schema', 'completion'];
 
@@ -57,7 +58,10 @@ test('every environment variable in the help is the flag’s own name', async ()
 test('schema is what the package publishes', async () => {
   const { code, stdout } = await run('schema');
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('draft-07'), definitions: { profile: { properties: { services: expect.anything(), exports: expect.anything() } } } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    $schema: expect.stringContaining('draft-07'),
+    definitions: { profile: { properties: { services: expect.anything(), exports: expect.anything() } } },
+  });
   expect(stdout).toBe(readFileSync(join(root, 'profile.schema.json'), 'utf8'));
 });
 
@@ -74,7 +78,8 @@ test('a shell that does not exist is refused', async () => {
 });
 
 /** What the bash-completion package, which the script builds on, does with a line without quotes. */
-const bashCompletion = '_get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; }';
+const bashCompletion =
+  '_get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; }';
 
 test('the bash script is valid, and completes commands, options and the profiles of the project', async () => {
   const { stdout } = await run('completion', 'bash');
@@ -86,7 +91,8 @@ test('the bash script is valid, and completes commands, options and the profiles
   const complete = (line: string): Promise<Ended> => {
     const words = line.split(' ');
     const ask = `${bashCompletion}; source ${script}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMP_LINE='${line}'; COMP_POINT=${line.length}; $(complete -p envctl | sed 's/.*-F \\([^ ]*\\).*/\\1/'); printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return begin(['bash', '-c', ask], { cwd: folder, env: plainEnvironment({ PATH: `${bin}:${process.env.PATH}` }), timeoutMs: 20_000 }).ended;
+    return begin(['bash', '-c', ask], { cwd: folder, env: plainEnvironment({ PATH: `${bin}:${process.env.PATH}` }), timeoutMs: 20_000 })
+      .ended;
   };
   expect((await begin(['bash', '-n', script], { cwd: folder, env: plainEnvironment() }).ended).code).toBe(0);
   expect((await complete('envctl st')).stdout).toMatch(/^status/m);

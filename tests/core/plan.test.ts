@@ -1,69 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ImageFacts, Observed, Prepared } from '../../src/core/contracts.js';
+import type { Observed, Prepared } from '../../src/core/contracts.js';
 import { planUp, renderPlan } from '../../src/core/plan.js';
-import { settle } from '../../src/core/settle.js';
-import { resolveText } from './resolve/resolving.js';
-
-const image = (id: string): ImageFacts => ({
-  id,
-  reference: id,
-  healthcheck: null,
-  environment: {},
-  volumes: [],
-  entrypoint: [],
-  command: [],
-});
-
-interface Given {
-  readonly images?: Readonly<Record<string, string>>;
-  readonly hashes?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
-  readonly outside?: Prepared['preparation']['outside'];
-}
-
-function prepare(
-  profile: string,
-  { images = {}, hashes = {}, secrets = [], outside = {} }: Given = {},
-  options: Parameters<typeof resolveText>[1] = {},
-): Prepared {
-  const environment = resolveText(profile, options);
-  const inside = Object.fromEntries(
-    environment.services.map(({ name, ports }) => [
-      name,
-      Object.fromEntries(Object.entries(ports).map(([port, at]) => [port, { host: name, port: at.inside }])),
-    ]),
-  );
-  const facts = Object.fromEntries(environment.services.map(({ name }) => [name, image(images[name] ?? 'sha256:1')]));
-  return settle({ environment, preparation: { images: facts, inside, outside }, runs: ['container'], hashes, secrets });
-}
-
-/** What runs after everything that was planned has been done. */
-function running(prepared: Prepared, changes: Readonly<Record<string, Partial<Observed>>> = {}): readonly Observed[] {
-  return prepared.workloads.flatMap(({ service, fingerprint, record, replicas }) =>
-    Array.from(
-      { length: replicas },
-      (_, index): Observed => ({
-        instance: 'shop-000000',
-        service,
-        replica: index + 1,
-        id: `${service}-${index + 1}`,
-        state: record.once ? 'exited' : 'running',
-        exitCode: record.once ? 0 : null,
-        startedAt: 1,
-        createdAt: 1,
-        restarts: 0,
-        health: null,
-        oomKilled: false,
-        fingerprint,
-        outside: {},
-        environment: {},
-        record,
-        expires: null,
-        ...changes[service],
-      }),
-    ),
-  );
-}
+import { type Given, prepare, running } from './preparing.js';
+import type { resolveText } from './resolve/resolving.js';
 
 const plan = (prepared: Prepared, observed: readonly Observed[], removeUndeclared: 'yes' | 'no' = 'yes') =>
   renderPlan(planUp(prepared, observed, { removeUndeclared }));

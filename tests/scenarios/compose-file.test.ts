@@ -4,7 +4,11 @@ import { docker, dockerEnded, expectCode, exportsOf, idsOf, scenario, withTag } 
 
 /** Images of names that no other scenario uses, while `body` runs. */
 const withImages = (registry: string, body: () => Promise<void>): Promise<void> =>
-  withTag('debian:bookworm-slim', ['api', 'web', 'store', 'jobs', 'batch', 'mail', 'debug', 'metrics'].map((name) => `${registry}/${name}:7`), body);
+  withTag(
+    'debian:bookworm-slim',
+    ['api', 'web', 'store', 'jobs', 'batch', 'mail', 'debug', 'metrics'].map((name) => `${registry}/${name}:7`),
+    body,
+  );
 
 /** `mail` has no healthcheck and no port, `batch` ends by itself, `debug` and `metrics` stand behind profiles. */
 const file = (registry: string): string => `name: acme
@@ -105,7 +109,9 @@ scenario('the same file twice, side by side', (stage) =>
     for (const up of ups) expectCode(up, 0);
     const containers = await project.containers();
     expect(new Set(containers.map(({ instance }) => instance)).size).toBe(2);
-    const [one, two] = [...new Set(containers.map(({ instance }) => instance))].map((instance) => containers.filter((container) => container.instance === instance));
+    const [one, two] = [...new Set(containers.map(({ instance }) => instance))].map((instance) =>
+      containers.filter((container) => container.instance === instance),
+    );
     for (const shared of ['networks', 'volumes'] as const) {
       const theirs = new Set(two?.flatMap((container) => container[shared]));
       expect(one?.flatMap((container) => container[shared]).filter((name) => theirs.has(name))).toEqual([]);
@@ -141,7 +147,10 @@ x-envctl:
 });
 
 scenario('a service may name the default network that no file declares', async (stage) => {
-  const project = stage.project({ 'compose.yml': 'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [front, default]\n  b: { image: "debian:bookworm-slim", command: sleep 600 }\nnetworks:\n  front:\n' });
+  const project = stage.project({
+    'compose.yml':
+      'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [front, default]\n  b: { image: "debian:bookworm-slim", command: sleep 600 }\nnetworks:\n  front:\n',
+  });
   expectCode(await project.envctl('up -f compose.yml'), 0);
   expect((await project.container('a')).networks).toHaveLength(2);
   expectCode(await project.envctl('down -f compose.yml'), 0);
@@ -171,7 +180,10 @@ secrets: { pg: { file: pg.txt } }
 scenario('external networks and volumes are used and never removed', async (stage) => {
   const project = stage.project({ 'compose.yml': '' });
   const name = `envctl-scenario-${process.pid}`;
-  project.write('compose.yml', `services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [theirs]\n    volumes: ["theirs:/data"]\nnetworks: { theirs: { external: true, name: ${name} } }\nvolumes: { theirs: { external: true, name: ${name} } }\n`);
+  project.write(
+    'compose.yml',
+    `services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [theirs]\n    volumes: ["theirs:/data"]\nnetworks: { theirs: { external: true, name: ${name} } }\nvolumes: { theirs: { external: true, name: ${name} } }\n`,
+  );
   await docker('network', 'create', name);
   await docker('volume', 'create', name);
   try {
@@ -190,7 +202,8 @@ scenario('external networks and volumes are used and never removed', async (stag
 scenario('a profile includes a Compose file, may change its services and adds its own', async (stage) => {
   const project = stage.project({
     'compose.yml': 'services:\n  kv:\n    image: redis:7-alpine\n    environment: { A: compose, B: compose }\n',
-    'environments/p.yaml': 'include: [../compose.yml]\nservices:\n  kv:\n    environment: { B: profile }\n    seed: [{ exec: redis-cli set hello world }]\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { KV: "${kv.url}" } }\n',
+    'environments/p.yaml':
+      'include: [../compose.yml]\nservices:\n  kv:\n    environment: { B: profile }\n    seed: [{ exec: redis-cli set hello world }]\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { KV: "${kv.url}" } }\n',
   });
   expectCode(await project.envctl('up p'), 0);
   expect((await project.envctl('exec -T p kv printenv A B')).stdout).toBe('compose\nprofile\n');
@@ -208,7 +221,9 @@ scenario('what Compose refuses is shown at the file’s own line', async (stage)
 });
 
 scenario('a key of a profile that Compose refuses is shown at the profile’s own line', async (stage) => {
-  const project = stage.project({ 'environments/p.yaml': 'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    mem_limit: lots\n' });
+  const project = stage.project({
+    'environments/p.yaml': 'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    mem_limit: lots\n',
+  });
   const up = await project.envctl('up p');
   expectCode(up, 2);
   expect(up.stderr).toMatch(/environments\/p\.yaml:5:\d+ /);

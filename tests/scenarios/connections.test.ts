@@ -11,7 +11,7 @@ describeDocker('the exports of one instance', () => {
   const project = stage.project(
     profile(
       'p',
-      `parameters: { text: { default: ${JSON.stringify(awkward)} } }
+      `parameters: { text: { default: ${JSON.stringify(awkward.replaceAll('$', '$$$$'))} } }
 services:
   db: { template: postgres }
   cache: { template: redis }
@@ -24,7 +24,8 @@ exports:
     ),
   );
   let told: Readonly<Record<string, string>> = {};
-  const read = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> => begin(argv, { cwd: project.folder, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }).ended;
+  const read = (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+    begin(argv, { cwd: project.folder, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } }).ended;
   const format = async (name: string): Promise<string> => {
     const ended = await project.envctl(`env p --format ${name}`);
     expectCode(ended, 0);
@@ -38,7 +39,15 @@ exports:
     told = await exportsOf(project, 'p');
     const { published } = await project.container('db');
     const port = published['5432/tcp']?.[0]?.split(':')[1];
-    expect(told).toMatchObject({ DB_HOST: '127.0.0.1', DB_PORT: port, DB_USER: 'app', DB_DATABASE: 'app', PGHOST: '127.0.0.1', SHOP_DATABASE: `${told.DB_URL}?sslmode=disable`, AWKWARD: awkward });
+    expect(told).toMatchObject({
+      DB_HOST: '127.0.0.1',
+      DB_PORT: port,
+      DB_USER: 'app',
+      DB_DATABASE: 'app',
+      PGHOST: '127.0.0.1',
+      SHOP_DATABASE: `${told.DB_URL}?sslmode=disable`,
+      AWKWARD: awkward,
+    });
     expect(told.DB_URL).toBe(`postgresql://app:${told.DB_PASSWORD}@127.0.0.1:${port}/app`);
     expect(Object.keys(told).filter((name) => name.startsWith('QUEUE'))).toEqual([]);
   });
@@ -52,7 +61,10 @@ exports:
   });
 
   test('eval "$(envctl env …)" in one line, as the help says', async () => {
-    const ended = await read(['bash', '-c', `eval "$("${process.execPath}" "${program}" env p --format shell)" && printf %s "$SHOP_DATABASE"`], { XDG_STATE_HOME: project.path('../user/state') });
+    const ended = await read(
+      ['bash', '-c', `eval "$("${process.execPath}" "${program}" env p --format shell)" && printf %s "$SHOP_DATABASE"`],
+      { XDG_STATE_HOME: project.path('../user/state') },
+    );
     expect(ended).toMatchObject({ code: 0, stdout: told.SHOP_DATABASE });
   });
 
@@ -71,8 +83,21 @@ exports:
 
   test('docker: a container that is given the file has the same values', async () => {
     project.write('docker.env', await format('docker'));
-    const ended = await dockerEnded(['run', '--rm', '--env-file', project.path('docker.env'), await imageHere('debian:bookworm-slim'), 'env', '-0']);
-    const values = Object.fromEntries(ended.stdout.split('\0').filter(Boolean).map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+    const ended = await dockerEnded([
+      'run',
+      '--rm',
+      '--env-file',
+      project.path('docker.env'),
+      await imageHere('debian:bookworm-slim'),
+      'env',
+      '-0',
+    ]);
+    const values = Object.fromEntries(
+      ended.stdout
+        .split('\0')
+        .filter(Boolean)
+        .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
     expect(values).toMatchObject(told);
   });
 
@@ -90,8 +115,12 @@ exports:
 
   test('the connection files are the user’s alone, and git does not see them', async () => {
     const { instance } = await project.container('db');
-    for (const file of ['connection.json', 'connection.env']) expect(statSync(project.path(`.envctl/${instance}/${file}`)).mode & 0o777).toBe(0o600);
-    expect(JSON.parse(readFileSync(project.path(`.envctl/${instance}/connection.json`), 'utf8'))).toMatchObject({ instance, exports: told });
+    for (const file of ['connection.json', 'connection.env'])
+      expect(statSync(project.path(`.envctl/${instance}/${file}`)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(project.path(`.envctl/${instance}/connection.json`), 'utf8'))).toMatchObject({
+      instance,
+      exports: told,
+    });
     await read(['git', 'init', '-q']);
     expect((await read(['git', 'status', '--porcelain', '--untracked-files=all'])).stdout).not.toContain('.envctl');
   });
@@ -110,7 +139,12 @@ exports:
     expectCode(up, 0);
     expect(up.stderr).toBe('');
     const events = lines(up.stdout).map((line) => JSON.parse(line) as { type: string; version: number });
-    expect(events[0]).toMatchObject({ type: 'begin', command: 'up', version: 1, services: [{ name: 'db' }, { name: 'cache' }, { name: 'queue' }] });
+    expect(events[0]).toMatchObject({
+      type: 'begin',
+      command: 'up',
+      version: 1,
+      services: [{ name: 'db' }, { name: 'cache' }, { name: 'queue' }],
+    });
     expect(events.at(-1)).toMatchObject({ type: 'end', command: 'up' });
     expect(events.filter(({ type }) => type === 'ready')).toHaveLength(3);
     for (const secret of [told.DB_PASSWORD ?? '', told.CACHE_PASSWORD ?? '']) expect(up.stdout).not.toContain(secret);
@@ -137,7 +171,12 @@ exports:
 });
 
 scenario('a value that a format cannot hold is refused by its name, and nothing is written', async (stage) => {
-  const project = stage.project(profile('p', 'parameters: { text: { default: "two\\nlines" } }\nservices:\n  a: { image: debian:bookworm-slim, command: sleep 600 }\nexports:\n  TWO_LINES: ${parameters.text}\n'));
+  const project = stage.project(
+    profile(
+      'p',
+      'parameters: { text: { default: "two\\nlines" } }\nservices:\n  a: { image: debian:bookworm-slim, command: sleep 600 }\nexports:\n  TWO_LINES: ${parameters.text}\n',
+    ),
+  );
   expectCode(await project.envctl('up p'), 0);
   expect(await exportsOf(project, 'p')).toEqual({ TWO_LINES: 'two\nlines' });
   const docker = await project.envctl('env p --format docker');
@@ -153,19 +192,25 @@ scenario('secrets never stand in the arguments of a process', async (stage) => {
   // Every program that envctl starts is asked for its arguments while it runs: the one that lists them is among them.
   const seen = new Set<string>();
   const up = project.start('up p --ephemeral');
-  const watch = setInterval(() => void argumentsOf(up.pid).then((all) => all.forEach((line) => seen.add(line))), 20);
+  const look = async (): Promise<void> => {
+    for (const line of await argumentsOf(up.pid)) seen.add(line);
+  };
+  const watch = setInterval(() => void look(), 20);
   expectCode(await up.ended, 0);
   clearInterval(watch);
   expect([...seen].some((line) => line.includes('compose'))).toBe(true);
   const told = await exportsOf(project, 'p');
-  for (const secret of [told.DB_PASSWORD ?? '-', told.CACHE_PASSWORD ?? '-']) expect([...seen].filter((line) => line.includes(secret))).toEqual([]);
+  for (const secret of [told.DB_PASSWORD ?? '-', told.CACHE_PASSWORD ?? '-'])
+    expect([...seen].filter((line) => line.includes(secret))).toEqual([]);
   expectCode(await project.envctl('down p'), 0);
 });
 
 /** Command lines of a process and its descendants. */
 async function argumentsOf(pid: number): Promise<readonly string[]> {
   const { stdout } = await begin(['ps', '-eo', 'pid=,ppid=,args='], { cwd: '/', env: process.env }).ended;
-  const rows = lines(stdout).map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []).map(([, own, parent, args]) => ({ own: Number(own), parent: Number(parent), args: args ?? '' }));
+  const rows = lines(stdout)
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .map(([, own, parent, args]) => ({ own: Number(own), parent: Number(parent), args: args ?? '' }));
   const family = new Set([pid]);
   for (let grown = 0; grown !== family.size; ) {
     grown = family.size;

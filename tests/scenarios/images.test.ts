@@ -4,7 +4,10 @@ import { expectCode, imageHere, profile, scenario, withTag } from './vocabulary.
 
 scenario('an image is replaced by the map: exact before repository, and both names are said once', async (stage) => {
   const project = stage.project({
-    ...profile('p', 'services:\n  a: { image: "acme/tool:1", command: sleep 600 }\n  b: { image: "acme/tool:1", command: sleep 600 }\n  c: { image: "docker.io/acme/tool:2", command: sleep 600 }\n'),
+    ...profile(
+      'p',
+      'services:\n  a: { image: "acme/tool:1", command: sleep 600 }\n  b: { image: "acme/tool:1", command: sleep 600 }\n  c: { image: "docker.io/acme/tool:2", command: sleep 600 }\n',
+    ),
     'images.yaml': 'images:\n  acme/tool: debian:bookworm-slim\n  acme/tool:1: envctl-scenario/exact:1\n',
   });
   await withTag('debian:bookworm-slim', ['envctl-scenario/exact:1'], async () => {
@@ -22,7 +25,10 @@ scenario('an image is replaced by the map: exact before repository, and both nam
 });
 
 scenario('a prefix stands before every image without a registry of its own', async (stage) => {
-  const project = stage.project({ ...profile('p', 'services:\n  a: { image: "tool:1", command: sleep 600 }\n'), 'images.yaml': 'prefix: localhost:1/mirror\n' });
+  const project = stage.project({
+    ...profile('p', 'services:\n  a: { image: "tool:1", command: sleep 600 }\n'),
+    'images.yaml': 'prefix: localhost:1/mirror\n',
+  });
   await withTag('debian:bookworm-slim', ['localhost:1/mirror/tool:1'], async () => {
     const up = await project.envctl('up p --progress plain', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
     expectCode(up, 0);
@@ -33,7 +39,10 @@ scenario('a prefix stands before every image without a registry of its own', asy
 });
 
 scenario('images of an adopted Compose file are replaced too, and known by what the file calls them', async (stage) => {
-  const project = stage.project({ 'compose.yml': 'services:\n  kv:\n    image: registry.example.com/mirror/redis:7-alpine\n', 'images.yaml': `images: { registry.example.com/mirror/redis: "${await imageHere('redis:7')}" }\n` });
+  const project = stage.project({
+    'compose.yml': 'services:\n  kv:\n    image: registry.example.com/mirror/redis:7-alpine\n',
+    'images.yaml': `images: { registry.example.com/mirror/redis: "${await imageHere('redis:7')}" }\n`,
+  });
   const up = await project.envctl('up -f compose.yml --progress plain', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
   expectCode(up, 0);
   expect(up.stderr).toContain('registry.example.com/mirror/redis:7-alpine is replaced by');
@@ -43,7 +52,10 @@ scenario('images of an adopted Compose file are replaced too, and known by what 
 
 scenario('a base image that a build takes as an argument is replaced', async (stage) => {
   const project = stage.project({
-    ...profile('p', 'services:\n  a:\n    build: { context: ../app, args: { BASE: "acme/base:3", WORD: hello } }\n    command: sleep 600\n'),
+    ...profile(
+      'p',
+      'services:\n  a:\n    build: { context: ../app, args: { BASE: "acme/base:3", WORD: hello } }\n    command: sleep 600\n',
+    ),
     'app/Dockerfile': 'ARG BASE\nFROM ${BASE}\nARG WORD\nRUN echo "$WORD" > /word\n',
     'images.yaml': 'images:\n  acme/base: debian:bookworm-slim\n',
   });
@@ -55,7 +67,10 @@ scenario('a base image that a build takes as an argument is replaced', async (st
 });
 
 scenario('the user’s own images.yaml holds for every command, and ENVCTL_IMAGES goes before it', async (stage) => {
-  const project = stage.project({ ...profile('p', 'services:\n  a: { image: "acme/one", command: sleep 600 }\n  b: { image: "acme/two", command: sleep 600 }\n'), 'images.yaml': 'images: { acme/two: "debian:bookworm-slim" }\n' });
+  const project = stage.project({
+    ...profile('p', 'services:\n  a: { image: "acme/one", command: sleep 600 }\n  b: { image: "acme/two", command: sleep 600 }\n'),
+    'images.yaml': 'images: { acme/two: "debian:bookworm-slim" }\n',
+  });
   project.write('config/envctl/images.yaml', 'images: { acme/one: "debian:bookworm-slim", acme/two: "localhost:1/never:1" }\n');
   const env = { XDG_CONFIG_HOME: project.path('config'), ENVCTL_IMAGES: project.path('images.yaml') };
   expectCode(await project.envctl('up p', { env }), 0);

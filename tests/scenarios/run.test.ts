@@ -46,7 +46,10 @@ scenario('a command that does not exist gives 127, as in a shell, and what was b
 
 scenario('the exports stand in the command’s environment, and its stdout is its own', async (stage) => {
   const project = stage.project(cache);
-  const run = await project.envctl(['run', 'p', '--progress', 'plain', '--', 'sh', '-c', 'echo "$CACHE_HOST $CACHE_PORT"; echo "$MY_CACHE"; echo beside >&2; cat'], { input: 'from my stdin\n' });
+  const run = await project.envctl(
+    ['run', 'p', '--progress', 'plain', '--', 'sh', '-c', 'echo "$CACHE_HOST $CACHE_PORT"; echo "$MY_CACHE"; echo beside >&2; cat'],
+    { input: 'from my stdin\n' },
+  );
   expectCode(run, 0);
   const [address, mine, input, ...more] = run.stdout.split('\n');
   expect(address).toMatch(/^127\.0\.0\.1 \d+$/);
@@ -100,7 +103,14 @@ for (const { name, code } of [
 
 scenario('a command that ends well although it was interrupted keeps its code', async (stage) => {
   const project = stage.project(cache);
-  const run = project.start(['run', 'p', '--', process.execPath, '-e', `process.on('SIGINT', () => process.exit(7)); setTimeout(() => {}, 60000); console.log('listening')`]);
+  const run = project.start([
+    'run',
+    'p',
+    '--',
+    process.execPath,
+    '-e',
+    `process.on('SIGINT', () => process.exit(7)); setTimeout(() => {}, 60000); console.log('listening')`,
+  ]);
   await run.said(/^listening$/m);
   run.signal('SIGINT');
   expectCode(await run.ended, 7);
@@ -108,7 +118,9 @@ scenario('a command that ends well although it was interrupted keeps its code', 
 });
 
 scenario('SIGINT while run still brings up never starts the command', async (stage) => {
-  const project = stage.project(profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n'));
+  const project = stage.project(
+    profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n'),
+  );
   const run = project.start('run p --progress plain -- echo it ran');
   await run.said(/waiting for log/);
   run.signal('SIGINT');

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { docker, expectCode, exportsOf, profile, scenario } from './vocabulary.js';
 
-const small = profile('p', 'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { CACHE: "${cache.url}" } }\n');
+const small = profile(
+  'p',
+  'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { CACHE: "${cache.url}" } }\n',
+);
 
 interface Proxy {
   readonly port: number;
@@ -22,7 +25,10 @@ async function proxyToEngine(): Promise<Proxy> {
   const server: Server = createServer({ allowHalfOpen: true }, (near) => {
     count++;
     const url = new URL(endpoint);
-    const far = url.protocol === 'unix:' ? connect({ path: url.pathname, allowHalfOpen: true }) : connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true });
+    const far =
+      url.protocol === 'unix:'
+        ? connect({ path: url.pathname, allowHalfOpen: true })
+        : connect({ host: url.hostname, port: Number(url.port), allowHalfOpen: true });
     for (const socket of [near, far]) open.add(socket.on('error', () => socket.destroy()));
     near.pipe(far).pipe(near);
   });
@@ -66,7 +72,10 @@ scenario('DOCKER_CONTEXT and the current context of the docker configuration are
     const config = project.path('docker');
     const id = createHash('sha256').update('far').digest('hex');
     mkdirSync(join(config, 'contexts', 'meta', id), { recursive: true });
-    writeFileSync(join(config, 'contexts', 'meta', id, 'meta.json'), JSON.stringify({ Name: 'far', Metadata: {}, Endpoints: { docker: { Host: `tcp://127.0.0.1:${proxy.port}`, SkipTLSVerify: false } } }));
+    writeFileSync(
+      join(config, 'contexts', 'meta', id, 'meta.json'),
+      JSON.stringify({ Name: 'far', Metadata: {}, Endpoints: { docker: { Host: `tcp://127.0.0.1:${proxy.port}`, SkipTLSVerify: false } } }),
+    );
     writeFileSync(join(config, 'config.json'), '{}');
     const env = { DOCKER_CONFIG: config, DOCKER_HOST: undefined };
     expectCode(await project.envctl('up p', { env: { ...env, DOCKER_CONTEXT: 'far' } }), 0);
@@ -83,7 +92,9 @@ scenario('DOCKER_CONTEXT and the current context of the docker configuration are
 
 scenario('an engine that goes away while up waits is told, and the next up and down set things right', (stage) =>
   throughProxy(async (proxy) => {
-    const project = stage.project(profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 3; echo up; sleep 600", ready: { log: up } }\n'));
+    const project = stage.project(
+      profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 3; echo up; sleep 600", ready: { log: up } }\n'),
+    );
     const up = project.start('up p --progress plain', { env: { DOCKER_HOST: `tcp://127.0.0.1:${proxy.port}`, DOCKER_CONTEXT: undefined } });
     await up.said(/waiting for log/);
     proxy.close();

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeDocker, docker, dockerEnded, expectCode, exportsOf, root, sharedStage } from './vocabulary.js';
+import { root } from '../cli/command.js';
+import { describeDocker, docker, dockerEnded, expectCode, exportsOf, sharedStage } from './vocabulary.js';
 
 describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
   const stage = sharedStage();
@@ -37,9 +38,13 @@ describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
     expect(await (await fetch(`${told.APP_URL}/health/`)).json()).toEqual({ database: true, cache: true, queue: true });
     expect(told.POSTGRES_URL).toMatch(/^postgresql:\/\/test_user:test_password@127\.0\.0\.1:\d+\/ecommerce_integration$/);
     const { id } = await shop.container('postgres');
-    expect(await docker('exec', id, 'psql', '-qAt', '-U', 'test_user', 'ecommerce_integration', '-c', 'select count(*) from products')).toBe('1000\n');
+    expect(
+      await docker('exec', id, 'psql', '-qAt', '-U', 'test_user', 'ecommerce_integration', '-c', 'select count(*) from products'),
+    ).toBe('1000\n');
     expect(told.REDIS_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
-    const { services } = JSON.parse((await shop.envctl(`status -f ${file} --output json`)).stdout) as { services: { service: string; gate: string }[] };
+    const { services } = JSON.parse((await shop.envctl(`status -f ${file} --output json`)).stdout) as {
+      services: { service: string; gate: string }[];
+    };
     for (const { service, gate } of services) expect([service, gate]).toEqual([service, expect.stringMatching(/^(ready|done|running)$/)]);
     const { id: cache } = await shop.container('redis');
     expect(await docker('exec', cache, 'redis-cli', 'exists', 'storefront:banner')).toBe('1\n');

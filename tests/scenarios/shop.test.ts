@@ -10,9 +10,22 @@ const stores = ['cache', 'db', 'email', 'payment', 'shipping'];
 describeDocker('the shop', { timeout: 180_000 }, () => {
   const stage = sharedStage();
   const shop = stage.project({ 'environments/shop': 'copy:environments/shop' });
-  const instances = async (second: 'first' | 'second'): Promise<readonly Container[]> => (await shop.containers()).filter(({ instance }) => instance.startsWith('shop-second-') === (second === 'second'));
-  const smoke = (instance: readonly string[], suite: string): Promise<Ended> => shop.envctl(['run', 'shop', ...instance, '--progress', 'plain', '--', 'sh', '-c', `"${process.execPath}" --test --test-reporter=tap environments/shop/smoke/${suite}.test.mjs`]);
-  const products = async (instance = ''): Promise<number> => Number(await query(await exportsOf(shop, `shop${instance}`), 'select count(*) from products'));
+  const instances = async (second: 'first' | 'second'): Promise<readonly Container[]> =>
+    (await shop.containers()).filter(({ instance }) => instance.startsWith('shop-second-') === (second === 'second'));
+  const smoke = (instance: readonly string[], suite: string): Promise<Ended> =>
+    shop.envctl([
+      'run',
+      'shop',
+      ...instance,
+      '--progress',
+      'plain',
+      '--',
+      'sh',
+      '-c',
+      `"${process.execPath}" --test --test-reporter=tap environments/shop/smoke/${suite}.test.mjs`,
+    ]);
+  const products = async (instance = ''): Promise<number> =>
+    Number(await query(await exportsOf(shop, `shop${instance}`), 'select count(*) from products'));
 
   test('up --without app brings the rest, and an app of one’s own works against it', async () => {
     const up = await shop.envctl('up shop --ephemeral --without app --progress plain');
@@ -25,7 +38,8 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     const cache = new Redis(told.REDIS_URL ?? '', { maxRetriesPerRequest: 0 });
     expect(await cache.exists('storefront:banner')).toBe(1);
     cache.disconnect();
-    for (const partner of ['PAYMENT', 'SHIPPING', 'EMAIL']) expect((await fetch(`${told[`${partner}_URL`]}/mockserver/status`, { method: 'PUT' })).status).toBe(200);
+    for (const partner of ['PAYMENT', 'SHIPPING', 'EMAIL'])
+      expect((await fetch(`${told[`${partner}_URL`]}/mockserver/status`, { method: 'PUT' })).status).toBe(200);
   });
 
   test('up then adds the app alone; every service is ready and seeded, and a table shows where it is', async () => {
@@ -40,7 +54,11 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     const status = await shop.envctl('status shop --output json');
     const { services } = JSON.parse(status.stdout) as { services: { service: string; state: string; gate: string }[] };
     expect(services.map(({ service, state, gate }) => [service, state, gate])).toEqual(
-      parts.map((part) => [part, part === 'migrate' ? 'exited 0' : 'running', part === 'migrate' ? 'done' : ['worker', 'beat'].includes(part) ? 'running' : 'ready']),
+      parts.map((part) => [
+        part,
+        part === 'migrate' ? 'exited 0' : 'running',
+        part === 'migrate' ? 'done' : ['worker', 'beat'].includes(part) ? 'running' : 'ready',
+      ]),
     );
     for (const bound of containers.flatMap(({ published }) => Object.values(published).flat())) expect(bound).toMatch(/^127\.0\.0\.1:\d+$/);
   });
@@ -58,7 +76,14 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
   test('a shell that evals env is connected', async () => {
     const ask = `import pg from 'pg'; const c = new pg.Client(process.env.DATABASE_URL); await c.connect(); console.log((await c.query('select count(*) from products')).rows[0].count); await c.end();`;
     const line = `eval "$("$NODE" "$ENVCTL" env shop --format shell)" && cd "$HERE" && "$NODE" --input-type=module -e "$ASK"`;
-    const env = { ...process.env, NODE: process.execPath, ENVCTL: program, HERE: import.meta.dirname, ASK: ask, XDG_STATE_HOME: shop.path('../user/state') };
+    const env = {
+      ...process.env,
+      NODE: process.execPath,
+      ENVCTL: program,
+      HERE: import.meta.dirname,
+      ASK: ask,
+      XDG_STATE_HOME: shop.path('../user/state'),
+    };
     const shell = await begin(['bash', '-c', line], { cwd: shop.folder, env }).ended;
     expect(shell).toMatchObject({ code: 0, stdout: '1000\n' });
   });
@@ -69,7 +94,8 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     const [first, second] = [await instances('first'), await instances('second')];
     expect(second.map(({ service }) => service)).toEqual(parts);
     expect(idsOf(first)).toEqual(before);
-    const things = (containers: readonly Container[]): readonly string[] => containers.flatMap(({ id, networks, volumes, published }) => [id, ...networks, ...volumes, ...Object.values(published).flat()]);
+    const things = (containers: readonly Container[]): readonly string[] =>
+      containers.flatMap(({ id, networks, volumes, published }) => [id, ...networks, ...volumes, ...Object.values(published).flat()]);
     const mine = new Set(things(first));
     expect(things(second).filter((thing) => mine.has(thing))).toEqual([]);
     expect(await products(' -i second')).toBe(1000);
@@ -82,11 +108,17 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     await docker('stop', '-t', '0', worker?.id ?? '');
     const second = await exportsOf(shop, 'shop -i second');
     await query(second, 'delete from products where id = (select id from products limit 1)');
-    const cleared = await fetch(`${second.PAYMENT_URL}/mockserver/clear?type=expectations`, { method: 'PUT', body: JSON.stringify({ path: '/api/v1/payments' }) });
+    const cleared = await fetch(`${second.PAYMENT_URL}/mockserver/clear?type=expectations`, {
+      method: 'PUT',
+      body: JSON.stringify({ path: '/api/v1/payments' }),
+    });
     expect(cleared.status).toBe(200);
 
     // `run` starts again what is stopped unless it is told to leave it out, and loads stubs that are gone: the last suite is run beside it.
-    const alone = begin([process.execPath, '--test', '--test-reporter=tap', 'environments/shop/smoke/orders.test.mjs'], { cwd: shop.folder, env: { ...process.env, ...second } });
+    const alone = begin([process.execPath, '--test', '--test-reporter=tap', 'environments/shop/smoke/orders.test.mjs'], {
+      cwd: shop.folder,
+      env: { ...process.env, ...second },
+    });
     const [withoutWorker, withoutStub] = await Promise.all([smoke(['--without', 'worker'], 'orders'), alone.ended]);
     const withoutRow = await smoke(['-i', 'second'], 'seeds');
     expect(withoutWorker.code).toBe(1);

@@ -25,7 +25,10 @@ for (const [name, code] of [
 }
 
 scenario('SIGINT while an image is built ends the builder and leaves nothing', async (stage) => {
-  const project = stage.project({ ...profile('p', 'services:\n  a:\n    build: ../app\n'), 'app/Dockerfile': `FROM debian:bookworm-slim\nRUN echo begun at ${Date.now()} && sleep 60\n` });
+  const project = stage.project({
+    ...profile('p', 'services:\n  a:\n    build: ../app\n'),
+    'app/Dockerfile': `FROM debian:bookworm-slim\nRUN echo begun at ${Date.now()} && sleep 60\n`,
+  });
   const up = project.start('up p --progress plain');
   await up.said(/building/);
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -36,7 +39,9 @@ scenario('SIGINT while an image is built ends the builder and leaves nothing', a
 });
 
 scenario('SIGINT while a seed runs leaves nothing', async (stage) => {
-  const project = stage.project(profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, seed: [{ exec: sleep 30 }] }\n'));
+  const project = stage.project(
+    profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, seed: [{ exec: sleep 30 }] }\n'),
+  );
   const up = project.start('up p --progress plain');
   await up.said(/seeding exec/);
   up.signal('SIGINT');
@@ -50,7 +55,10 @@ scenario('an interrupted up leaves what ran before as it was', async (stage) => 
   const project = stage.project(profile('p', 'services:\n  old: { image: debian:bookworm-slim, command: sleep 60 }\n'));
   expectCode(await project.envctl('up p'), 0);
   const { id } = await project.container('old');
-  project.write('environments/p.yaml', 'services:\n  old: { image: debian:bookworm-slim, command: sleep 60 }\n  new: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n');
+  project.write(
+    'environments/p.yaml',
+    'services:\n  old: { image: debian:bookworm-slim, command: sleep 60 }\n  new: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n',
+  );
   const up = project.start('up p --progress plain');
   await up.said(/waiting for log/);
   up.signal('SIGINT');
@@ -76,7 +84,12 @@ scenario('a second SIGINT leaves at once and names the command that finishes the
 });
 
 scenario('up that was killed outright is mended by the next up and removed by the next down', async (stage) => {
-  const project = stage.project(profile('p', 'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 60, environment: { CACHE: "${cache.url}" } }\n'));
+  const project = stage.project(
+    profile(
+      'p',
+      'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 60, environment: { CACHE: "${cache.url}" } }\n',
+    ),
+  );
   for (const moment of [/creating/, /cache +starting/, /waiting|ready/]) {
     const up = project.start('up p --progress plain');
     await up.said(moment);

@@ -1,6 +1,6 @@
 /** Every template that comes with envctl comes up alone, and the first thing a client does with its exports works. */
 import { expect } from 'vitest';
-import { expectCode, exportsOf, profile, type Project, scenario } from './vocabulary.js';
+import { expectCode, exportsOf, type Project, profile, scenario } from './vocabulary.js';
 
 type Exports = Readonly<Record<string, string>>;
 
@@ -10,7 +10,10 @@ const firstUse: Readonly<Record<string, (told: Exports) => Promise<unknown>>> = 
     const { Client } = (await import('pg')).default;
     const client = new Client({ connectionString: IT_URL });
     await client.connect();
-    return client.query('select 1 as one').then(({ rows }) => rows[0]).finally(() => client.end());
+    return client
+      .query('select 1 as one')
+      .then(({ rows }) => rows[0])
+      .finally(() => client.end());
   },
   mariadb: askMysql,
   mysql: askMysql,
@@ -42,10 +45,14 @@ async function askMysql({ IT_URL }: Exports): Promise<unknown> {
 async function askRedis({ IT_URL }: Exports): Promise<unknown> {
   const { Redis } = await import('ioredis');
   const client = new Redis(IT_URL ?? '', { maxRetriesPerRequest: 0, retryStrategy: () => null });
-  return client.set('one', '1').then(async () => ({ one: Number(await client.get('one')) })).finally(() => client.disconnect());
+  return client
+    .set('one', '1')
+    .then(async () => ({ one: Number(await client.get('one')) }))
+    .finally(() => client.disconnect());
 }
 
-const passwords = async (project: Project): Promise<string> => (await project.envctl('status it --output json')).stdout + (await project.envctl('status it')).stdout;
+const passwords = async (project: Project): Promise<string> =>
+  (await project.envctl('status it --output json')).stdout + (await project.envctl('status it')).stdout;
 
 for (const [template, use] of Object.entries(firstUse)) {
   scenario(`${template} alone is up when its first client is served`, async (stage) => {
@@ -62,7 +69,10 @@ for (const [template, use] of Object.entries(firstUse)) {
 
 scenario('a project’s own template is one file, used like any other', async (stage) => {
   const template = `summary: A clock\nkind: app\nparameters:\n  zone: { default: UTC }\nservice:\n  image: debian:bookworm-slim\n  environment: { TZ: "\${with.zone}" }\n  command: sleep 600\nready: running\n`;
-  const project = stage.project({ ...profile('p', 'services:\n  clock: { template: clock, with: { zone: CET } }\n'), '.envctl/templates/clock.yaml': template });
+  const project = stage.project({
+    ...profile('p', 'services:\n  clock: { template: clock, with: { zone: CET } }\n'),
+    '.envctl/templates/clock.yaml': template,
+  });
   expectCode(await project.envctl('up p'), 0);
   expect((await project.envctl('exec -T p clock printenv TZ')).stdout).toBe('CET\n');
   expectCode(await project.envctl('down p'), 0);

@@ -25,7 +25,7 @@ function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
   return Object.entries(draft.dependsOn).flatMap(([service, value]) => {
     const optional = isMap(value) && value.required === false;
     if (!names.includes(service) && optional) return [];
-    check(service, { cause: 'depends_on', position: draft.at('depends_on', service), draft, names });
+    check(service, { cause: 'depends_on', position: () => draft.at('depends_on', service), draft, names });
     const condition = isMap(value) && value.condition !== undefined ? String(value.condition) : 'default';
     const step = condition === 'default' ? 'seeded' : stepOf.get(condition);
     if (step === undefined) throw unknownCondition(condition, draft.at('depends_on', service, 'condition'));
@@ -49,7 +49,7 @@ function shared(draft: Draft, names: readonly string[]): readonly Need[] {
   ];
   return named.flatMap(({ cause, service }) => {
     if (service === undefined) return [];
-    check(service, { cause, position: draft.at(cause), draft, names });
+    check(service, { cause, position: () => draft.at(cause), draft, names });
     return [{ service, step: 'start' as const, cause }];
   });
 }
@@ -65,7 +65,7 @@ function implied(draft: Draft, names: readonly string[]): readonly Need[] {
 
 interface Named {
   readonly cause: string;
-  readonly position: Position;
+  readonly position: () => Position;
   readonly draft: Draft;
   readonly names: readonly string[];
 }
@@ -74,12 +74,12 @@ function check(service: string, { cause, position, draft, names }: Named): void 
   if (service === draft.name)
     throw new EnvctlError('CYCLE', `"${service}" waits for itself: ${service} → ${service}`, {
       hint: `Drop it from its own ${cause}.`,
-      position,
+      position: position(),
     });
   if (names.includes(service)) return;
   throw new EnvctlError('REFERENCE_DANGLING', `${cause} names a service "${service}" that this profile does not have`, {
     hint: suggest(service, names),
-    position,
+    position: position(),
   });
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ConnectionTexts, Json, JsonMap, Port, Position, Service } from '../environment.js';
 import { EnvctlError } from '../errors.js';
 import { type Expanded, ownKeys } from './expand.js';
@@ -46,7 +47,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
     speaks: service.template?.speaks ?? null,
     parameters: service.with,
     secrets: secretsOf(service),
-    compose: composeBlock(service.compose),
+    compose: composeBlock(service),
     process: readProcess(service),
     ports: ports.ports,
     data: service.adopted ? [] : (service.template?.data ?? []),
@@ -87,12 +88,20 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];
 
 /** What is left of Compose's words; how many replicas there are stands in `scale`. */
-function composeBlock(compose: JsonMap): JsonMap {
-  const rest = Object.fromEntries(Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null));
-  if (!isMap(rest.deploy)) return rest;
-  const { replicas: _, ...deploy } = rest.deploy;
-  const { deploy: __, ...others } = rest;
-  return Object.keys(deploy).length > 0 ? { ...others, deploy } : others;
+function composeBlock({ compose, at }: Expanded): JsonMap {
+  const { deploy, build, ...rest } = Object.fromEntries(
+    Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null),
+  );
+  return {
+    ...rest,
+    // Without a context it is the folder of the file that says `build`.
+    ...(build === undefined ? {} : { build: isMap(build) ? { context: dirname(at('build').file), ...build } : build }),
+    ...(isMap(deploy) ? withoutReplicas(deploy) : {}),
+  };
+}
+
+function withoutReplicas({ replicas: _, ...deploy }: JsonMap): JsonMap {
+  return Object.keys(deploy).length > 0 ? { deploy } : {};
 }
 
 /** Only a service that nothing is known of may turn out to be a job. */

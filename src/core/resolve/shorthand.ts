@@ -59,7 +59,7 @@ function build(value: Json, place: Place): Json {
             contexts.map(([name, path]) => [name, contextPath(String(path), at(place, 'additional_contexts', name))]),
           ),
         }),
-    context: contextPath(typeof value.context === 'string' ? value.context : '.', at(place, 'context')),
+    ...(typeof value.context === 'string' ? { context: contextPath(value.context, at(place, 'context')) } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Prepared, Workload } from '../../core/contracts.js';
 import { openFolder } from './files.js';
@@ -6,7 +6,7 @@ import type { Ports } from './ports.js';
 import { type Created, readCreated, writeRecord } from './records.js';
 import { findServer, serverNamed } from './servers/servers.js';
 import { askerOf, placeOf, portsOf, storeOf, type Task, tasksOf } from './tasks.js';
-import { instanceFolder, linkOf, memoryFolder, type Replica, replicaFolder, type World } from './world.js';
+import { instanceFolder, keepFile, linkOf, memoryFolder, type Replica, replicaFolder, type World } from './world.js';
 
 /** Makes the stores and records of services, without running any. What is there already stays. */
 export async function create(world: World, prepared: Prepared, services: readonly string[]): Promise<void> {
@@ -16,6 +16,7 @@ export async function create(world: World, prepared: Prepared, services: readonl
 export async function createReplica(world: World, task: Task): Promise<void> {
   const folder = replicaFolder(world, task.replica);
   await makeFolders(world, task.replica);
+  await (task.workload.record.keep ? writeFile(keepFile(world, task.replica), '') : rm(keepFile(world, task.replica), { force: true }));
   await fillStore(world, task);
   if (readCreated(folder)?.fingerprint === task.workload.fingerprint) return;
   writeRecord(folder, 'created', createdFrom(world, task));

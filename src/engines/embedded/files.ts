@@ -42,9 +42,7 @@ async function sweep(target: string): Promise<void> {
 export const discard = (folder: string): Promise<void> =>
   rm(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
 
-/**
- * Fills `<store>/data` as `makeOnce` does. The name of the place it is made in is new each time: whoever made the last one may still write to it.
- */
+/** Fills `<store>/data` as `makeOnce` does. It is made in a new place each time: whoever was killed over the last may still write there. */
 export async function fillOnce(store: string, fill: (data: string) => Promise<void>): Promise<void> {
   const left = namesIn(store).filter((name) => name.startsWith('.filling-'));
   await Promise.all(left.map((name) => discard(path.join(store, name))));

@@ -1,11 +1,12 @@
 /** Starting a program so that it outlives its caller and its end is known. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { birthOf, mark } from './processes.js';
 import { exitFile, type Run, writeRecord } from './records.js';
-import type { Launch } from './servers/server.js';
+import type { Launch, User } from './servers/server.js';
 import { type Replica, replicaFolder, type World } from './world.js';
 
 /**
@@ -34,19 +35,9 @@ export interface Start extends Launch {
 /** Starts a new run. The run is written down before the process exists, so that no moment of death of the caller's can hide it. */
 export async function launch(world: World, { replica, argv, environment, cwd, user }: Start): Promise<void> {
   const folder = replicaFolder(world, replica);
-  const run: Run = {
-    nonce: randomBytes(6).toString('hex'),
-    startedAt: Date.now(),
-    pid: null,
-    birth: null,
-    logs: { out: sizeOf(folder, 'out'), err: sizeOf(folder, 'err') },
-  };
-  const results = path.join(folder, 'run');
-  rmSync(results, { recursive: true, force: true });
-  mkdirSync(results, { mode: 0o700 });
-  if (user) chownSync(results, user.uid, user.gid);
-  writeRecord(folder, 'run', run);
-  const [out, err] = (['out', 'err'] as const).map((name) => openSync(path.join(folder, `${name}.log`), 'a', 0o600));
+  const run = beginRun(folder, user);
+  const out = openSync(path.join(folder, 'out.log'), 'a', 0o600);
+  const err = openSync(path.join(folder, 'err.log'), 'a', 0o600);
   const child = spawn('/bin/sh', ['-c', supervisor, 'envctl', exitFile(folder, run), ...argv], {
     detached: true,
     cwd,
@@ -54,11 +45,23 @@ export async function launch(world: World, { replica, argv, environment, cwd, us
     stdio: ['ignore', out, err],
     ...user,
   });
-  for (const file of [out, err]) closeSync(file as number);
+  closeSync(out);
+  closeSync(err);
   child.once('exit', () => world.exits.emit('exit', replica.instance));
   child.unref();
-  const pid = await new Promise<number>((resolve, reject) => child.once('error', reject).once('spawn', () => resolve(child.pid as number)));
-  writeRecord(folder, 'run', { ...run, pid, birth: birthOf(pid) });
+  await once(child, 'spawn');
+  writeRecord(folder, 'run', { ...run, pid: child.pid ?? null, birth: child.pid === undefined ? null : birthOf(child.pid) });
+}
+
+function beginRun(folder: string, user: User | null): Run {
+  const logs = { out: sizeOf(folder, 'out'), err: sizeOf(folder, 'err') };
+  const run: Run = { nonce: randomBytes(6).toString('hex'), startedAt: Date.now(), pid: null, birth: null, logs };
+  const results = path.join(folder, 'run');
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { mode: 0o700 });
+  if (user) chownSync(results, user.uid, user.gid);
+  writeRecord(folder, 'run', run);
+  return run;
 }
 
 function sizeOf(folder: string, name: 'out' | 'err'): number {

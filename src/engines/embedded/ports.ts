@@ -21,7 +21,7 @@ interface Claim extends Replica {
 }
 
 /**
- * A claim is a link `<port>` → `<instance>/<service>/<replica>/<name>`: made in one step, so never half-made, and refused where another has it.
+ * A claim is a link `<port>` → `<instance>/<service>/<replica>/<name>`: made in one step, so never half-made, and refused where one is.
  * Ports of processes, unlike those of containers, are chosen before anything listens on them.
  */
 const claimsFolder = (world: World): string => path.join(world.stateDir, '.ports');
@@ -104,7 +104,7 @@ export async function requireFree(service: string, ports: Ports): Promise<void> 
   for (const [name, port] of Object.entries(ports)) {
     if (await isFree(port)) continue;
     throw new EnvctlError('PORT_TAKEN', `port ${port} of "${service}" (${name}) is in use by another program`, {
-      hint: `Find it with \`ss -ltnp 'sport = :${port}'\` or \`lsof -i :${port}\`; \`envctl down\` and \`up\` choose another port where the profile does not fix it.`,
+      hint: `\`lsof -i :${port}\` names it. Where the profile does not fix the port, \`envctl down\` and \`up\` choose another.`,
       service,
     });
   }

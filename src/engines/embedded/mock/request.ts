@@ -108,7 +108,8 @@ function cookiesOf({ headers }: CompletedRequest, name: string): readonly string
 function loginTests(value: Json | undefined, pointer: string): readonly RequestTest[] {
   if (value === undefined) return [];
   const { username, password } = mapAt(value, pointer);
-  const wanted = `Basic ${Buffer.from(`${textAt(username, `${pointer}/username`)}:${textAt(password, `${pointer}/password`)}`).toString('base64')}`;
+  const login = [textAt(username, `${pointer}/username`), textAt(password, `${pointer}/password`)].join(':');
+  const wanted = `Basic ${Buffer.from(login).toString('base64')}`;
   return [({ headers }) => headers.authorization === wanted];
 }
 

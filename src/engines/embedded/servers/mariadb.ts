@@ -90,7 +90,7 @@ async function install({ installer }: MariaDb, folder: string, asker: Asker): Pr
   }
 }
 
-/** Run by the server before it takes connections, at every start: safe to repeat. Both hosts, since a TCP client is `127.0.0.1` and a local one `localhost`. */
+/** Run by the server before it takes connections, at every start: safe to repeat. A client on loopback is `127.0.0.1` or `localhost`. */
 function setUpStatements(asker: Asker): string {
   const user = parameter(asker, 'user', 'root');
   const database = parameter(asker, 'database', '');

@@ -37,8 +37,11 @@ export function requireProgram(
   throw cannotRun(asker, `no ${wanted.names.join(' or ')} on PATH`, installHint(wanted.packages));
 }
 
-export const installHint = ({ apt, brew }: Packages): string =>
-  `Install it with \`${process.platform === 'darwin' ? `brew install ${brew}` : `apt-get install ${apt}`}\` (${process.platform === 'darwin' ? `Debian: apt-get install ${apt}` : `macOS: brew install ${brew}`}), or use Docker: --engine compose.`;
+function installHint({ apt, brew }: Packages): string {
+  const commands = [`\`apt-get install ${apt}\` (Debian, Ubuntu)`, `\`brew install ${brew}\` (macOS)`];
+  const [here, there] = process.platform === 'darwin' ? commands.reverse() : commands;
+  return `Install it: ${here}, ${there}; or use Docker: --engine compose.`;
+}
 
 /** null: neither on PATH nor where distributions usually put it. */
 export function programAt(world: World, name: string): string | null {

@@ -89,7 +89,7 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
 
 /**
  * A copy of the package's programs, made once: it outlives an `npm ci` while servers run, and other users may enter it.
- * Its shared libraries need links that npm cannot carry and that the package's install script, which npm no longer runs by itself, would make.
+ * Its libraries need links that npm cannot carry; the package's install script would make them, which npm no longer runs by itself.
  */
 export async function preparePrograms({ source, cache }: Postgres, { environment }: Asker): Promise<void> {
   await makeOnce(path.join(cache, 'programs'), async (folder) => {

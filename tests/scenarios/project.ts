@@ -1,0 +1,83 @@
+/** A project of a scenario: its folder, envctl run in it, and what stands on the engine for it. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { begin, type Ended, type Going, plainEnvironment, program, root } from '../cli/command.js';
+import { type Container, leftovers, listContainers, type Seen, sweep } from './census.js';
+import { docker, lines } from './docker.js';
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  readonly input?: string;
+}
+
+/** A folder with profiles of its own, and everything on the engine that is made from it. */
+export interface Project {
+  readonly folder: string;
+  envctl(argv: string | readonly string[], options?: RunOptions): Promise<Ended>;
+  /** The same, to be watched and interrupted. */
+  start(argv: string | readonly string[], options?: RunOptions): Going;
+  write(path: string, text: string): void;
+  path(path: string): string;
+  /** Containers of the project now, by service and number. */
+  containers(): Promise<readonly Container[]>;
+  /** The only container of a service. */
+  container(service: string): Promise<Container>;
+  networks(): Promise<readonly string[]>;
+  volumes(): Promise<readonly string[]>;
+}
+
+/** With what the stage needs at the end. */
+export interface ProjectOnEngine extends Project {
+  leftovers(): Promise<readonly string[]>;
+  sweep(): Promise<void>;
+}
+
+export function makeProject(folder: string, files: Readonly<Record<string, string>>, user: string): ProjectOnEngine {
+  const label = `envctl.project=${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
+  const seen: Seen = { volumes: new Set(), networks: new Set(), instances: new Set() };
+  mkdirSync(join(folder, '.envctl'), { recursive: true });
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    if (text.startsWith('copy:')) cpSync(join(root, text.slice('copy:'.length)), join(folder, path), { recursive: true });
+    else writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  const containers = async (): Promise<readonly Container[]> => {
+    const found = await listContainers(label);
+    for (const container of found) {
+      seen.instances.add(container.instance);
+      for (const volume of container.volumes) seen.volumes.add(volume);
+      for (const network of container.networks) seen.networks.add(network);
+    }
+    return found;
+  };
+  const start = (argv: string | readonly string[], options: RunOptions = {}): Going => {
+    const words = typeof argv === 'string' ? argv.split(' ') : argv;
+    const env = plainEnvironment({ XDG_STATE_HOME: join(user, 'state'), XDG_CONFIG_HOME: join(user, 'config'), ...options.env });
+    return begin([process.execPath, program, ...words], { ...options, cwd: options.cwd ?? folder, env });
+  };
+  return {
+    folder,
+    write,
+    start,
+    path: (path) => join(folder, path),
+    containers,
+    envctl: async (argv, options) => {
+      const ended = await start(argv, options).ended;
+      if (/^up\b/.test(typeof argv === 'string' ? argv : (argv[0] ?? ''))) await containers(); // their volumes must be gone at the end
+      return ended;
+    },
+    container: async (service) => {
+      const [first, ...others] = (await containers()).filter((container) => container.service === service);
+      if (!first || others.length > 0) throw new Error(`${service} has ${others.length + (first ? 1 : 0)} containers`);
+      return first;
+    },
+    networks: () => docker('network', 'ls', '-q', '--no-trunc', '--filter', `label=${label}`).then(lines),
+    volumes: () => docker('volume', 'ls', '-q', '--filter', `label=${label}`).then(lines),
+    leftovers: () => leftovers(label, seen),
+    sweep: () => sweep(label, seen),
+  };
+}
