@@ -29,7 +29,12 @@ function prepare() {
 
 /** Time of the latest change below a folder, ms. */
 function newest(folder) {
-  return Math.max(0, ...readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs));
+  return Math.max(
+    0,
+    ...readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs),
+  );
 }
 
 function must(command, args) {
@@ -39,7 +44,11 @@ function must(command, args) {
 
 /** npm is a script on Windows, which needs a shell to be found. */
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' && command === 'npm' });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32' && command === 'npm',
+  });
   if (error) console.error(`${command} could not be started: ${error.message}`);
   return status ?? 1;
 }

@@ -1,13 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-const needsEngine = ['tests/protocols/real/**/*.test.ts', 'tests/engines/compose/**/*.test.ts', 'tests/engines/embedded/**/*.test.ts', 'tests/contracts/**/*.test.ts', 'tests/scenarios/**/*.test.ts'];
+/** Tests of the built command line belong here too: they start it as a process. */
+const needsEngine = [
+  'tests/cli/*.test.ts',
+  'tests/protocols/real/**/*.test.ts',
+  'tests/engines/compose/**/*.test.ts',
+  'tests/engines/embedded/**/*.test.ts',
+  'tests/contracts/**/*.test.ts',
+  'tests/scenarios/**/*.test.ts',
+];
 
 /** `unit` needs nothing but Node; `real` needs an engine, real servers and time, one file after the other. */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [...needsEngine, 'tests/bench/**'], testTimeout: 20_000 } },
-      { test: { name: 'real', include: needsEngine, fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ['tests/lab/global-setup.ts'] } },
+      {
+        test: {
+          name: 'real',
+          include: needsEngine,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          globalSetup: ['tests/lab/global-setup.ts'],
+        },
+      },
     ],
   },
 });

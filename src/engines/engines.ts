@@ -22,15 +22,23 @@ const engines: Readonly<Record<string, Entry>> = {
     answers: async ({ environment }, timeoutMs) => {
       const { dockerAnswers } = await import('./compose/ping.js');
       const version = await dockerAnswers(environment, timeoutMs);
-      return version === null ? { usable: false, why: 'no Docker Engine answers' } : { usable: true, why: `Docker Engine ${version} answers` };
+      return version === null
+        ? { usable: false, why: 'no Docker Engine answers' }
+        : { usable: true, why: `Docker Engine ${version} answers` };
     },
   },
   embedded: {
     load: async ({ environment }) => {
-      const [{ embeddedEngine }, { embeddedFolders }] = await Promise.all([import('./embedded/embedded.js'), import('./embedded/world.js')]);
+      const [{ embeddedEngine }, { embeddedFolders }] = await Promise.all([
+        import('./embedded/embedded.js'),
+        import('./embedded/world.js'),
+      ]);
       return embeddedEngine({ environment, ...embeddedFolders(environment), nodePath: process.execPath });
     },
-    answers: async () => (process.platform === 'win32' ? { usable: false, why: 'services run as processes on Linux and macOS only' } : { usable: true, why: 'it needs Node only' }),
+    answers: async () =>
+      process.platform === 'win32'
+        ? { usable: false, why: 'services run as processes on Linux and macOS only' }
+        : { usable: true, why: 'it needs Node only' },
   },
 };
 

@@ -2,7 +2,7 @@ import type { Ledger, ProbeResult, Protocol, Reach, Seeded, SeedTask } from '../
 import type { Json, JsonMap } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { attempt, isBug, notYet, ready, words } from './attempt.js';
-import { exchange, excerpt, parsed, urlAt } from './http/exchange.js';
+import { excerpt, exchange, parsed, urlAt } from './http/exchange.js';
 import { answering } from './ledger.js';
 import { admin, adminJson, checkLoaded } from './stubs/server.js';
 import { entriesOf, type Mark, readStubs, type StubFile, uuidOf } from './stubs/stubs.js';

@@ -48,7 +48,19 @@ function makeProject() {
 async function alternate({ profile, cwd, what }, { rounds, environment, onProject }) {
   const times = { compose: [], embedded: [] };
   const call = (verb, engine) => ({
-    argv: [process.execPath, join(root, 'bin/envctl.js'), verb, profile, '-i', 'bench', '--engine', engine, '--progress', 'quiet', ...(verb === 'up' ? ['--ephemeral'] : [])],
+    argv: [
+      process.execPath,
+      join(root, 'bin/envctl.js'),
+      verb,
+      profile,
+      '-i',
+      'bench',
+      '--engine',
+      engine,
+      '--progress',
+      'quiet',
+      ...(verb === 'up' ? ['--ephemeral'] : []),
+    ],
     cwd,
     environment,
   });
@@ -59,7 +71,10 @@ async function alternate({ profile, cwd, what }, { rounds, environment, onProjec
       await checked(call('down', engine));
       if (round > 0) times[engine].push(endedAt - startedAt);
     }
-    if (round > 0) console.error(`${what}, round ${round} of ${rounds}: ${engines.map((engine) => `${engine} ${seconds(times[engine].at(-1))} s`).join('  ')}`);
+    if (round > 0)
+      console.error(
+        `${what}, round ${round} of ${rounds}: ${engines.map((engine) => `${engine} ${seconds(times[engine].at(-1))} s`).join('  ')}`,
+      );
   }
   return times;
 }

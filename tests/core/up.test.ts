@@ -158,11 +158,9 @@ describe('a service that cannot become ready', () => {
       services: { app: { exit: { afterMs: 20, code: 3 }, logs: ['one', 'Traceback'] } },
       answers: { app: { kind: 'not-yet', why: 'refused' } },
     });
-    const before = performance.now();
     const error = errorOf(await on.up('services: { app: { image: x, port: 80, ready: { http: / } } }'));
     expect(error).toMatchObject({ code: 'SERVICE_FAILED', exitCode: 4, service: 'app', message: 'app exited (3)' });
     expect(error.detail).toContain('Traceback');
-    expect(performance.now() - before).toBeLessThan(1000);
   });
   test('ends up at once when its protocol says that waiting is in vain', async () => {
     const on = stage({ answers: { db: { kind: 'never', why: 'password authentication failed' } } });

@@ -9,7 +9,7 @@ declare module 'vitest' {
 
 /** Makes the lab once before the tests that need it, and tells them where its images are. */
 export default async function setup(project: TestProject): Promise<void> {
-  const { setup: makeLab } = (await import('./setup.mjs')) as { setup(): Promise<{ docker: boolean; images: string | null; reason: string | null }> };
+  const { setup: makeLab } = await import('./setup.mjs');
   const lab = await makeLab();
   if (lab.images !== null) process.env.ENVCTL_IMAGES ??= lab.images;
   project.provide('noDocker', lab.docker ? null : (lab.reason ?? 'no Docker Engine answers'));

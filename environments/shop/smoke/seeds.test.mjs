@@ -22,12 +22,18 @@ test('all thousand products are on the shelf', async () => {
 test('the catalogue has its twelve categories, and every product is in one', async () => {
   const { results } = await call('GET', '/api/categories/');
   assert.equal(results.length, 12);
-  assert.equal(results.reduce((sum, { products }) => sum + products, 0), 1000);
+  assert.equal(
+    results.reduce((sum, { products }) => sum + products, 0),
+    1000,
+  );
 });
 
 test('orders can be shipped in three ways', async () => {
   const { results } = await call('GET', '/api/shipping/methods/');
-  assert.deepEqual(results.map(({ code }) => code), ['express', 'pickup', 'standard']);
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    ['express', 'pickup', 'standard'],
+  );
 });
 
 test('the storefront shows what the cache was seeded with', async () => {
@@ -37,7 +43,10 @@ test('the storefront shows what the cache was seeded with', async () => {
 
   assert.equal(shown.banner, seeded('banner'));
   assert.equal(shown.free_shipping_from, String(seeded('free_shipping_from')));
-  assert.deepEqual(shown.featured.map(({ sku }) => sku), seeded('featured'));
+  assert.deepEqual(
+    shown.featured.map(({ sku }) => sku),
+    seeded('featured'),
+  );
   assert.deepEqual(shown.popular_searches, Object.keys(seeded('popular_searches')));
   assert.deepEqual(shown.exchange_rates, seeded('exchange_rates'));
   assert.deepEqual(shown.payment_methods, seeded('payment_methods'));

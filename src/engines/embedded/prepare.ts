@@ -24,7 +24,7 @@ export async function check(world: World, environment: Environment): Promise<voi
     'ENGINE_CANNOT_RUN',
     `${errors.length} services cannot run without Docker here: ${errors.map(({ service }) => service).join(', ')}`,
     {
-      hint: first.hint,
+      hint: 'Do what stands under each of them, or use Docker: --engine compose.',
       detail: errors.map(({ message, hint }) => `${message}\n  ${hint}`).join('\n'),
     },
   );

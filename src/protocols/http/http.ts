@@ -1,7 +1,7 @@
-import type { Protocol, ProbeResult, Reach } from '../../core/contracts.js';
+import type { ProbeResult, Protocol, Reach } from '../../core/contracts.js';
 import type { Json, JsonMap } from '../../core/environment.js';
 import { attempt, notYet, ready } from '../attempt.js';
-import { type Answer, exchange, excerpt, parsed, urlAt } from './exchange.js';
+import { type Answer, excerpt, exchange, parsed, urlAt } from './exchange.js';
 import { seedHttp } from './seed.js';
 import { difference } from './subset.js';
 

@@ -2,7 +2,7 @@ import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
 import type { SeedStep } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
 import { words } from '../attempt.js';
-import { type Answer, exchange, excerpt, urlAt } from './exchange.js';
+import { type Answer, excerpt, exchange, urlAt } from './exchange.js';
 
 type HttpStep = Extract<SeedStep, { kind: 'http' }>;
 

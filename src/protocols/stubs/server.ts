@@ -1,7 +1,7 @@
 import type { Reach } from '../../core/contracts.js';
 import type { Json } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
-import { type Answer, exchange, excerpt, parsed, urlAt } from '../http/exchange.js';
+import { type Answer, excerpt, exchange, parsed, urlAt } from '../http/exchange.js';
 import type { StubFile } from './stubs.js';
 
 /** Longest that a mock server may take over one admin request. */

@@ -48,7 +48,8 @@ function unprivileged(): User | null {
     ?.split('\n')
     .find((line) => line.startsWith('nobody:'))
     ?.split(':');
-  return { uid: Number(nobody?.[2] ?? 65534), gid: Number(nobody?.[3] ?? 65534) };
+  /** macOS writes its number as -2. */
+  return { uid: Number(nobody?.[2] ?? 65534) >>> 0, gid: Number(nobody?.[3] ?? 65534) >>> 0 };
 }
 
 async function requireOpen(world: World, asker: Asker): Promise<void> {
