@@ -153,3 +153,10 @@ test('files stay small', () => {
   const types = ['core/contracts.ts', 'core/environment.ts'];
   expect(offences(({ path, text }) => (text.split('\n').length > 260 && !types.includes(path) ? ['more than 260 lines'] : []))).toEqual([]);
 });
+
+test('nothing is of type any', () => {
+  const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  expect(offences(({ text }) => [...code(text).matchAll(/(?:[:<(,|&]\s*|\bas )any\b(?!['"])|\bany\[\]/g)].map(([found]) => found))).toEqual(
+    [],
+  );
+});

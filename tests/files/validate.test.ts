@@ -45,7 +45,7 @@ describe('a profile of the wrong shape is refused with the place, what it is, an
     ],
     [
       inService('seed: { steps: [x] }'),
-      '3:20 entry 1 of "steps" cannot be "x" → It takes a map with one of sql, csv, redis, stubs, http, exec, run, not "x".',
+      '3:21 entry 1 of "steps" cannot be "x" → It takes a map with one of sql, csv, redis, stubs, http, exec, run, not "x".',
     ],
     [inService('imagee: x'), '3:5 service "a" has an unknown key "imagee" → Did you mean "image"?'],
   ])('%s', (text, expected) => {
