@@ -23,7 +23,8 @@ function step(command, args) {
 }
 
 // Not `npm ci`: where a registry mirror lacks packages for other platforms, it refuses a lock file that `npm install` completes.
-if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) step(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
+if (!existsSync(join(root, 'node_modules', '.package-lock.json')))
+  step(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 step(npm, ['run', '--silent', 'build']);
 
 const { setup } = await import('./lab/setup.mjs');

@@ -4,7 +4,10 @@ import type { ImageFacts, Workload } from './contracts.js';
 import type { Environment, Json, JsonMap, Service } from './environment.js';
 import { isMap } from './resolve/merge.js';
 
-/** Single files whose content decides whether a service changed: bind-mounted files, configs, secrets, `env_file`s. Folders may be among them. */
+/**
+ * What decides by its content whether a service changed: bind-mounted single files, configs, secrets, `env_file`s, and the folder
+ * a process runs in, which holds its code (marked by a slash at its end). A bind-mounted folder is data, and may be among them unmarked.
+ */
 export function mountedFiles(environment: Environment): readonly string[] {
   return [...new Set(environment.services.flatMap((service) => filesOf(service, environment)))];
 }
@@ -39,7 +42,8 @@ function filesOf(service: Service, environment: Environment): readonly string[] 
   const mounts = list(service.compose.volumes).flatMap((mount) => (isMap(mount) && mount.type === 'bind' ? [mount.source] : []));
   const entries = Object.values(topLevel(service, environment)).map((entry) => (isMap(entry) ? entry.file : undefined));
   const variables = list(service.compose.env_file).map((entry) => (isMap(entry) ? entry.path : undefined));
-  const written = [...mounts, ...entries, ...variables].filter((path) => typeof path === 'string');
+  const code = service.process?.kind === 'command' ? [`${service.process.cwd}/`] : [];
+  const written = [...mounts, ...entries, ...variables, ...code].filter((path) => typeof path === 'string');
   return [...new Set(written.map((path) => path.replaceAll('$$', '$')))];
 }
 

@@ -9,7 +9,7 @@ export interface Tools {
   readonly emit: Emit;
   /** The value of a secret parameter of a running service. */
   readonly secret: (seen: Observed, parameter: string) => string;
-  /** Content hash of a file; null: it is not a file. */
+  /** Content hash of a file, or of what is below a folder where the path ends with a slash; null: there is none. */
   readonly hashFile: (path: string) => Promise<string | null>;
   /** Where seeds are remembered of services whose protocol keeps no ledger; `incarnation` names this life of the service. */
   readonly ledger: (service: string, incarnation: string) => Ledger;

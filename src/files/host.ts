@@ -1,21 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import type { ExecOptions, ExecResult, Host } from '../core/contracts.js';
 
 /** This machine for core: commands, files. */
 export function localHost(environment: Readonly<Record<string, string | undefined>>): Host {
   return { run: (argv, options) => runCommand(argv, options, environment), stat: statPath, read: (path) => readFile(path) };
-}
-
-/** SHA-256 of a file's content; null: it is not a file. */
-export async function hashFile(path: string): Promise<string | null> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-  } catch {
-    return null;
-  }
 }
 
 async function statPath(path: string): ReturnType<Host['stat']> {

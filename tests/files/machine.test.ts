@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { hashFile } from '../../src/files/hash.js';
 import { localHost } from '../../src/files/host.js';
 import { lockInstance } from '../../src/files/lock.js';
 import { composeProfileName, findProfile, findProject, instanceId, listProfiles } from '../../src/files/project.js';
@@ -132,5 +133,19 @@ describe('a command on this host', () => {
   });
   test('is ended with its children when its time is over', async () => {
     expect((await host.run(['sh', '-c', 'sleep 60 & sleep 60'], { signal, timeoutMs: 200 })).exitCode).toBe(124);
+  });
+});
+
+describe('a hash', () => {
+  test('of a folder knows its code, and not what was installed into it', async () => {
+    make('code/app.js', 'one');
+    const before = await hashFile(`${folder}/code/`);
+    make('code/node_modules/x/index.js', 'installed');
+    expect(await hashFile(`${folder}/code/`)).toBe(before);
+    make('code/app.js', 'two');
+    expect(await hashFile(`${folder}/code/`)).not.toBe(before);
+  });
+  test('of a folder that is mounted as data is none', async () => {
+    expect(await hashFile(`${folder}/code`)).toBeNull();
   });
 });

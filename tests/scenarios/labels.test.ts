@@ -38,7 +38,7 @@ scenario('what was stopped or removed by hand is told, and up brings it back wit
   expectCode(await project.envctl('up p'), 0);
   await fill(project);
   const [db, app] = [await project.container('db'), await project.container('app')];
-  await docker('stop', '-t', '0', db.id);
+  await docker('stop', '-t', '20', db.id);
   await docker('rm', '-f', app.id);
   const status = await project.envctl('status p');
   expect(status.stdout).toMatch(/db +db +exited/);

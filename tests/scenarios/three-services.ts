@@ -1,5 +1,5 @@
 /** A profile that several scenarios change and look at: a database, an app that needs it, and one beside. */
-import type { Project } from './vocabulary.js';
+import { expectCode, type Project } from './vocabulary.js';
 
 export const three = (more = ''): string => `services:
   db: { template: postgres }
@@ -10,27 +10,14 @@ export const three = (more = ''): string => `services:
 /** The same without data to look at. */
 export const small = three().replace('postgres', 'redis');
 
-/** How many rows `fill` left in the database. */
-export const rows = async (project: Project): Promise<string> =>
-  (
-    await project.envctl([
-      'exec',
-      '-T',
-      'p',
-      'db',
-      'sh',
-      '-c',
-      'psql -qAt -h 127.0.0.1 -U "$POSTGRES_USER" "$POSTGRES_DB" -c "select count(*) from kept"',
-    ])
-  ).stdout.trim();
+export const fill = (project: Project): Promise<string> => psql(project, 'create table kept as select generate_series(1, 7)');
 
-export const fill = (project: Project): Promise<unknown> =>
-  project.envctl([
-    'exec',
-    '-T',
-    'p',
-    'db',
-    'sh',
-    '-c',
-    'psql -qAt -h 127.0.0.1 -U "$POSTGRES_USER" "$POSTGRES_DB" -c "create table kept as select generate_series(1, 7)"',
-  ]);
+/** How many rows `fill` left in the database. */
+export const rows = (project: Project): Promise<string> => psql(project, 'select count(*) from kept');
+
+async function psql(project: Project, text: string): Promise<string> {
+  const command = 'psql -qAt -h 127.0.0.1 -U "$POSTGRES_USER" "$POSTGRES_DB" -c "$0"';
+  const ended = await project.envctl(['exec', '-T', 'p', 'db', '--', 'sh', '-c', command, text]);
+  expectCode(ended, 0);
+  return ended.stdout.trim();
+}

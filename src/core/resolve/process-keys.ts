@@ -16,9 +16,9 @@ export function processNotices(written: Merged, input: ResolveInput, chosen: Env
     const service = servicesOf(written)[name];
     const keys = isMap(service) ? Object.keys(service).filter((key) => !key.startsWith('x-')) : [];
     for (const key of keys) if (!input.serviceKeys.includes(key)) throw unknownKey(name, key, { written, input });
-    const idle = keys.filter(
-      (key) => input.composeKeys.includes(key) && !acting.includes(key) && !(key === 'command' && process?.kind === 'command'),
-    );
+    // Who wrote a command for the process has said what takes the place of the container's words.
+    if (process?.kind === 'command') return [];
+    const idle = keys.filter((key) => input.composeKeys.includes(key) && !acting.includes(key));
     return idle.length === 0
       ? []
       : [`${name}: ${idle.join(', ')} cannot act on a process and ${idle.length === 1 ? 'is' : 'are'} left out`];
