@@ -10,6 +10,7 @@ import { isMap } from '../core/resolve/merge.js';
 import { resolveEnvironment } from '../core/resolve/resolve.js';
 import type { Tools } from '../core/tools.js';
 import { type EngineOptions, loadEngine } from '../engines/engines.js';
+import { readFacts } from '../files/connection-files.js';
 import { userFolders } from '../files/folders.js';
 import { hashFile } from '../files/hash.js';
 import { localHost } from '../files/host.js';
@@ -40,6 +41,8 @@ export interface Session {
   readonly options: SessionOptions;
   /** The value of a secret: what the running service says, else derived from the user's key. */
   secretOf(service: string, parameter: string): string;
+  /** The same for what runs, where the last `up` may know what the service keeps to itself. */
+  secretSeen(seen: Observed, parameter: string): string;
   /** Lets other commands work on the instance; safe to repeat. */
   release(): Promise<void>;
 }
@@ -59,7 +62,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
   const substitute = await imageSubstitution(options.environment, folders);
   const engines = { environment: options.environment, substitute, workdir: folders.state };
-  const choice = await chooseEngine({ wanted: options.engine, identity, engines, signal });
+  const [choice, facts] = await Promise.all([chooseEngine({ wanted: options.engine, identity, engines, signal }), readFacts(identity)]);
   const secretOf = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
   return {
@@ -70,6 +73,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     observed: choice.observed,
     options,
     secretOf,
+    secretSeen: (seen, parameter) => secretIn(seen, parameter) ?? facts[seen.service]?.[parameter] ?? secretOf(seen.service, parameter),
     release: async () => lock?.release(),
   };
 }
@@ -179,7 +183,7 @@ export function toolsOf(session: Session, emit: Emit, signal: AbortSignal): Tool
     host: localHost(session.options.environment),
     protocol: protocolCache(),
     emit,
-    secret: (seen, parameter) => secretIn(seen, parameter) ?? session.secretOf(seen.service, parameter),
+    secret: session.secretSeen,
     hashFile,
     ledger: (service, incarnation) => fileLedger(folder, service, incarnation),
     signal,
@@ -203,7 +207,7 @@ export interface Told {
 
 /** Connections and exports of what runs now, from labels alone. */
 export function readConnections(session: Session, observed: readonly Observed[] = session.observed): Told {
-  const connections = connectionsOf(observed, (seen, parameter) => secretIn(seen, parameter) ?? session.secretOf(seen.service, parameter));
+  const connections = connectionsOf(observed, session.secretSeen);
   return { connections, exports: exportsOf(connections, observed), secrets: secretsOf(connections, observed) };
 }
 

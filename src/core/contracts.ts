@@ -118,7 +118,7 @@ export interface Observed {
   readonly fingerprint: string;
   /** Outside addresses by port name, as they are now. */
   readonly outside: Addresses;
-  /** The workload's own environment, where it can be read. */
+  /** The workload's own environment, where it can be read; long options of its command stand in it too, as `--name`. */
   readonly environment: Readonly<Record<string, string>>;
   /** null: written by another version, or unreadable. */
   readonly record: ServiceRecord | null;

@@ -187,6 +187,8 @@ export interface Service {
   readonly needs: readonly Need[];
   readonly connection: ConnectionTexts;
   readonly position: Position;
+  /** Where each of Compose's keys of the service stands. */
+  readonly keyPositions: Readonly<Record<string, Position>>;
 }
 
 export type Storage = 'memory' | 'disk';

@@ -71,7 +71,10 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
   const stop = (): void => abort.abort(tools.signal.reason);
   tools.signal.addEventListener('abort', stop, { once: true });
   try {
-    return { kind: 'running', running: await carryOut({ prepared, plan, tools: { ...tools, signal }, options, abort }) };
+    return {
+      kind: 'running',
+      running: await carryOut({ prepared, plan, tools: knowing(environment, { ...tools, signal }), options, abort }),
+    };
   } catch (error) {
     return { kind: 'failed', error, touched: touchedBy(plan) };
   } finally {
@@ -79,6 +82,12 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
     tools.signal.removeEventListener('abort', stop);
     abort.abort();
   }
+}
+
+/** A secret that the profile itself says (in a file, say) is known here whatever the running service tells. */
+function knowing(environment: Environment, tools: Tools): Tools {
+  const parameters = new Map(environment.services.map((service) => [service.name, service.parameters]));
+  return { ...tools, secret: (seen, parameter) => String(parameters.get(seen.service)?.[parameter] ?? tools.secret(seen, parameter)) };
 }
 
 interface Carry {

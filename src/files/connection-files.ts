@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../core/environment.js';
 import { format } from '../core/formats.js';
@@ -45,4 +46,18 @@ function dotenvOf(exports: Readonly<Record<string, string>>): string {
       }
     })
     .join('');
+}
+
+/** Facts of a service as the last `up` wrote them: the only place that knows a secret its container keeps to itself. Empty where there are none. */
+export async function readFacts(identity: {
+  readonly id: string;
+  readonly project: string;
+}): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+  try {
+    const text = await readFile(join(instanceFolder(identity.project, identity.id), 'connection.json'), 'utf8');
+    const { services } = JSON.parse(text) as { readonly services: readonly Connection[] };
+    return Object.fromEntries(services.map(({ service, facts }) => [service, facts]));
+  } catch {
+    return {};
+  }
 }

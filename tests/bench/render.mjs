@@ -61,9 +61,9 @@ const database = {
 /** The floor's spec: envctl's containers under another project's name, without labels and ids. */
 export function floorSpec(rendered, { engine, project }) {
   const network = `${project}_default`;
-  const once = Object.fromEntries(rendered.services.map((service) => [service.name, service]));
+  const services = Object.fromEntries(rendered.services.map((service) => [service.name, service]));
   const entries = Object.entries(rendered.containers).map(([name, container]) => {
-    const { gate, seed } = once[name];
+    const { gate, seed } = services[name];
     return [name, { body: bodyOf(container, { name, rendered, project, network }), probes: gate.probes, seeds: seed.steps }];
   });
   return { engine, project, network, nodes: rendered.nodes, containers: Object.fromEntries(entries) };
@@ -71,8 +71,19 @@ export function floorSpec(rendered, { engine, project }) {
 
 function bodyOf({ Config, HostConfig }, { name, rendered, project, network }) {
   const { Hostname: _, Labels: __, ...config } = Config;
-  const own = (text) => text.replace(`${rendered.id}_`, `${project}_`);
   const labels = { 'com.docker.compose.project': project, 'com.docker.compose.service': name };
-  const host = { ...HostConfig, NetworkMode: network, Binds: HostConfig.Binds?.map(own) ?? null };
-  return { ...config, Labels: labels, HostConfig: host, NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [name] } } } };
+  // Volumes, too: with envctl's own, the next round would start from a filled store.
+  const own = JSON.parse(JSON.stringify(HostConfig).replaceAll(`${rendered.id}_`, `${project}_`));
+  const networking = { EndpointsConfig: { [network]: { Aliases: [name] } } };
+  return { ...config, Labels: labels, HostConfig: { ...own, NetworkMode: network }, NetworkingConfig: networking };
+}
+
+/** Where an envctl container keeps its data: `{ type, path, options }` of tmpfs and `{ type, path, name }` of volumes. Throws on anything else. */
+export function storesOf({ HostConfig }) {
+  const { Tmpfs, Mounts, Binds } = HostConfig;
+  const memory = Object.entries(Tmpfs ?? {}).map(([path, options]) => ({ type: 'tmpfs', path, options }));
+  const disk = (Mounts ?? []).map(({ Type, Source, Target }) => ({ type: Type, path: Target, name: Source }));
+  const unknown = [...(Binds ?? []), ...disk.filter(({ type }) => type !== 'volume').map(({ path }) => path)];
+  if (unknown.length > 0) throw new Error(`the benchmark cannot give ${unknown.join(', ')} to the other contenders`);
+  return [...memory, ...disk];
 }

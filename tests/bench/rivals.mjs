@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checked } from './command.mjs';
 import { shop } from './paths.mjs';
+import { storesOf } from './render.mjs';
 
 /** Compose's services by envctl's names. */
 const names = {
@@ -62,7 +63,7 @@ function equalised(file, rendered) {
 function adapt(service, { container, name, volumes, id }) {
   if (service === undefined || container === undefined)
     throw new Error(`docker-compose.yml's ${name} and the profile do not match any more`);
-  const { Config, HostConfig } = container;
+  const { Config } = container;
   delete service.build;
   Object.assign(service, {
     image: Config.Image,
@@ -71,12 +72,12 @@ function adapt(service, { container, name, volumes, id }) {
   });
   service.environment = { ...settings(Config), ...service.environment };
   service.ports = (service.ports ?? []).map(({ target }) => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' }));
-  service.tmpfs = Object.entries(HostConfig.Tmpfs ?? {}).map(([path, options]) => `${path}:${options}`);
-  for (const bind of HostConfig.Binds ?? []) {
-    const [source, target] = bind.split(':');
-    const volume = source.replace(`${id}_`, '');
-    volumes[volume] = {};
-    service.volumes = [...(service.volumes ?? []), { type: 'volume', source: volume, target }];
+  const stores = storesOf(container);
+  service.tmpfs = stores.filter(({ type }) => type === 'tmpfs').map(({ path, options }) => `${path}:${options}`);
+  for (const { path, name: volume } of stores.filter(({ type }) => type === 'volume')) {
+    const source = volume.replace(`${id}_`, '');
+    volumes[source] = {};
+    service.volumes = [...(service.volumes ?? []), { type: 'volume', source, target: path }];
   }
 }
 

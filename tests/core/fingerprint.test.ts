@@ -29,6 +29,14 @@ describe('a fingerprint stays the same', () => {
       );
     expect(short('a')).toEqual(short('b'));
   });
+  test('whatever secret a Compose file writes out in an address, percent-encoded', () => {
+    const withPassword = (password: string) =>
+      prints(
+        `services: { db: { image: postgres, environment: { POSTGRES_PASSWORD: "${password}" } }, app: { image: x, environment: { U: "db://${encodeURIComponent(password)}@db" } } }`,
+        { secrets: [password] },
+      );
+    expect(withPassword('first p@ssword')).toEqual(withPassword('another/one'));
+  });
   test('whatever port the engine chose', () => {
     const text = 'services: { app: { image: x, port: 80 } }';
     expect(of(text)).toBe(of(text, { outside: { app: { main: { host: '127.0.0.1', port: 4711 } } } }));

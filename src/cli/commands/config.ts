@@ -28,6 +28,8 @@ export async function configCommand(
 
 function withoutPositions(environment: Environment): unknown {
   return JSON.parse(
-    JSON.stringify({ version: 1, ...environment, absent: undefined }, (key, value: unknown) => (key === 'position' ? undefined : value)),
+    JSON.stringify({ version: 1, ...environment, absent: undefined }, (key, value: unknown) =>
+      key === 'position' || key === 'keyPositions' ? undefined : value,
+    ),
   );
 }

@@ -60,6 +60,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
     scale: readScale(service),
     connection: connectionTexts(service, gate?.probes[0]?.kind === 'protocol' ? gate.probes[0].protocol : null, ports.ports),
     position: service.at(),
+    keyPositions: Object.fromEntries(Object.keys(service.compose).map((key) => [key, service.at(key)])),
     dependsOn: service.compose.depends_on,
     notices: noticesOf(service, ports),
     at: service.at,
@@ -82,7 +83,7 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
   Object.fromEntries(
     Object.entries(service.template?.parameters ?? {})
       .filter(([, parameter]) => parameter.secret)
-      .map(([name, parameter]) => [name, parameter.from.filter((source) => !source.startsWith('-') && !source.endsWith('_FILE'))]),
+      .map(([name, parameter]) => [name, parameter.from.filter((source) => !source.endsWith('_FILE'))]),
   );
 
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];

@@ -1,4 +1,4 @@
-import type { Position } from '../../core/environment.js';
+import type { Position, Service } from '../../core/environment.js';
 import { EnvctlError } from '../../core/errors.js';
 import type { Connected } from './client.js';
 import type { CommandResult } from './command.js';
@@ -9,7 +9,7 @@ import { rules } from './rules.js';
 export interface Subject {
   readonly instance: string;
   readonly connected: Connected;
-  readonly services: readonly { readonly name: string; readonly position: Position }[];
+  readonly services: readonly Pick<Service, 'name' | 'position' | 'keyPositions'>[];
 }
 
 /** The error for a Compose call that failed; everything it wrote stands in `detail`. */
@@ -28,7 +28,7 @@ export function composeFailure(result: CommandResult, subject: Subject): EnvctlE
     {
       hint: 'The key is passed on to Compose as it stands; see https://docs.docker.com/reference/compose-file/services/ for its form.',
       detail: words,
-      ...placed(subject, service),
+      ...placed(subject, service, words),
     },
   );
 }
@@ -92,7 +92,10 @@ function serviceIn(words: string, subject: Subject): string | undefined {
   )?.name;
 }
 
-function placed(subject: Pick<Subject, 'services'>, service: string | undefined): { service?: string; position?: Position } {
-  const position = subject.services.find(({ name }) => name === service)?.position;
+/** At the key that the words name (`services.a.cpus must be …`), else at the service. */
+function placed(subject: Pick<Subject, 'services'>, service: string | undefined, words = ''): { service?: string; position?: Position } {
+  const found = subject.services.find(({ name }) => name === service);
+  const key = words.split(`services.${service}.`)[1]?.match(/^\w+/)?.[0] ?? '';
+  const position = found?.keyPositions[key] ?? found?.position;
   return { ...(service === undefined ? {} : { service }), ...(position === undefined ? {} : { position }) };
 }

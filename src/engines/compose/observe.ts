@@ -54,7 +54,7 @@ export function asObserved(container: ContainerInspectInfo, sight: Sight): Obser
     oomKilled: state.OOMKilled,
     fingerprint: labels[label.fingerprint] ?? '',
     outside: state.Running ? outsideAddresses(container, record, sight) : {},
-    environment: Object.fromEntries((container.Config.Env ?? []).map(splitVariable)),
+    environment: { ...longOptions(container.Config.Cmd ?? []), ...Object.fromEntries((container.Config.Env ?? []).map(splitVariable)) },
     record,
     expires: Number(labels[label.expires]) || null,
   };
@@ -89,6 +89,16 @@ function healthOf(status: string | undefined): Observed['health'] {
 function moment(text: string): number | null {
   const ms = Date.parse(text);
   return ms > 0 ? ms : null;
+}
+
+/** `--requirepass secret` and `--requirepass=secret`: an adopted service may say a parameter so. */
+function longOptions(command: readonly string[]): Readonly<Record<string, string>> {
+  const found = command.flatMap((word, at) => {
+    if (!word.startsWith('--')) return [];
+    const cut = word.indexOf('=');
+    return cut > 0 ? [[word.slice(0, cut), word.slice(cut + 1)] as const] : [[word, command[at + 1] ?? ''] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 function splitVariable(pair: string): [string, string] {

@@ -57,8 +57,20 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** `--no-normalize` leaves out what Compose would add by itself: names of networks and volumes, the default network. */
-function config(copies: readonly string[], { directory, environment, signal }: Reading): Promise<CommandResult> {
+/**
+ * `--no-normalize` leaves out what Compose would add by itself: names of networks and volumes, the default network. Its check for
+ * undefined names then misses that network where a service names it, and is left out for such a file.
+ */
+async function config(copies: readonly string[], reading: Reading): Promise<CommandResult> {
+  const checked = await configWith(copies, [], reading);
+  return /refers to undefined network default\b/.test(checked.stderr) ? configWith(copies, ['--no-consistency'], reading) : checked;
+}
+
+function configWith(
+  copies: readonly string[],
+  more: readonly string[],
+  { directory, environment, signal }: Reading,
+): Promise<CommandResult> {
   const parameters = [
     ...copies.flatMap((copy) => ['-f', copy]),
     '--project-directory',
@@ -67,6 +79,7 @@ function config(copies: readonly string[], { directory, environment, signal }: R
     '*',
     'config',
     '--no-normalize',
+    ...more,
   ];
   // Files behind git and OCI addresses are refused, whatever the user's environment allows (CVE-2025-62725).
   const local = { COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false', COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false' };

@@ -9,6 +9,7 @@ describe('a known image gets its template’s protocol', () => {
     'postgres',
     'postgres:16',
     'postgres:16@sha256:00',
+    'library/postgres',
     'docker.io/library/postgres:16',
     'mirror.corp:5000/hub/postgres:16',
     'public.ecr.aws/docker/library/postgres',

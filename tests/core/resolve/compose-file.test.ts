@@ -90,6 +90,9 @@ volumes: { v: { name: fixed-vol }, w: {} }`;
       expect.stringContaining('volume v: its name "fixed-vol"'),
     ]);
   });
+  test('but not for host ports that are kept', () => {
+    expect(resolveText(composeLayer('services: { s: { image: x, ports: ["8080:80"] } }'), { fixedPorts: true }).notices).toEqual([]);
+  });
   test('but not for what is left out of this run', () => {
     const text = 'services: { a: { image: x }, s: { image: x, container_name: one } }';
     expect(resolveText(composeLayer(text), { selection: { only: ['a'], without: [], composeProfiles: [] } }).notices).toEqual([]);

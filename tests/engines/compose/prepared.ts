@@ -74,6 +74,7 @@ function serviceOf(name: string, sketch: ServiceSketch): Service {
     needs: [],
     connection: { url: null, env: {}, ports: {} },
     position: { file: '/profile.yaml', line: 7, column: 3 },
+    keyPositions: {},
   };
 }
 

@@ -98,6 +98,7 @@ function service(name: string, described: Described): Service {
     needs: [],
     connection: { url: 'http://${at.host}:${at.port}', env: {}, ports: {} },
     position: { file: 'profile.yaml', line: 1, column: 1 },
+    keyPositions: {},
   };
 }
 
