@@ -83,6 +83,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
       HERE: import.meta.dirname,
       ASK: ask,
       XDG_STATE_HOME: shop.path('../user/state'),
+      CI: '',
     };
     const shell = await begin(['bash', '-c', line], { cwd: shop.folder, env }).ended;
     expect(shell).toMatchObject({ code: 0, stdout: '1000\n' });

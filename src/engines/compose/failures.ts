@@ -95,7 +95,8 @@ function serviceIn(words: string, subject: Subject): string | undefined {
 /** At the key that the words name (`services.a.cpus must be …`), else at the service. */
 function placed(subject: Pick<Subject, 'services'>, service: string | undefined, words = ''): { service?: string; position?: Position } {
   const found = subject.services.find(({ name }) => name === service);
-  const key = words.split(`services.${service}.`)[1]?.match(/^\w+/)?.[0] ?? '';
+  const named = [`services.${service}.`, `services[${service}].`].map((form) => words.split(form)[1]).find((rest) => rest !== undefined);
+  const key = named?.match(/^\w+/)?.[0] ?? '';
   const position = found?.keyPositions[key] ?? found?.position;
   return { ...(service === undefined ? {} : { service }), ...(position === undefined ? {} : { position }) };
 }
