@@ -12,6 +12,16 @@ export function mountedFiles(environment: Environment): readonly string[] {
   return [...new Set(environment.services.flatMap((service) => filesOf(service, environment)))];
 }
 
+/** Takes secrets out of a text in JSON, as they are and percent-encoded: whoever reads a fingerprint could try passwords against it. */
+export function secretHider(secrets: readonly string[]): (text: string) => string {
+  const long = secrets.filter((secret) => secret.length >= 8);
+  const spellings = new Set(long.flatMap((secret) => [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]));
+  if (spellings.size === 0) return (text) => text;
+  const escaped = [...spellings].sort((a, b) => b.length - a.length).map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const any = new RegExp(escaped.join('|'), 'g');
+  return (text) => text.replace(any, '•');
+}
+
 export interface Fingerprinted {
   readonly service: Service;
   readonly environment: Environment;
@@ -20,18 +30,18 @@ export interface Fingerprinted {
   readonly image: ImageFacts | null;
   /** Content hashes of the files that `mountedFiles` names. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** Values that must not show: whoever reads the label could try passwords against it. */
-  readonly secrets: readonly string[];
+  /** What `secretHider` gives. */
+  readonly hide: (text: string) => string;
 }
 
 /**
  * Three short hashes, so that a change can be named: configuration, image, mounted files.
  * Secrets, engine-assigned ports and scale are left out, and so is the order of keys.
  */
-export function fingerprint({ service, environment, rendered, image, hashes, secrets }: Fingerprinted): string {
+export function fingerprint({ service, environment, rendered, image, hashes, hide }: Fingerprinted): string {
   const used = topLevel(service, environment);
   const plain = { ...rendered, parameters: withoutSecrets(service), configs: used };
-  const text = hide(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)), secrets);
+  const text = hide(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)));
   const files = filesOf(service, environment).map((path) => hashes[path] ?? '');
   return [text, image?.id ?? '', JSON.stringify(files)]
     .map((part) => createHash('sha256').update(part).digest('hex').slice(0, 12))
@@ -74,12 +84,6 @@ function withoutOwnSecrets<T extends { readonly compose: JsonMap }>(rendered: T,
       environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, hidden.includes(name) ? '' : value])),
     },
   };
-}
-
-function hide(text: string, secrets: readonly string[]): string {
-  const long = secrets.filter((secret) => secret.length >= 8);
-  const spellings = long.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
-  return spellings.sort((a, b) => b.length - a.length).reduce((hidden, spelling) => hidden.replaceAll(spelling, '•'), text);
 }
 
 function sorted(value: Json): Json {

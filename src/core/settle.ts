@@ -5,6 +5,7 @@
 import { factsOf, view } from './connect.js';
 import type { ImageFacts, Preparation, Prepared, WorkloadKind } from './contracts.js';
 import type { Addresses, Connection, Environment, Gate, Probe, Service, View } from './environment.js';
+import { secretHider } from './fingerprint.js';
 import { type Rendering, rendered } from './render.js';
 import { workload } from './workload.js';
 
@@ -26,11 +27,12 @@ export function settle({ environment, preparation, runs, hashes, secrets }: Sett
     connections: plannedConnections(environment, preparation, (service) => factsOf(service.parameters)),
   };
   const hidden: Rendering = { ...known, connections: plannedConnections(environment, preparation, hiddenFacts) };
+  const hide = secretHider(secrets);
   const services = environment.services.map((service) => settled(service, { known, image: preparation.images[service.name] }));
   return {
     environment: { ...environment, services },
     preparation,
-    workloads: services.map((service) => workload(service, { known, hidden, runs, hashes, secrets })),
+    workloads: services.map((service) => workload(service, { known, hidden, runs, hashes, hide })),
     compose: rendered(environment.compose, known, { service: null, side: 'inside' }),
   };
 }

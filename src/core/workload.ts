@@ -12,7 +12,8 @@ export interface WorkloadContext {
   readonly hidden: Rendering;
   readonly runs: readonly WorkloadKind[];
   readonly hashes: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
+  /** Takes secrets out of what is fingerprinted. */
+  readonly hide: (text: string) => string;
 }
 
 /** One service as an engine creates it, every value literal. Throws ENGINE_CANNOT_RUN, REFERENCE_DANGLING. */
@@ -27,7 +28,7 @@ export function workload(service: Service, context: WorkloadContext): Workload {
     ...form,
     service: service.name,
     kind,
-    fingerprint: fingerprint({ service, environment, rendered: print, image, hashes: context.hashes, secrets: context.secrets }),
+    fingerprint: fingerprint({ service, environment, rendered: print, image, hashes: context.hashes, hide: context.hide }),
     replicas: service.scale,
     image,
     parameters: service.parameters,

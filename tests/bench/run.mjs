@@ -45,10 +45,15 @@ function build() {
   if (status !== 0) stop('npm run build failed');
 }
 
-/** What is up goes down: everything of the contenders' projects, by id. */
+/** What is up goes down, the latest first; twice, since a Compose that lost its parent may still be creating. */
 async function interrupted(code) {
   endAll();
-  await Promise.race([Promise.allSettled(cleanups.map((remove) => remove())), new Promise((resolve) => setTimeout(resolve, 20_000))]);
+  const limit = setTimeout(() => process.exit(code), 30_000);
+  for (const _ of ['now', 'once more']) {
+    for (const remove of cleanups.toReversed()) await Promise.resolve(remove()).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  clearTimeout(limit);
   process.exit(code);
 }
 

@@ -24,14 +24,14 @@ export async function benchShop({ images, at, options, onProject }) {
   const facts = await describeMachine(engine);
   console.log(`${facts.machine}\n${facts.versions}\n\n${rules}`);
   const results = {};
+  onProject(() => tidy(engine, { tag, folder }));
   try {
     for (const storage of options.storages) {
       const contenders = await contendersOf(engine, { images, at, folder, tag, storage, options, onProject });
       results[storage] = await rounds(contenders, { engine, at, folder, options });
     }
   } finally {
-    await removeImages(engine, tag);
-    rmSync(folder, { recursive: true, force: true });
+    await tidy(engine, { tag, folder });
   }
   if (options.json) writeFileSync(options.json, JSON.stringify({ ...facts, results }, null, 1));
   const met = Object.entries(results).map(([storage, runs]) => {
@@ -92,8 +92,9 @@ function giveUpOn(runs) {
   if (runs.length >= 2 && runs.every(({ failure }) => failure)) throw new Error(runs.at(-1).failure);
 }
 
-/** The image that envctl built for the instance of this benchmark; whoever else has it keeps it under another name. */
-async function removeImages(engine, tag) {
+/** Files go, and the image that envctl built for the instance of this benchmark; whoever else has that image keeps it under another name. */
+async function tidy(engine, { tag, folder }) {
+  rmSync(folder, { recursive: true, force: true });
   const images = await engine.call('GET', '/images/json');
   const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name.startsWith(`shop-${tag}-`));
   for (const name of tags) await engine.call('DELETE', `/images/${name}?noprune=1`, { accept: [404, 409] });

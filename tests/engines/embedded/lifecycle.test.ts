@@ -128,6 +128,10 @@ describe('the end of a program', () => {
   test('is not told while the program lives on without its supervisor', async () => {
     await up(newEngine(), environment('end-leader', { app: {} }));
     const seen = await observed(newEngine(), 'end-leader', 'app');
+    await until(
+      () => own('end-leader').length,
+      (processes) => processes >= 2,
+    );
 
     process.kill(Number(seen?.id), 'SIGKILL');
     await until(
