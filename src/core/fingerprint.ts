@@ -18,8 +18,8 @@ export function secretHider(secrets: readonly string[]): (text: string) => strin
   const spellings = new Set(long.flatMap((secret) => [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]));
   if (spellings.size === 0) return (text) => text;
   const escaped = [...spellings].sort((a, b) => b.length - a.length).map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  const any = new RegExp(escaped.join('|'), 'g');
-  return (text) => text.replace(any, '•');
+  const written = new RegExp(escaped.join('|'), 'g');
+  return (text) => text.replace(written, '•');
 }
 
 export interface Fingerprinted {

@@ -72,8 +72,22 @@ export async function objectsOf(engine, project) {
 /** Removes what a contender left behind: only what carries its project, by id, containers first. */
 export async function removeProject(engine, project) {
   const objects = await objectsOf(engine, project);
-  const remove = (kind) =>
-    Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => engine.call('DELETE', path, { accept: [404, 409] })));
+  const remove = (kind) => Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => removeObject(engine, path)));
   await remove('container');
   await Promise.all([remove('network'), remove('volume')]);
 }
+
+const removeMs = 10_000;
+
+/** The engine lets go of a container's network and volumes a moment after the container. */
+async function removeObject(engine, path) {
+  for (const deadline = performance.now() + removeMs; ; await pause(100)) {
+    try {
+      return await engine.call('DELETE', path, { accept: [404] });
+    } catch (error) {
+      if (performance.now() > deadline || !/active endpoints|in use|in progress/.test(error.message)) throw error;
+    }
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -27,7 +27,7 @@ const questions = {
 };
 
 /** Says whether every first query succeeded and the gate opened within 100 ms of the truth (median). */
-export async function benchGates({ images, at, options, onProject }) {
+export async function benchGates({ images, at, options, onProject, signal }) {
   const engine = openEngine(at);
   const project = makeProject();
   await import('pg');
@@ -39,6 +39,7 @@ export async function benchGates({ images, at, options, onProject }) {
     const { instance } = JSON.parse((await checked(envctl('plan', 'pg', '--output', 'json'))).stdout);
     onProject(() => removeProject(engine, instance));
     for (let round = 1; round <= count; round++) {
+      signal.throwIfAborted();
       results.push(await coldStart({ engine, at, instance, envctl, folder: project }));
       console.error(`cold start ${round} of ${count}: ${tell(results.at(-1))}`);
     }

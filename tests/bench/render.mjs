@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checked } from './command.mjs';
-import { ofProject } from './engine.mjs';
+import { ofProject, removeProject } from './engine.mjs';
 import { root } from './paths.mjs';
 
 const profile = 'shop';
@@ -20,9 +20,10 @@ export const downVerb = ['down', '--engine', 'compose', '--progress', 'quiet'];
  * Resolves with { id, storage, nodes, services, containers }: envctl's plan, its services as `config` shows them, and each container
  * as the engine inspects it. The instance is gone again afterwards; its image stays.
  */
-export async function render(engine, { instance, images, storage }) {
+export async function render(engine, { instance, images, storage, onProject }) {
   const ask = async (...verb) => (await checked(envctlCommand(verb, { instance, images }))).stdout;
   const plan = JSON.parse(await ask('plan', '--output', 'json'));
+  onProject(() => removeProject(engine, plan.instance));
   const { services } = JSON.parse(await ask('config', '--output', 'json'));
   try {
     await checked(envctlCommand(upVerb(storage), { instance, images }));

@@ -18,6 +18,7 @@ const benchmarks = {
 
 const options = readOptions(process.argv.slice(2));
 const cleanups = [];
+const interruption = new AbortController();
 process.once('SIGINT', () => interrupted(130));
 process.once('SIGTERM', () => interrupted(143));
 
@@ -27,9 +28,16 @@ if (!lab.docker) stop(`no benchmark: ${lab.reason}`);
 const images = process.env.ENVCTL_IMAGES ?? lab.images;
 const benchmark = await benchmarks[options.what]();
 try {
-  const met = await benchmark({ images, at: findEngine(), options, onProject: (remove) => cleanups.push(remove) });
+  const met = await benchmark({
+    images,
+    at: findEngine(),
+    options,
+    signal: interruption.signal,
+    onProject: (remove) => cleanups.push(remove),
+  });
   process.exit(options.strict && !met ? 1 : 0);
 } catch (error) {
+  if (interruption.signal.aborted) await new Promise(() => {}); // the clean-up ends the process
   stop(error instanceof Error ? error.message : String(error));
 }
 
@@ -47,6 +55,7 @@ function build() {
 
 /** What is up goes down, the latest first; twice, since a Compose that lost its parent may still be creating. */
 async function interrupted(code) {
+  interruption.abort(new Error('interrupted'));
   endAll();
   const limit = setTimeout(() => process.exit(code), 30_000);
   for (const _ of ['now', 'once more']) {

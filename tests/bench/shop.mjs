@@ -17,7 +17,7 @@ and beat await with service_completed_successfully: awaited by nobody, they make
 down: a is \`down --volumes\`, b the same with --timeout 0, c removal by id, everything at once.`;
 
 /** Says whether every target was met. */
-export async function benchShop({ images, at, options, onProject }) {
+export async function benchShop({ images, at, options, onProject, signal }) {
   const engine = openEngine(at);
   const folder = mkdtempSync(join(tmpdir(), 'envctl-bench-'));
   const tag = `bench${process.pid}`;
@@ -28,7 +28,7 @@ export async function benchShop({ images, at, options, onProject }) {
   try {
     for (const storage of options.storages) {
       const contenders = await contendersOf(engine, { images, at, folder, tag, storage, options, onProject });
-      results[storage] = await rounds(contenders, { engine, at, folder, options });
+      results[storage] = await rounds(contenders, { engine, at, folder, options, signal });
     }
   } finally {
     await tidy(engine, { tag, folder });
@@ -45,7 +45,7 @@ export async function benchShop({ images, at, options, onProject }) {
 async function contendersOf(engine, { images, at, folder, tag, storage, options, onProject }) {
   console.error(`\nrendering with stores ${storage === 'memory' ? 'in memory' : 'on disk'} …`);
   const instance = tag;
-  const rendered = await render(engine, { instance, images, storage });
+  const rendered = await render(engine, { instance, images, storage, onProject });
   const questions = questionsOf(rendered);
   const compose = (key, files, downOptions) => rival(rendered, { project: `envctl-${tag}-${key}`, files, folder, downOptions });
   const project = `envctl-${tag}-c`;
@@ -69,15 +69,17 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
 }
 
 /** Each round in another order, so that nobody is always first, or always behind the same one. */
-async function rounds(contenders, { engine, at, folder, options }) {
+async function rounds(contenders, { engine, at, folder, options, signal }) {
   const count = options.rounds ?? 9;
   const runs = Object.fromEntries(contenders.map(({ key }) => [key, []]));
   for (let round = 0; round < count; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const figures = await measure(contender, { engine, at, folder, patienceMs: options.patience * 1000 }).catch((error) => ({
-        failure: error.message,
-      }));
+      signal.throwIfAborted();
+      const figures = await measure(contender, { engine, at, folder, patienceMs: options.patience * 1000 }).catch((error) => {
+        signal.throwIfAborted();
+        return { failure: error.message };
+      });
       runs[contender.key].push(figures);
       const told = figures.failure ?? `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s  processors ${seconds(figures.busy)} s`;
       console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${told}`);

@@ -31,20 +31,20 @@ export interface Project {
 
 /** With what the stage needs at the end. */
 export interface ProjectOnEngine extends Project {
+  /** Makes the folder with these files. */
+  fill(files: Readonly<Record<string, string>>): void;
   leftovers(): Promise<readonly string[]>;
   sweep(): Promise<void>;
 }
 
-export function makeProject(folder: string, files: Readonly<Record<string, string>>, user: string): ProjectOnEngine {
+export function makeProject(folder: string, user: string): ProjectOnEngine {
   const label = `envctl.project=${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
   const seen: Seen = { volumes: new Set(), networks: new Set(), instances: new Set() };
-  mkdirSync(join(folder, '.envctl'), { recursive: true });
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     if (text.startsWith('copy:')) cpSync(join(root, text.slice('copy:'.length)), join(folder, path), { recursive: true });
     else writeFileSync(join(folder, path), text);
   };
-  for (const [path, text] of Object.entries(files)) write(path, text);
   const containers = async (): Promise<readonly Container[]> => {
     const found = await listContainers(label);
     for (const container of found) {
@@ -62,6 +62,10 @@ export function makeProject(folder: string, files: Readonly<Record<string, strin
   return {
     folder,
     write,
+    fill: (files) => {
+      mkdirSync(join(folder, '.envctl'), { recursive: true });
+      for (const [path, text] of Object.entries(files)) write(path, text);
+    },
     start,
     path: (path) => join(folder, path),
     containers,

@@ -3,7 +3,8 @@
  * nothing that carries its projects' labels may be left on the engine, nor any volume that one of their containers had. Other people may use
  * the engine at the same time, so only our own objects are counted.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
@@ -52,11 +53,12 @@ export function sharedStage(): Stage {
 }
 
 function openStage(): Stage {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'envctl-scenario-')));
+  const home = join(realpathSync(tmpdir()), `envctl-scenario-${randomUUID()}`);
   const projects: ProjectOnEngine[] = [];
   return {
     project: (files) => {
-      const project = makeProject(join(home, `p${projects.length + 1}`), files, join(home, 'user'));
+      const project = makeProject(join(home, `p${projects.length + 1}`), join(home, 'user'));
+      if (noDocker === null) project.fill(files);
       projects.push(project);
       return project;
     },
