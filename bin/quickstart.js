@@ -22,7 +22,8 @@ if (code === 0 && verb === 'up') console.log(next);
 process.exit(code);
 
 function prepare() {
-  if (!existsSync(join(root, 'node_modules/.package-lock.json'))) must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
+  if (!existsSync(join(root, 'node_modules/.package-lock.json')))
+    must('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
   const built = join(root, 'dist/cli/main.js');
   if (!existsSync(built) || newest(join(root, 'src')) > statSync(built).mtimeMs) must('npm', ['run', '--silent', 'build']);
 }

@@ -31,18 +31,15 @@ export function explain(issue: Issue, value: JsonMap, topKeys: readonly string[]
 
 const pathOf = (issue: Issue): Path => issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
 
-/** Of a union's branches the one that fits best but for something inside; undefined: none fits even from outside, or several as badly. */
+/** Of a union's branches the one that fits best but for something inside; undefined: none fits even from outside, or an empty map tells nothing. */
 function meantBranch(branches: readonly (readonly Issue[])[], value: Json | undefined): Issue | undefined {
   const isOutside = (one: Issue): boolean => one.path.length === 0 && one.code !== 'unrecognized_keys';
   const cost = (issues: readonly Issue[]): number =>
     issues.reduce((sum, one) => sum + (one.code === 'unrecognized_keys' ? one.keys.length : 1), 0);
   const fitting = branches.filter((issues) => !issues.some(isOutside)).sort((a, b) => cost(a) - cost(b));
-  const [best, second] = fitting;
-  if (!best) return undefined;
-  const unknown = best.find(({ code }) => code === 'unrecognized_keys');
-  const isTied = second !== undefined && cost(second) === cost(best) && unknown === undefined;
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-  return isTied || (isEmpty && fitting.length > 1) ? undefined : (unknown ?? best[0]);
+  if (isEmpty && fitting.length > 1) return undefined;
+  return fitting[0]?.find(({ code }) => code === 'unrecognized_keys') ?? fitting[0]?.[0];
 }
 
 /** Keys that are right somewhere below the nearest of our words. */

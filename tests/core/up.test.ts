@@ -195,6 +195,16 @@ describe('a service that cannot become ready', () => {
       message: expect.stringMatching(/^first .*exited \(137\), probably out of memory/),
     });
   });
+  test('is found by the last look also where the engine’s events are lost, and where it was removed', async () => {
+    const on = stage({ services: { late: { startMs: 100 } } });
+    const text = 'services: { first: { image: x, port: 1 }, late: { image: y, port: 2, depends_on: [first] } }';
+    Object.assign(on.engine, { watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }) });
+    setTimeout(() => void on.engine.removeServices('shop-000000', [{ service: 'first', above: 0 }], signal), 60);
+    expect(errorOf(await on.up(text))).toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('is gone: somebody removed it'),
+    });
+  });
   test('is not waited for longer than the whole may take', async () => {
     const on = stage({ answers: { db: { kind: 'not-yet', why: 'starting up' } } });
     expect(errorOf(await on.up('services: { db: { template: postgres } }', { timeoutMs: 80 }))).toMatchObject({
