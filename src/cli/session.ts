@@ -15,6 +15,7 @@ import { userFolders } from '../files/folders.js';
 import { hashFile } from '../files/hash.js';
 import { localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
+import { realPath } from '../files/real-path.js';
 import { deriveSecret, userKey } from '../files/secrets.js';
 import { imageSubstitution } from '../files/settings.js';
 import { fileLedger, instanceFolder } from '../files/state.js';
@@ -124,6 +125,7 @@ export async function resolveSession(session: Session, options: ResolveOptions):
     environment: session.options.environment,
     secret: session.secretOf,
     readText: (path) => readSmall(path),
+    realPath,
     selection: options.selection,
     storage: options.storage,
     fixedPorts: options.fixedPorts,

@@ -7,6 +7,7 @@ import type { Document, Layer } from '../../src/core/environment.js';
 import { openComposeFile, parseComposeOutput } from '../../src/files/compose-source.js';
 import { parseDocument } from '../../src/files/document.js';
 import { type LoadOptions, loadCompose, loadProfile } from '../../src/files/profile.js';
+import { realPath } from '../../src/files/real-path.js';
 import { loadTemplates } from '../../src/files/templates.js';
 import { refusal } from '../core/resolve/resolving.js';
 
@@ -83,6 +84,17 @@ describe('layers of a profile', () => {
     const project = projectOf({ 'environments/shop.yaml': service, 'environments/shop.local.yaml': 'summary: x\nextends: shop' });
     expect(await refused(load(project, 'shop'))).toMatch(/^2:1 a local override cannot extend/);
   });
+});
+
+test('a real path follows links as far as the path exists', () => {
+  const project = projectOf({ 'app/file': '' });
+  symlinkSync('/etc', join(project, 'out'));
+  symlinkSync(join(project, 'app'), join(project, 'in'));
+  expect([realPath(join(project, 'out/hosts')), realPath(join(project, 'out/none/deep')), realPath(join(project, 'in/new'))]).toEqual([
+    '/etc/hosts',
+    '/etc/none/deep',
+    join(realPath(project), 'app/new'),
+  ]);
 });
 
 describe('an included file', () => {
