@@ -10,8 +10,10 @@ const cli = join(root, 'bin/envctl.js');
 const image = 'debian:bookworm-slim';
 
 /** Says whether every target was met. */
-export async function benchCli({ images, options }) {
+export async function benchCli({ images, options, onProject }) {
   const project = makeProject();
+  const tidy = () => rmSync(project, { recursive: true, force: true });
+  onProject(tidy);
   const environment = { ...process.env, ...(images ? { ENVCTL_IMAGES: images } : {}) };
   const rounds = options.rounds ?? 20;
   const command = (...argv) => ({ argv: [process.execPath, ...argv], cwd: project, environment });
@@ -30,7 +32,7 @@ export async function benchCli({ images, options }) {
     if (options.json) writeFileSync(options.json, JSON.stringify(times, null, 1));
     return judge(times, rounds);
   } finally {
-    rmSync(project, { recursive: true, force: true });
+    tidy();
   }
 }
 

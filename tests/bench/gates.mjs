@@ -30,6 +30,8 @@ const questions = {
 export async function benchGates({ images, at, options, onProject, signal }) {
   const engine = openEngine(at);
   const project = makeProject();
+  const tidy = () => rmSync(project, { recursive: true, force: true });
+  onProject(tidy);
   await import('pg');
   const environment = { ...process.env, ...(images ? { ENVCTL_IMAGES: images } : {}) };
   const envctl = (...words) => ({ argv: [process.execPath, join(root, 'bin/envctl.js'), ...words], cwd: project, environment });
@@ -44,7 +46,7 @@ export async function benchGates({ images, at, options, onProject, signal }) {
       console.error(`cold start ${round} of ${count}: ${tell(results.at(-1))}`);
     }
   } finally {
-    rmSync(project, { recursive: true, force: true });
+    tidy();
   }
   if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 1));
   return judge(results);
