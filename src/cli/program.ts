@@ -1,7 +1,7 @@
 /** The command line: names, options and help. What a command does is loaded when it is called. */
 import { Command, CommanderError, Option, type OutputConfiguration } from 'commander';
 import { EnvctlError } from '../core/errors.js';
-import { formatNames } from '../core/formats.js';
+import { formatNames } from '../core/formats/names.js';
 import type { CliContext } from './context.js';
 import { addInstanceOptions, addOutputOptions, addProfileOptions } from './globals.js';
 

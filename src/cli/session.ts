@@ -7,7 +7,6 @@ import { EnvctlError } from '../core/errors.js';
 import type { Emit } from '../core/events.js';
 import type { Selection } from '../core/resolve/input.js';
 import { isMap } from '../core/resolve/merge.js';
-import { resolveEnvironment } from '../core/resolve/resolve.js';
 import type { Tools } from '../core/tools.js';
 import { type EngineOptions, loadEngine } from '../engines/engines.js';
 import { readFacts } from '../files/connection-files.js';
@@ -17,7 +16,6 @@ import { localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
 import { realPath } from '../files/real-path.js';
 import { deriveSecret, userKey } from '../files/secrets.js';
-import { imageSubstitution } from '../files/settings.js';
 import { fileLedger, instanceFolder } from '../files/state.js';
 import { type Choice, chooseEngine } from './choose.js';
 import { type GlobalOptions, readSets } from './globals.js';
@@ -61,8 +59,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { waiting, signal } = options;
   const lock =
     waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
-  const substitute = await imageSubstitution(options.environment, folders);
-  const engines = { environment: options.environment, substitute, workdir: folders.state };
+  const engines = {
+    environment: options.environment,
+    substitution: async () => (await import('../files/settings.js')).imageSubstitution(options.environment, folders),
+    workdir: folders.state,
+  };
   const [choice, facts] = await Promise.all([chooseEngine({ wanted: options.engine, identity, engines, signal }), readFacts(identity)]);
   const secretOf = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
@@ -106,13 +107,15 @@ export interface ResolveOptions {
 
 /** What the profile of the session means. Throws USAGE where only an id is known. */
 export async function resolveSession(session: Session, options: ResolveOptions): Promise<Environment> {
-  const [{ loadTemplates }, { protocolWords }, { composeServiceKeys }, { serviceWords }, layers] = await Promise.all([
-    import('../files/templates.js'),
-    import('../protocols/protocols.js'),
-    import('../files/compose-keys.js'),
-    import('../files/schema.js'),
-    loadLayers(session),
-  ]);
+  const [{ resolveEnvironment }, { loadTemplates }, { protocolWords }, { composeServiceKeys }, { serviceWords }, layers] =
+    await Promise.all([
+      import('../core/resolve/resolve.js'),
+      import('../files/templates.js'),
+      import('../protocols/protocols.js'),
+      import('../files/compose-keys.js'),
+      import('../files/schema.js'),
+      loadLayers(session),
+    ]);
   const { identity, engine } = session;
   return resolveEnvironment({
     layers,

@@ -7,14 +7,14 @@ import type { Format, Variable } from './formats/format.js';
 import { github } from './formats/github.js';
 import { gitlab } from './formats/gitlab.js';
 import { json } from './formats/json.js';
+import { type FormatName, formatNames } from './formats/names.js';
 import { powershell } from './formats/powershell.js';
 import { properties } from './formats/properties.js';
 import { shell } from './formats/shell.js';
 import { yaml } from './formats/yaml.js';
 
-const formats: readonly Format[] = [dotenv, shell, fish, powershell, json, yaml, github, gitlab, docker, properties];
-
-export const formatNames: readonly string[] = formats.map(({ name }) => name);
+const byName: Readonly<Record<FormatName, Format>> = { dotenv, shell, fish, powershell, json, yaml, github, gitlab, docker, properties };
+const formats = Object.values(byName);
 
 /**
  * Writes variables in a format, in the given order, and reads the text back before it is given out: what returns is exact.

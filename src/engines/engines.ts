@@ -4,7 +4,8 @@ import { EnvctlError, suggest } from '../core/errors.js';
 
 export interface EngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly substitute: (image: string) => string;
+  /** Reads the rules of image substitution; asked when images are looked for. */
+  readonly substitution: () => Promise<(image: string) => string>;
   /** Absolute folder of this user where engines may write. */
   readonly workdir: string;
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../core/environment.js';
-import { format } from '../core/formats.js';
 import { instanceFolder, writePrivate } from './state.js';
 
 export interface Told {
@@ -29,14 +28,15 @@ export async function writeConnections(
   };
   await writePrivate(join(folder, 'connection.json'), `${JSON.stringify(json, null, 2)}\n`);
   await Promise.all([
-    writePrivate(join(folder, 'connection.env'), dotenvOf(told.exports)),
+    writePrivate(join(folder, 'connection.env'), await dotenvOf(told.exports)),
     writePrivate(join(folder, 'events.ndjson'), timeline()),
     writePrivate(join(folder, 'engine'), `${identity.engine}\n`),
   ]);
 }
 
 /** A value that this dialect cannot hold is named in a comment instead of being written wrong. */
-function dotenvOf(exports: Readonly<Record<string, string>>): string {
+async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<string> {
+  const { format } = await import('../core/formats.js');
   return Object.entries(exports)
     .map(([name, value]) => {
       try {

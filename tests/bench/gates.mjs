@@ -68,7 +68,7 @@ async function coldStart({ engine, at, instance, envctl, folder }) {
     if (event.type === 'step' && event.step === 'gate' && event.state === 'done') first = { moment, query: firstQuery(engine, instance) };
   };
   try {
-    const { result } = await startProber({ key: 'gates', project: instance, questions }, { at, folder });
+    const { result } = await startProber({ key: 'gates', project: instance, questions }, { at, folder, everyMs: 10 });
     const up = await checked(envctl('up', 'pg', '--engine', 'compose', '--ephemeral', '--progress', 'json'), { onLine });
     if (first === null) throw new Error('envctl up told of no gate');
     const { all } = await result;

@@ -15,7 +15,7 @@ const settleMs = 3000;
  */
 export async function measure(contender, { engine, at, folder, patienceMs }) {
   try {
-    const watch = await startProber(contender, { at, folder });
+    const watch = await startProber(contender, { at, folder, everyMs: 50 });
     await untilQuiet(patienceMs);
     const before = worked();
     const up = await timed(contender.up);
@@ -45,9 +45,9 @@ export async function measure(contender, { engine, at, folder, patienceMs }) {
 }
 
 /** Resolves when the prober watches; `result` resolves with its moments, or rejects when it saw no end within its time. */
-export async function startProber({ key, project, questions }, { at, folder }) {
+export async function startProber({ key, project, questions }, { at, folder, everyMs }) {
   const file = join(folder, `prober-${project}.json`);
-  writeFileSync(file, JSON.stringify({ engine: at, project, questions }));
+  writeFileSync(file, JSON.stringify({ engine: at, project, everyMs, questions }));
   const seen = {};
   let all;
   let watching = () => {};

@@ -1,14 +1,13 @@
 /**
- * The judge: a process of its own that learns containers from the engine's events and asks each service, every 10 ms, whether it is
- * there for a client. Knows nothing of who starts them. `node prober.mjs <spec.json>` with { engine, project, questions: { service: question } }.
+ * The judge: a process of its own that learns containers from the engine's events and asks each service, every `everyMs`, whether it is there
+ * for a client. Knows nothing of who starts them. `node prober.mjs <spec.json>` with { engine, project, everyMs, questions: { service: question } }.
  * Writes a JSON line when it watches, one for each service when first true, and `all` when everything was true in one last asking.
  */
 import { readFileSync } from 'node:fs';
 import { filters, openEngine } from './engine.mjs';
 import { addressOf, http, logLine, now, pause, postgres, redis, variables } from './wire.mjs';
 
-const everyMs = 10;
-const { engine: at, project, questions } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { engine: at, project, everyMs, questions } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const engine = openEngine(at);
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 

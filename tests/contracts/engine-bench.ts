@@ -42,7 +42,7 @@ const environment = process.env;
 const load = async (name: string): Promise<Engine> =>
   loadEngine(name, {
     environment,
-    substitute: await imageSubstitution(environment, userFolders(environment)),
+    substitution: () => imageSubstitution(environment, userFolders(environment)),
     workdir: userFolders(environment).state,
   });
 

@@ -3,7 +3,8 @@ import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { EnvctlError } from '../../src/core/errors.js';
-import { format, formatNames } from '../../src/core/formats.js';
+import { formatNames } from '../../src/core/formats/names.js';
+import { format } from '../../src/core/formats.js';
 
 const all = ['dotenv', 'shell', 'fish', 'powershell', 'json', 'yaml', 'github', 'gitlab', 'docker', 'properties'];
 const without = (...names: string[]) => all.filter((name) => !names.includes(name));

@@ -16,7 +16,7 @@ export async function lsCommand(options: GlobalOptions & { readonly profiles?: b
 async function listInstances(options: GlobalOptions, context: CliContext): Promise<number> {
   const engines = {
     environment: context.environment,
-    substitute: (image: string) => image,
+    substitution: async () => (image: string) => image,
     workdir: userFolders(context.environment).state,
   };
   const answering = (await askEngines(engines)).filter((answer) => answer.usable);

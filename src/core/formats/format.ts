@@ -1,8 +1,10 @@
+import type { FormatName } from './names.js';
+
 export type Variable = readonly [name: string, value: string];
 
 /** A notation for environment variables. Everything here is pure. */
 export interface Format {
-  readonly name: string;
+  readonly name: FormatName;
   /** What keeps this target from giving back exactly this variable, as `a line break`; null: nothing known. */
   refuse(variable: Variable): string | null;
   write(variables: readonly Variable[]): string;

@@ -9,8 +9,8 @@ import { type Answer, ask, askStream, openTransport, type Transport } from './tr
 export interface ComposeEngineOptions {
   /** The process environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, ENVCTL_HOST, PATH, HOME … */
   readonly environment: ProcessEnvironment;
-  /** Image substitution; identity where there is none. */
-  readonly substitute: (image: string) => string;
+  /** Reads the rules of image substitution, asked when images are looked for; identity where there are none. */
+  readonly substitution: () => Promise<(image: string) => string>;
   /** Absolute folder of this instance or user where files may be written. */
   readonly workdir: string;
 }
@@ -33,6 +33,8 @@ export interface Client {
   warm(): void;
   /** A read that is repeated when the engine stumbles; null: no such object. */
   get<T>(path: string, signal: AbortSignal): Promise<T | null>;
+  /** Deletes one object. Throws the engine's refusal with its `statusCode`. */
+  delete(path: string, options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<void>;
   /** A read whose answer goes on until the signal; null: no such object. */
   stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
   /** Containers by instance as last listed, so that starts and probes need no list of their own. */
@@ -55,6 +57,11 @@ export function openClient(options: ComposeEngineOptions): Client {
     docker,
     warm: () => void docker().catch(() => {}), // whoever needs it meets the same failure
     get,
+    delete: async (path, asking) => {
+      const { transport, prefix } = await connect();
+      const answer = await ask(transport, prefix + path, { ...asking, method: 'DELETE' });
+      if (answer.status >= 300) throw refusal(answer);
+    },
     stream: async (path, signal) => follow(await connect(), path, signal),
     listed: new Map(),
     first: (key) => !said.has(key) && said.add(key).has(key),
@@ -123,5 +130,7 @@ async function follow({ transport, prefix }: Connected, path: string, signal: Ab
 function parse<T>(answer: Answer): T | null {
   if (answer.status === 404) return null;
   if (answer.status === 200) return JSON.parse(answer.body) as T;
-  throw Object.assign(new Error(messageOf(answer.body)), { statusCode: answer.status });
+  throw refusal(answer);
 }
+
+const refusal = ({ status, body }: Answer): Error => Object.assign(new Error(messageOf(body)), { statusCode: status });

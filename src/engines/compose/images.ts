@@ -16,7 +16,12 @@ export async function prepareImages(
   plan: { readonly environment: Environment; readonly options: PrepareOptions },
   context: EngineContext,
 ): Promise<Readonly<Record<string, ImageFacts>>> {
-  const needs = imageNeeds(plan.environment, (image) => substituted(client, image, context));
+  const substitute = await client.options.substitution();
+  const needs = imageNeeds(plan.environment, (image) => {
+    const by = substitute(image);
+    if (by !== image && client.first(`substitution ${image}`)) context.emit({ type: 'substitution', image, by });
+    return by;
+  });
   const found = await together(context.signal, needs, (need, signal) => obtain(client, { need, ...plan }, { ...context, signal }));
   return Object.fromEntries(
     needs.flatMap(({ services, reference }, at) => services.map(({ name }) => [name, found[at] ?? absentFacts(reference)])),
@@ -64,12 +69,6 @@ function missing(need: ImageNeed, why: string, hint: string): never {
     hint,
     ...(first === undefined ? {} : { service: first.name, position: first.position }),
   });
-}
-
-function substituted(client: Client, image: string, context: EngineContext): string {
-  const by = client.options.substitute(image);
-  if (by !== image && client.first(`substitution ${image}`)) context.emit({ type: 'substitution', image, by });
-  return by;
 }
 
 /** Runs all; the first failure aborts the others, waits for them to settle, and is thrown. */

@@ -71,9 +71,8 @@ async function stopContainer(client: Client, id: string, { graceMs, signal }: Re
 }
 
 async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {
-  const container = (await client.docker()).getContainer(id);
   try {
-    await container.remove({ force: true, v: true, abortSignal: within(signal, callMs) });
+    await client.delete(`/containers/${id}?force=true&v=true`, { signal, timeoutMs: callMs });
   } catch (error) {
     const { status, message } = failureOf(error);
     if (status === 404) return;

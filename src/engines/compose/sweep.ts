@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
-import { failureOf, within } from './calls.js';
+import { failureOf } from './calls.js';
 import type { Client } from './client.js';
 import { leaveNetwork } from './join.js';
 import { byInstance, label, readRecord } from './labels.js';
@@ -27,6 +27,7 @@ export async function removeInstance(
   return { data: volumes.removed, left: [...left, ...(await stillThere(client, { removal, known: left }))] };
 }
 
+const callMs = 30_000;
 const endpointPatienceMs = 10_000;
 
 async function removeNetworks(client: Client, { instance, signal }: Removal): Promise<readonly Left[]> {
@@ -43,7 +44,7 @@ async function removeNetwork(client: Client, { Id, Name }: NetworkInspectInfo, s
     const users = Object.values(network.Containers ?? {}).map((container) => container.Name);
     if (users.length > 0)
       return [{ name, why: `in use by ${users.join(', ')}: \`docker network disconnect -f ${Name} ${users[0]}\` frees it` }];
-    const why = await attempt((await client.docker()).getNetwork(Id).remove({ abortSignal: within(signal, 30_000) }), signal);
+    const why = await attempt(client.delete(`/networks/${Id}`, { signal, timeoutMs: callMs }), signal);
     if (why === null) return [];
     // Endpoints without a container go by themselves after a while, or never (moby #43286).
     if (!/active endpoints/.test(why) || waited >= endpointPatienceMs) return [{ name, why }];
@@ -66,17 +67,13 @@ async function removeVolumes(
   const tried = await Promise.all(
     volumes.map(async ({ Name }) => ({
       name: Name,
-      why: await attempt(removeVolume(client, Name, sweep.signal), sweep.signal),
+      why: await attempt(client.delete(`/volumes/${encodeURIComponent(Name)}`, { signal: sweep.signal, timeoutMs: callMs }), sweep.signal),
     })),
   );
   return {
     removed: tried.filter(({ why }) => why === null).map(({ name }) => name),
     left: tried.flatMap(({ name, why }) => (why === null ? [] : [{ name: `volume ${name}`, why }])),
   };
-}
-
-async function removeVolume(client: Client, name: string, signal: AbortSignal): Promise<void> {
-  await (await client.docker()).getVolume(name).remove({ abortSignal: within(signal, 30_000) });
 }
 
 /** The containers that used it say whether its service is kept; without any, its own label does. */

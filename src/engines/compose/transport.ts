@@ -25,19 +25,20 @@ export async function openTransport(endpoint: Endpoint, environment: ProcessEnvi
 }
 
 /**
- * One GET of the Engine API, without dockerode, whose import costs more than the first ten answers.
- * Resolves with whatever status comes; rejects with the socket's error, an abort, or `timed out` after `timeoutMs`.
+ * One request without a body to the Engine API, without dockerode, whose import costs more than the first ten answers; a GET where nothing else is
+ * said. Resolves with whatever status comes; rejects with the socket's error, an abort, or `timed out` after `timeoutMs`.
  */
 export function ask(
   transport: Transport,
   path: string,
-  options: { readonly signal?: AbortSignal; readonly timeoutMs: number },
+  options: { readonly method?: 'GET' | 'DELETE'; readonly signal?: AbortSignal; readonly timeoutMs: number },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.timeout(options.timeoutMs);
     const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
     const { send, target } = dial(transport);
-    const asked = send({ ...target, path, signal, headers: { host: 'docker' } }, (response) => {
+    const { method = 'GET' } = options;
+    const asked = send({ ...target, method, path, signal, headers: { host: 'docker' } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);

@@ -121,7 +121,7 @@ describe('an engine that is not there', () => {
   function ping(environment: Readonly<Record<string, string>>): Promise<EnvctlError> {
     const engine = composeEngine({
       environment: { HOME: home, PATH: process.env.PATH, ...environment },
-      substitute: (image) => image,
+      substitution: async () => (image) => image,
       workdir: home,
     });
     return failure(engine.ping(AbortSignal.timeout(20_000)));
@@ -159,7 +159,7 @@ describe('an engine that is not there', () => {
   test('is told by every call, not only by ping', async () => {
     const engine = composeEngine({
       environment: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
-      substitute: (image) => image,
+      substitution: async () => (image) => image,
       workdir: home,
     });
     expect(await failure(engine.observe('x', AbortSignal.timeout(5000)))).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
@@ -170,7 +170,7 @@ describe('an engine that is not there', () => {
 });
 
 test('an engine that answers says its version', async () => {
-  const engine = composeEngine({ environment: process.env, substitute: (image) => image, workdir: home });
+  const engine = composeEngine({ environment: process.env, substitution: async () => (image) => image, workdir: home });
   const { version, endpoint } = await engine.ping(AbortSignal.timeout(5000));
   expect(version).toMatch(/^\d+\.\d+/);
   expect(endpoint).toMatch(/^(unix|tcp):/);

@@ -261,13 +261,13 @@ describe('looking only', () => {
 });
 
 describe('image substitution', () => {
-  const substitute = (image: string): string => (image === 'official:1' ? base : image);
+  const substitution = async () => (image: string) => (image === 'official:1' ? base : image);
 
   test('changes images and build arguments, and says each once', async () => {
     await dockerfile('ARG BASE\nFROM ${BASE}\nENV BUILT=1\n');
     const { work, events } = prepare(
       { a: { compose: { image: 'official:1' } }, b: { compose: { build: { context: '.', args: { BASE: 'official:1' } } } } },
-      { engine: { substitute } },
+      { engine: { substitution } },
     );
     const { images: facts } = await work;
     expect(facts.a?.reference).toBe(base);

@@ -41,7 +41,7 @@ import { composeEngine } from './engines/compose/engine.js';
 const [instance, image] = process.argv.slice(2);
 const service = { name: 'cache', compose: { image, command: ['redis-server', '--protected-mode', 'no'] }, ports: { main: { inside: 6379, fixed: null } }, scale: 1, position: { file: '', line: 1, column: 1 } };
 const environment = { id: instance, profile: 'test', project: '/tmp', services: [service], compose: {} };
-const engine = composeEngine({ environment: process.env, substitute: (name) => name, workdir: '/tmp' });
+const engine = composeEngine({ environment: process.env, substitution: async () => (name) => name, workdir: '/tmp' });
 const signal = AbortSignal.timeout(60000);
 const notices = [];
 const context = { signal, emit: (event) => notices.push(event.text) };

@@ -144,7 +144,7 @@ export function factsOf(reference: string, more: Partial<ImageFacts> = {}): Imag
 }
 
 export function engineOf(options: Partial<ComposeEngineOptions> = {}): ReturnType<typeof composeEngine> {
-  return composeEngine({ environment: process.env, substitute: (image) => image, workdir: tmpdir(), ...options });
+  return composeEngine({ environment: process.env, substitution: async () => (image) => image, workdir: tmpdir(), ...options });
 }
 
 export function contextOf(): EngineContext & { readonly events: EnvEvent[] } {
