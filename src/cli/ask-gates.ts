@@ -27,10 +27,7 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
 }
 
 /** A watcher that knows only the look the session began with. */
-const still = (session: Session): Watcher => ({
+const still = (session: Session): Pick<Watcher, 'of' | 'refresh'> => ({
   of: (service) => session.observed.filter((seen) => seen.service === service),
-  all: () => session.observed,
-  note: () => undefined,
   refresh: async () => undefined,
-  changed: async () => undefined,
 });

@@ -169,6 +169,8 @@ export interface LogLine {
 /** A service's state may have changed: look again. `service` null: look at all. */
 export interface Wake {
   readonly service: string | null;
+  /** It has only begun to run, which whoever started it knows without another look. */
+  readonly began?: true;
 }
 
 export interface EngineContext {

@@ -2,6 +2,7 @@
 import type { Observed, Prepared } from './contracts.js';
 import { type Decision, decide } from './decide.js';
 import type { Need, Service } from './environment.js';
+import { order } from './graph.js';
 
 export type PlanNode = { readonly id: string; readonly cause: string; readonly after: readonly string[] } & (
   | { readonly step: 'remove'; readonly service: string /** Replicas above this number go. */; readonly above: number }
@@ -25,7 +26,7 @@ export interface PlanOptions {
   readonly removeUndeclared: 'yes' | 'no';
 }
 
-/** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. */
+/** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. What is listed first is begun first. */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
   const decisions = decide(prepared, observed);
   const orphans = options.removeUndeclared === 'yes' ? undeclared(prepared, observed) : [];
@@ -33,7 +34,8 @@ export function planUp(prepared: Prepared, observed: readonly Observed[], option
   const created = [...decisions.values()].filter((decision) => decision.create);
   const create = created.length > 0 ? [createNode(created, removes)] : [];
   const seeded = new Set(prepared.environment.services.filter((service) => service.seed.steps.length > 0).map((service) => service.name));
-  const services = prepared.environment.services.flatMap((service) => serviceNodes(service, { decisions, seeded }));
+  const groups = prepared.environment.services.map((service) => serviceNodes(service, { decisions, seeded }));
+  const services = longestChainFirst(groups).flat();
   const last = services.filter((node) => node.step === 'gate' || node.step === 'seed').map((node) => node.id);
   return {
     instance: prepared.environment.id,
@@ -63,6 +65,18 @@ function removeNodes(decisions: ReadonlyMap<string, Decision>): readonly PlanNod
   return [...decisions].flatMap(([service, { removeAbove, cause, create }]) =>
     removeAbove === null ? [] : [removeNode(service, removeAbove, create && removeAbove === 0 ? cause : 'fewer wanted')],
   );
+}
+
+/** Of what could begin at the same time, that comes first which most has to follow. */
+function longestChainFirst(groups: readonly (readonly PlanNode[])[]): readonly (readonly PlanNode[])[] {
+  const nodes = new Map(groups.flat().map((node) => [node.id, node]));
+  const following = new Map<string, number>();
+  const { sorted } = order([...nodes.keys()], (id) => nodes.get(id)?.after ?? []);
+  for (const id of sorted.toReversed())
+    for (const before of nodes.get(id)?.after ?? [])
+      following.set(before, Math.max(following.get(before) ?? 0, (following.get(id) ?? 0) + 1));
+  const length = (group: readonly PlanNode[]): number => following.get(group[0]?.id ?? '') ?? 0;
+  return groups.toSorted((a, b) => length(b) - length(a));
 }
 
 const removeNode = (service: string, above: number, cause: string): PlanNode => ({

@@ -8,7 +8,7 @@ export interface ReachInput {
   /** Name of the port that is asked. */
   readonly port: string;
   readonly parameters: Readonly<Record<string, Scalar>>;
-  readonly watcher: Watcher;
+  readonly watcher: Pick<Watcher, 'of' | 'refresh'>;
   readonly engine: Engine;
   readonly signal: AbortSignal;
 }

@@ -94,7 +94,7 @@ const steps: { readonly [K in PlanNode['step']]: (node: Extract<PlanNode, { step
     return `${node.services.length} services`;
   },
   start: async (node, { actions, gates, started }) => {
-    gates.watcher.note(await actions.start(node.service));
+    await gates.watcher.starting(node.service, () => actions.start(node.service));
     started.set(node.service, performance.now());
     return node.cause;
   },

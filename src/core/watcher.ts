@@ -5,8 +5,10 @@ export interface Watcher {
   /** Latest known replicas of a service, lowest number first. */
   of(service: string): readonly Observed[];
   all(): readonly Observed[];
-  /** Takes over what a start returned. */
+  /** Takes over what was seen elsewhere. */
   note(observed: readonly Observed[]): void;
+  /** Carries out a start and takes over what it returned; that the service begins is then nothing to look for. */
+  starting(service: string, start: () => Promise<readonly Observed[]>): Promise<void>;
   /** Looks again: a look that begins after the call, shared by those who wait for the same one. */
   refresh(): Promise<void>;
   /** Resolves when the service's replicas changed, or after `ms`. */
@@ -57,14 +59,24 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     next ??= looking.catch(() => undefined).then(begin);
     return next;
   };
-  void follow(engine, instance, { signal, refresh });
+  const note = (observed: readonly Observed[]): void => {
+    for (const { service } of observed) notedAt.set(service, performance.now());
+    put(observed);
+  };
+  const underStart = new Set<string>();
+  void follow(engine, instance, { signal, refresh, underStart });
 
   return {
     of: (service) => replicas.get(service) ?? [],
     all: () => [...replicas.values()].flat(),
-    note: (observed) => {
-      for (const { service } of observed) notedAt.set(service, performance.now());
-      put(observed);
+    note,
+    starting: async (service, start) => {
+      underStart.add(service);
+      try {
+        note(await start());
+      } finally {
+        underStart.delete(service);
+      }
     },
     refresh,
     changed: async (service, ms) => {
@@ -77,10 +89,12 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
 async function follow(
   engine: Engine,
   instance: string,
-  { signal, refresh }: { signal: AbortSignal; refresh: () => Promise<void> },
+  { signal, refresh, underStart }: { signal: AbortSignal; refresh: () => Promise<void>; underStart: ReadonlySet<string> },
 ): Promise<void> {
   try {
-    for await (const _ of engine.watch(instance, signal)) await refresh();
+    for await (const { service, began } of engine.watch(instance, signal)) {
+      if (began !== true || service === null || !underStart.has(service)) await refresh();
+    }
   } catch {
     // The slow look goes on without events.
   }

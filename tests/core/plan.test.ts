@@ -36,6 +36,14 @@ describe('the plan of up', () => {
       ].join('\n'),
     );
   });
+  test('begins with what the longest chain waits for', () => {
+    const text = `services:
+  mail: { image: mail, port: 25 }
+  app: { image: app, port: 80, environment: { U: "\${db.url}" } }
+  db: { template: postgres }
+  front: { image: app, port: 80, depends_on: [app] }`;
+    expect(starts(plan(prepare(text), [])).map((line) => line.split(' ')[1])).toEqual(['db', 'app', 'mail', 'front']);
+  });
   test('keeps what is unchanged, a finished job included', () => {
     const prepared = prepare(shop);
     expect(starts(plan(prepared, running(prepared)))).toEqual([]);

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
 import { findOutside, type Outside } from './outside.js';
 import { messageOf } from './ping.js';
 import { type Answer, ask, askStream, openTransport, type Transport } from './transport.js';
+import { turns } from './turns.js';
 
 export interface ComposeEngineOptions {
   /** The process environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, ENVCTL_HOST, PATH, HOME … */
@@ -39,6 +41,8 @@ export interface Client {
   stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
   /** Containers by instance as last listed, so that starts and probes need no list of their own. */
   readonly listed: Map<string, readonly ContainerInfo[]>;
+  /** A turn to start a container. All at once they get in each other's way, and the one that most wait for is not the first to be there. */
+  readonly startTurn: <T>(work: () => Promise<T>) => Promise<T>;
   /** Says `key` for the first time in this object's life. */
   first(key: string): boolean;
 }
@@ -64,6 +68,7 @@ export function openClient(options: ComposeEngineOptions): Client {
     },
     stream: async (path, signal) => follow(await connect(), path, signal),
     listed: new Map(),
+    startTurn: turns(Math.max(2, availableParallelism())),
     first: (key) => !said.has(key) && said.add(key).has(key),
   };
 }

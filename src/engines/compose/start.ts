@@ -57,7 +57,7 @@ const startTimeoutMs = 60_000;
 async function startContainer(client: Client, id: string, { prepared, service, signal }: Starting): Promise<'running' | 'gone'> {
   const container = (await client.docker()).getContainer(id);
   try {
-    await container.start({ abortSignal: within(signal, startTimeoutMs) });
+    await client.startTurn(() => container.start({ abortSignal: within(signal, startTimeoutMs) }));
   } catch (error) {
     signal.throwIfAborted();
     const { status, message } = failureOf(error);

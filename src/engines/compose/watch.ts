@@ -5,8 +5,8 @@ import { jsonLines } from './lines.js';
 
 const pauseMs = 500;
 
-/** What may change a replica's state. `exec_*` is left out: our own probes would wake us for ever. */
-const events = ['create', 'start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'health_status'];
+/** What may change a replica's state. `exec_*` is left out: our own probes would wake us for ever. So is `create`: nothing waits for it. */
+const events = ['start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'health_status'];
 
 /** A wake for every change of the instance's containers, until the signal; after a lost stream one for all, since events may have been missed. */
 export async function* watchEvents(client: Client, instance: string, signal: AbortSignal): AsyncGenerator<Wake> {
@@ -14,7 +14,7 @@ export async function* watchEvents(client: Client, instance: string, signal: Abo
   while (!signal.aborted) {
     try {
       const stream = await client.stream(`/events?filters=${encodeURIComponent(filters)}`, signal);
-      if (stream !== null) for await (const event of jsonLines(stream)) yield { service: serviceOf(event) };
+      if (stream !== null) for await (const event of jsonLines(stream)) yield wakeOf(event);
     } catch {
       // Refused, cut off or aborted: callers look again by themselves meanwhile.
     }
@@ -23,9 +23,10 @@ export async function* watchEvents(client: Client, instance: string, signal: Abo
   }
 }
 
-function serviceOf(event: Record<string, unknown>): string | null {
+function wakeOf(event: Record<string, unknown>): Wake {
   const actor = event.Actor as { readonly Attributes?: Readonly<Record<string, string>> } | undefined;
-  return actor?.Attributes?.[label.service] ?? null;
+  const service = actor?.Attributes?.[label.service] ?? null;
+  return event.Action === 'start' ? { service, began: true } : { service };
 }
 
 function aborted(signal: AbortSignal, ms: number): Promise<boolean> {
