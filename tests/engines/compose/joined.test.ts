@@ -1,20 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ts from 'typescript';
+import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPlugin } from '../../../src/engines/compose/plugin.js';
 import { census, cleanUp, docker, node, redis } from './docker.js';
 import { freshId } from './prepared.js';
 
-/** A CI job in a container that was given the engine's socket: our code runs inside, transpiled, with node and the Compose plugin of this host. */
+/** A CI job in a container that was given the engine's socket: our code runs inside, bundled, with node and the Compose plugin of this host. */
 const root = join(import.meta.dirname, '../../..');
 const instance = freshId();
 let folder = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'envctl-joined-'));
-  for (const room of ['core', 'engines/compose']) transpile(join(root, 'src', room), join(folder, room));
+  const entryPoints = [join(root, 'src/engines/compose/engine.ts')];
+  buildSync({ entryPoints, outdir: folder, bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node' });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
 afterAll(() => {
@@ -22,22 +23,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function transpile(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    if (entry.isDirectory()) transpile(join(from, entry.name), join(to, entry.name));
-    else if (entry.name.endsWith('.ts')) {
-      const { outputText } = ts.transpileModule(readFileSync(join(from, entry.name), 'utf8'), {
-        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true },
-      });
-      writeFileSync(join(to, entry.name.replace(/\.ts$/, '.js')), outputText);
-    }
-  }
-}
-
 const script = `
 import { connect } from 'node:net';
-import { composeEngine } from './engines/compose/engine.js';
+import { composeEngine } from './engine.js';
 const [instance, image] = process.argv.slice(2);
 const service = { name: 'cache', compose: { image, command: ['redis-server', '--protected-mode', 'no'] }, ports: { main: { inside: 6379, fixed: null } }, scale: 1, position: { file: '', line: 1, column: 1 } };
 const environment = { id: instance, profile: 'test', project: '/tmp', services: [service], compose: {} };
