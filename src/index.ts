@@ -93,7 +93,7 @@ function bringUpOptions(options: UpOptions): BringUpOptions {
     fixedPorts: false,
     pull: false,
     keep: false,
-    protectData: 'yes',
+    existing: 'use',
     timeoutMs: options.timeoutMs ?? null,
   };
 }

@@ -1,6 +1,7 @@
 /** What `up` and `run` share: resolve, bring up, and after a failure keep the evidence and clear away what was made. */
 
 import { lastLines } from '../core/actions.js';
+import type { Existing } from '../core/contracts.js';
 import type { Environment, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { publicWords, secretValues } from '../core/masking.js';
@@ -22,7 +23,7 @@ export interface BringUpOptions {
   readonly fixedPorts: boolean;
   readonly pull: boolean;
   readonly keep: boolean;
-  readonly protectData: 'yes' | 'no';
+  readonly existing: Existing;
   readonly timeoutMs: number | null;
 }
 
@@ -123,7 +124,7 @@ async function bringUpHere(
     secrets: secretValues(environment),
     whole: options.services.length === 0 && options.without.length === 0 ? 'yes' : 'no',
     pull: options.pull,
-    protectData: options.protectData,
+    existing: options.existing,
     timeoutMs: options.timeoutMs,
   });
   if (outcome.kind === 'failed') throw await clearedUp(outcome.error, { session, options, context, screen, touched: outcome.touched });

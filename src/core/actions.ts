@@ -1,7 +1,7 @@
 /** What the nodes of a plan do, put together from an engine, protocols and this host. */
 import { fact } from './connect.js';
 import { connectionsOf, exportsOf } from './connections.js';
-import type { Engine, ExecOptions, ExecResult, Observed, Prepared, Reach, Target } from './contracts.js';
+import type { Engine, ExecOptions, ExecResult, Existing, Observed, Prepared, Reach, Target } from './contracts.js';
 import type { Connection, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { GateContext } from './gates.js';
@@ -44,9 +44,10 @@ interface ActionContext {
   readonly watcher: Watcher;
   readonly services: ReadonlyMap<string, Service>;
   readonly gates: GateContext;
+  readonly existing: Existing;
 }
 
-export function actionsOf({ prepared, tools, watcher, services, gates }: ActionContext): Actions {
+export function actionsOf({ prepared, tools, watcher, services, gates, existing }: ActionContext): Actions {
   const { engine, emit, signal } = tools;
   const instance = prepared.environment.id;
   return {
@@ -57,7 +58,10 @@ export function actionsOf({ prepared, tools, watcher, services, gates }: ActionC
       const service = services.get(name);
       const [replica] = watcher.of(name);
       if (!service || !replica) throw new Error(`nothing of ${name} runs that could be seeded`);
-      await seedService(service, seedingContext({ service, replica, reach: gates.reach(replica, 'main') }, { prepared, tools, watcher }));
+      await seedService(
+        service,
+        seedingContext({ service, replica, reach: gates.reach(replica, 'main') }, { prepared, tools, watcher, existing }),
+      );
     },
   };
 }
@@ -70,7 +74,7 @@ interface Seeded {
 
 function seedingContext(
   { service, replica, reach }: Seeded,
-  { prepared, tools, watcher }: Omit<ActionContext, 'services' | 'gates'>,
+  { prepared, tools, watcher, existing }: Omit<ActionContext, 'services' | 'gates'>,
 ): SeedingContext {
   const { engine, host, emit, signal, protocol } = tools;
   const owners = [...prepared.environment.declared, ...reservedOwners];
@@ -81,7 +85,8 @@ function seedingContext(
     signal,
     protocol,
     reach,
-    fallback: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
+    notes: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
+    existing,
     render: (text, side) =>
       renderText(text, { owners, at: service.position }, ({ owner, path }) => {
         const connection = connections().find((one) => one.service === owner);

@@ -166,6 +166,12 @@ export interface LogLine {
   readonly text: string;
 }
 
+/**
+ * What `up` makes of an instance that is there: `restore` what it should be, or `use` it as it is, where what was stopped stays stopped, seeds that
+ * were put in are not looked for again, and nothing that holds data is made anew. Changes of the profile are carried out either way.
+ */
+export type Existing = 'restore' | 'use';
+
 /** A service's state may have changed: look again. `service` null: look at all. */
 export interface Wake {
   readonly service: string | null;

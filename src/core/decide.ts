@@ -1,10 +1,10 @@
 /** Compares what is meant with what runs, service by service: unchanged is kept, changed is recreated with those that need it. */
-import type { Observed, Prepared, Workload } from './contracts.js';
+import type { Existing, Observed, Prepared, Workload } from './contracts.js';
 import type { Need, Service } from './environment.js';
 
 export interface Decision {
   readonly workload: Workload;
-  readonly step: 'start' | 'keep';
+  readonly step: 'start' | 'keep' | 'leave';
   readonly cause: string;
   readonly create: boolean;
   /** Running replicas that must go first; null: none. */
@@ -14,7 +14,12 @@ export interface Decision {
 }
 
 /** By service, in start order, so that what a service needs has been decided before it. */
-export function decide({ environment, workloads }: Prepared, observed: readonly Observed[]): ReadonlyMap<string, Decision> {
+export function decide(
+  { environment, workloads }: Prepared,
+  observed: readonly Observed[],
+  existing: Existing,
+): ReadonlyMap<string, Decision> {
+  const asItIs = existing === 'use' && observed.some(({ state }) => state === 'running');
   const decisions = new Map<string, Decision>();
   const workloadOf = new Map(workloads.map((workload) => [workload.service, workload]));
   for (const service of environment.services) {
@@ -22,7 +27,7 @@ export function decide({ environment, workloads }: Prepared, observed: readonly 
     const seen = observed.filter((one) => one.service === service.name);
     const heeded = isJob(service, seen) ? ['all', 'jobs'] : ['all'];
     const renewing = (need: Need): boolean => heeded.includes(decisions.get(need.service)?.renews ?? 'none');
-    decisions.set(service.name, decideOne({ service, workload, seen, renewed: service.needs.find(renewing)?.service ?? null }));
+    decisions.set(service.name, decideOne({ service, workload, seen, renewed: service.needs.find(renewing)?.service ?? null, asItIs }));
   }
   return decisions;
 }
@@ -36,9 +41,11 @@ interface Question {
   readonly workload: Workload;
   readonly seen: readonly Observed[];
   readonly renewed: string | null;
+  /** What was stopped stays so. */
+  readonly asItIs: boolean;
 }
 
-function decideOne({ service, workload, seen, renewed }: Question): Decision {
+function decideOne({ service, workload, seen, renewed, asItIs }: Question): Decision {
   const fresh = (cause: string, removeAbove: number | null): Decision => ({
     workload,
     step: 'start',
@@ -53,7 +60,9 @@ function decideOne({ service, workload, seen, renewed }: Question): Decision {
   const change = seen.map((one) => changeOf(workload, one.fingerprint)).find((cause) => cause !== null);
   if (change) return fresh(change, 0);
   if (renewed !== null) return fresh(`${renewed} is renewed`, 0);
-  return service.once === 'yes' ? decideJob(workload, seen, fresh) : decideRunning(service, workload, seen);
+  if (service.once === 'yes') return decideJob(workload, seen, fresh);
+  const decision = decideRunning(service, workload, seen);
+  return asItIs && decision.step === 'start' && !decision.create ? { ...keep(workload, decision.cause), step: 'leave' } : decision;
 }
 
 const keep = (workload: Workload, cause: string): Decision => ({

@@ -4,7 +4,7 @@ import type { Connection } from './environment.js';
 import type { EnvctlError } from './errors.js';
 
 /** Plan steps as screens name them. */
-export type StepName = 'remove' | 'create' | 'start' | 'keep' | 'gate' | 'seed' | 'sweep';
+export type StepName = 'remove' | 'create' | 'start' | 'keep' | 'leave' | 'gate' | 'seed' | 'sweep';
 
 export type EnvEvent =
   | {

@@ -1,5 +1,5 @@
 /** What `up` will do, as data: pure, printable, comparable. The runner carries it out and decides nothing. */
-import type { Observed, Prepared } from './contracts.js';
+import type { Existing, Observed, Prepared } from './contracts.js';
 import { type Decision, decide } from './decide.js';
 import type { Need, Service } from './environment.js';
 import { order } from './graph.js';
@@ -10,10 +10,12 @@ export type PlanNode = { readonly id: string; readonly cause: string; readonly a
   | { readonly step: 'create'; readonly service: null; readonly services: readonly string[] }
   | { readonly step: 'start'; readonly service: string }
   | { readonly step: 'keep'; readonly service: string }
+  /** Somebody stopped it; it is neither started nor asked. */
+  | { readonly step: 'leave'; readonly service: string }
   | { readonly step: 'gate'; readonly service: string }
   | { readonly step: 'seed'; readonly service: string }
   /** Every gate once more, before anything is called ready. */
-  | { readonly step: 'sweep'; readonly service: null }
+  | { readonly step: 'sweep'; readonly service: null; readonly services: readonly string[] }
 );
 
 export interface Plan {
@@ -24,11 +26,12 @@ export interface Plan {
 export interface PlanOptions {
   /** A full `up` also removes services that the profile no longer has. */
   readonly removeUndeclared: 'yes' | 'no';
+  readonly existing: Existing;
 }
 
 /** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. What is listed first is begun first. */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
-  const decisions = decide(prepared, observed);
+  const decisions = decide(prepared, observed, options.existing);
   const orphans = options.removeUndeclared === 'yes' ? undeclared(prepared, observed) : [];
   const removes = [...removeNodes(decisions), ...orphans.map((service) => removeNode(service, 0, 'no longer in the profile'))];
   const created = [...decisions.values()].filter((decision) => decision.create);
@@ -37,9 +40,15 @@ export function planUp(prepared: Prepared, observed: readonly Observed[], option
   const groups = prepared.environment.services.map((service) => serviceNodes(service, { decisions, seeded }));
   const services = longestChainFirst(groups).flat();
   const last = services.filter((node) => node.step === 'gate' || node.step === 'seed').map((node) => node.id);
+  const asked = services.flatMap((node) => (node.step === 'gate' ? [node.service] : []));
   return {
     instance: prepared.environment.id,
-    nodes: [...removes, ...create, ...services, { id: 'sweep', step: 'sweep', service: null, cause: 'all gates once more', after: last }],
+    nodes: [
+      ...removes,
+      ...create,
+      ...services,
+      { id: 'sweep', step: 'sweep', service: null, services: asked, cause: 'all gates once more', after: last },
+    ],
   };
 }
 
@@ -108,21 +117,24 @@ interface NodeContext {
 function serviceNodes(service: Service, { decisions, seeded }: NodeContext): readonly PlanNode[] {
   const { name } = service;
   const { step, cause, create } = decisions.get(name) as Decision;
+  const left = (other: string): boolean => decisions.get(other)?.step === 'leave';
+  const gateOf = (other: string): string => `${left(other) ? 'leave' : 'gate'}:${other}`;
+  if (left(name)) return [{ id: `leave:${name}`, step: 'leave', service: name, cause, after: [] }];
   const nodeOf = (need: Need): string => {
     if (need.step === 'start') return `${decisions.get(need.service)?.step ?? 'start'}:${need.service}`;
-    return need.step === 'seeded' && seeded.has(need.service) ? `seed:${need.service}` : `gate:${need.service}`;
+    return need.step === 'seeded' && seeded.has(need.service) && !left(need.service) ? `seed:${need.service}` : gateOf(need.service);
   };
   const after = step === 'keep' ? [] : [...(create ? ['create'] : []), ...new Set(service.needs.map(nodeOf))];
   return [
     { id: `${step}:${name}`, step, service: name, cause, after },
     { id: `gate:${name}`, step: 'gate', service: name, cause: gateCause(service), after: [`${step}:${name}`] },
-    ...(seeded.has(name) ? [seedNode(service)] : []),
+    ...(seeded.has(name) ? [seedNode(service, gateOf)] : []),
   ];
 }
 
-function seedNode({ name, seed }: Service): PlanNode {
+function seedNode({ name, seed }: Service, gateOf: (service: string) => string): PlanNode {
   const { length } = seed.steps;
-  const after = [`gate:${name}`, ...seed.after.map((other) => `gate:${other}`)];
+  const after = [`gate:${name}`, ...seed.after.map(gateOf)];
   return { id: `seed:${name}`, step: 'seed', service: name, cause: length === 1 ? '1 step' : `${length} steps`, after };
 }
 

@@ -99,6 +99,7 @@ const steps: { readonly [K in PlanNode['step']]: (node: Extract<PlanNode, { step
     return node.cause;
   },
   keep: async (node) => node.cause,
+  leave: async (node) => node.cause,
   gate: async (node, { gates, services }) => {
     const service = serviceOf(services, node.service);
     await awaitGate(service, gates);
@@ -108,9 +109,9 @@ const steps: { readonly [K in PlanNode['step']]: (node: Extract<PlanNode, { step
     await actions.seed(node.service);
     return '';
   },
-  sweep: async (_, context) => {
+  sweep: async (node, context) => {
     await context.gates.watcher.refresh();
-    await Promise.all([...context.services.values()].map((service) => sweepOne(service, context)));
+    await Promise.all(node.services.map((name) => sweepOne(serviceOf(context.services, name), context)));
     return '';
   },
 };
@@ -157,7 +158,7 @@ async function lastLines(service: string, gates: GateContext): Promise<string> {
 /** The last node of a service makes it ready for those that wait. */
 function sayReady(service: string, node: PlanNode, { plan, emit, gates, services, started }: Carrying): void {
   const last = plan.nodes.filter((one) => one.service === service).at(-1);
-  if (last?.id !== node.id || node.step === 'remove') return;
+  if (last?.id !== node.id || node.step === 'remove' || node.step === 'leave') return;
   const since = started.get(service);
   const known = services.get(service);
   const detail = known ? gateDetail(known, gates) : '';

@@ -1,7 +1,7 @@
 /** Puts a service's seeds in, each once: what a store already holds is read from the store itself. */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { ExecOptions, ExecResult, Host, Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from './contracts.js';
+import type { ExecOptions, ExecResult, Existing, Host, Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from './contracts.js';
 import type { SeedStep, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit } from './events.js';
@@ -12,8 +12,9 @@ export interface SeedingContext {
   readonly signal: AbortSignal;
   readonly protocol: (name: string) => Promise<Protocol>;
   readonly reach: Reach;
-  /** Where steps are remembered of a service whose protocol keeps no ledger. */
-  readonly fallback: Ledger;
+  /** What was put in during this life of the service, noted outside of it: the ledger where its protocol keeps none. */
+  readonly notes: Ledger;
+  readonly existing: Existing;
   /** Fills in references as seen from this host, or from inside a service. */
   readonly render: (text: string, side: 'inside' | 'outside') => string;
   readonly exports: () => Readonly<Record<string, string>>;
@@ -23,19 +24,24 @@ export interface SeedingContext {
 /** Throws SEED_FAILED with file and line, SEED_CHANGED when a seed that ran before says something else now. */
 export async function seedService(service: Service, context: SeedingContext): Promise<void> {
   const protocol = service.speaks === null ? null : await context.protocol(service.speaks);
-  const ledger = protocol?.ledger?.(context.reach) ?? context.fallback;
+  const { notes } = context;
+  const ledger = protocol?.ledger?.(context.reach) ?? notes;
   const steps = (await Promise.all(service.seed.steps.map((step) => singleFiles(step, context.host)))).flat();
-  const entries = new Map((await ledger.read()).map((entry) => [entry.index, entry]));
+  const noted = context.existing === 'use' ? await notes.read() : [];
+  let held: ReadonlyMap<number, LedgerEntry> | null = null;
   for (const [index, written] of steps.entries()) {
     const step = rendered(written, context);
     const hash = await hashOf(step, context.host);
     const started = performance.now();
-    if (alreadyDone(entries.get(index), { hash, step, service })) {
+    const known = noted.find((entry) => entry.index === index && entry.hash === hash && entry.state === 'done');
+    if (!known) held ??= new Map((await ledger.read()).map((entry) => [entry.index, entry]));
+    if (alreadyDone(known ?? held?.get(index), { hash, step, service })) {
       context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'kept', detail: 'already there' });
       continue;
     }
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'running', detail: '' });
     const seeded = await runStep({ step, entry: { index, hash }, host: context.host }, { service, protocol, ledger, context });
+    if (ledger !== notes) await notes.write({ index, hash, state: 'done' });
     const detail = `${seeded.count} ${seeded.unit} in ${Math.round(performance.now() - started)} ms`;
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'done', detail });
   }

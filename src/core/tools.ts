@@ -11,7 +11,7 @@ export interface Tools {
   readonly secret: (seen: Observed, parameter: string) => string;
   /** Content hash of a file, or of what is below a folder where the path ends with a slash; null: there is none. */
   readonly hashFile: (path: string) => Promise<string | null>;
-  /** Where seeds are remembered of services whose protocol keeps no ledger; `incarnation` names this life of the service. */
+  /** Notes of the seeds that a service was given in this life, which `incarnation` names. */
   readonly ledger: (service: string, incarnation: string) => Ledger;
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { actionsOf, gateContext } from './actions.js';
 import { connectionsOf, exportsOf } from './connections.js';
-import type { Observed, Prepared } from './contracts.js';
+import type { Existing, Observed, Prepared } from './contracts.js';
 import type { Connection, Environment, Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import { mountedFiles } from './fingerprint.js';
@@ -19,8 +19,7 @@ export interface UpOptions {
   /** Whole profile or only some services: only the whole removes what the profile no longer has. */
   readonly whole: 'yes' | 'no';
   readonly pull: boolean;
-  /** Refuses to recreate what holds data (`run` on an instance that exists). */
-  readonly protectData: 'yes' | 'no';
+  readonly existing: Existing;
   /** Time for the whole of `up`, ms; null: each gate's own. */
   readonly timeoutMs: number | null;
 }
@@ -43,7 +42,7 @@ export type UpOutcome =
 export async function planEnvironment(
   environment: Environment,
   tools: Tools,
-  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull'> & { readonly images: 'make' | 'local' },
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'existing'> & { readonly images: 'make' | 'local' },
 ): Promise<{ prepared: Prepared; plan: Plan }> {
   const { engine, emit, signal } = tools;
   const [preparation, hashes] = await Promise.all([
@@ -55,14 +54,16 @@ export async function planEnvironment(
     hashAll(mountedFiles(environment), tools),
   ]);
   const prepared = settle({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
-  return { prepared, plan: planUp(prepared, options.observed, { removeUndeclared: options.whole }) };
+  return { prepared, plan: planUp(prepared, options.observed, { removeUndeclared: options.whole, existing: options.existing }) };
 }
 
 /** Brings the environment up. Throws only while nothing has been touched yet. */
 export async function up(environment: Environment, tools: Tools, options: UpOptions): Promise<UpOutcome> {
   for (const text of environment.notices) tools.emit({ type: 'notice', text });
   const { prepared, plan } = await planEnvironment(environment, tools, { ...options, images: 'make' });
-  if (options.protectData === 'yes') refuseLoss(plan, prepared);
+  if (options.existing === 'use') refuseLoss(plan, prepared);
+  for (const { step, service } of plan.nodes)
+    if (step === 'leave') tools.emit({ type: 'notice', text: `${service} is stopped, and is left so: envctl up starts it` });
   const abort = new AbortController();
   const signal = AbortSignal.any([tools.signal, abort.signal]);
   // Every service listens on it; Node takes more than ten for a leak.
@@ -111,7 +112,7 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
     gates,
     emit: tools.emit,
     abort,
-    actions: actionsOf({ prepared, tools, watcher, services, gates }),
+    actions: actionsOf({ prepared, tools, watcher, services, gates, existing: options.existing }),
   });
   const place = new Map(environment.services.map((service, index) => [service.name, index]));
   const observed = [...watcher.all()].sort((a, b) => (place.get(a.service) ?? place.size) - (place.get(b.service) ?? place.size));

@@ -129,6 +129,7 @@ function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): str
     case 'start':
       return event.state === 'running' ? told : null;
     case 'keep':
+    case 'leave':
       return event.state === 'done' ? told : null;
     case 'sweep':
       return event.state === 'running' ? stepWords.sweep.running : null;

@@ -33,6 +33,7 @@ export const stepWords: Readonly<Record<Step['step'], { readonly running: string
   create: { running: 'creating', done: 'created' },
   start: { running: 'starting', done: 'started' },
   keep: { running: 'looking at what runs', done: 'kept' },
+  leave: { running: 'left as it is', done: 'left as it is' },
   gate: { running: 'waiting', done: 'gate open' },
   seed: { running: 'seeding', done: 'seeded' },
   sweep: { running: 'asking every gate once more', done: 'asked every gate once more' },

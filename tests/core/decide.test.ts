@@ -4,7 +4,8 @@ import { changesAnything, planUp } from '../../src/core/plan.js';
 import { prepare, running } from './preparing.js';
 import { composeLayer } from './resolve/resolving.js';
 
-const planned = (prepared: Prepared, observed: readonly Observed[]) => planUp(prepared, observed, { removeUndeclared: 'yes' });
+const planned = (prepared: Prepared, observed: readonly Observed[]) =>
+  planUp(prepared, observed, { removeUndeclared: 'yes', existing: 'restore' });
 /** What is removed and started, with the cause. */
 const changes = (prepared: Prepared, observed: readonly Observed[]): readonly string[] =>
   planned(prepared, observed).nodes.flatMap(({ step, service, cause }) =>

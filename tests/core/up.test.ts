@@ -66,7 +66,7 @@ function stage({
     up: async (profile, { resolve, ...changes } = {}) => {
       const environment = resolveText(profile, resolve);
       const observed = await engine.observe(environment.id, signal);
-      return up(environment, tools, { observed, secrets: [], whole: 'yes', pull: false, protectData: 'no', timeoutMs: null, ...changes });
+      return up(environment, tools, { observed, secrets: [], whole: 'yes', pull: false, existing: 'restore', timeoutMs: null, ...changes });
     },
   };
 }
@@ -141,10 +141,27 @@ describe('up', () => {
     await on.up(text, { resolve: { selection: { only: ['b'], without: [], composeProfiles: [] } }, whole: 'no' });
     expect((await on.engine.observe(null, signal)).map(({ service }) => service)).toEqual(['a', 'b']);
   });
+  test('leaves what somebody stopped as it is where an instance is to be used, and puts no seed in again', async () => {
+    const file = `services:
+  db: { template: postgres, seed: [{ sql: s.sql }] }
+  worker: { image: w }
+  app: { image: x, depends_on: [worker, db] }`;
+    const on = stage();
+    await on.up(file);
+    on.engine.change({ instance: 'shop-000000', service: 'worker', replica: 1 }, { state: 'exited', exitCode: 0 });
+    const before = on.events.length;
+    expect(await on.up(file, { existing: 'use' })).toMatchObject({ kind: 'running', running: { changed: false } });
+    const told = on.events.slice(before);
+    expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
+      'worker is stopped, and is left so: envctl up starts it',
+    ]);
+    expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db', 'app']);
+    expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });
+  });
   test('refuses to recreate what holds data where it was told so', async () => {
     const on = stage();
     await on.up('services: { db: { template: postgres } }');
-    await expect(on.up('services: { db: { template: postgres, environment: { A: b } } }', { protectData: 'yes' })).rejects.toMatchObject({
+    await expect(on.up('services: { db: { template: postgres, environment: { A: b } } }', { existing: 'use' })).rejects.toMatchObject({
       code: 'DATA_AT_RISK',
       exitCode: 2,
     });

@@ -115,13 +115,9 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     });
     expect(cleared.status).toBe(200);
 
-    // `run` starts again what is stopped unless it is told to leave it out, and loads stubs that are gone: the last suite is run beside it.
-    const alone = begin([process.execPath, '--test', '--test-reporter=tap', 'environments/shop/smoke/orders.test.mjs'], {
-      cwd: shop.folder,
-      env: { ...process.env, ...second },
-    });
-    const [withoutWorker, withoutStub] = await Promise.all([smoke(['--without', 'worker'], 'orders'), alone.ended]);
+    const [withoutWorker, withoutStub] = await Promise.all([smoke([], 'orders'), smoke(['-i', 'second'], 'orders')]);
     const withoutRow = await smoke(['-i', 'second'], 'seeds');
+    expect(withoutWorker.stderr).toContain('note: worker is stopped, and is left so: envctl up starts it');
     expect(withoutWorker.code).toBe(1);
     expect(withoutWorker.stdout).toMatch(/not ok .*an order is paid, processed by the worker/);
     expect(withoutStub.code).toBe(1);

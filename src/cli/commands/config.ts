@@ -18,7 +18,7 @@ export async function configCommand(
     waiting: null,
   });
   const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
-  const environment = await resolveFor(session, { ...settings, services: [], protectData: 'no' }, context);
+  const environment = await resolveFor(session, { ...settings, services: [], existing: 'restore' }, context);
   if (options.quiet) return 0;
   const shown = context.mask(JSON.stringify(withoutPositions(environment), null, 2));
   if (options.output === 'json') context.stdout.write(`${shown}\n`);

@@ -23,10 +23,11 @@ export async function planCommand(
       environment: context.environment,
       waiting: null,
     });
-    const environment = await resolveFor(session, { ...bringUpOptions(options, context), services, protectData: 'no' }, context);
+    const environment = await resolveFor(session, { ...bringUpOptions(options, context), services, existing: 'restore' }, context);
     const { plan } = await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
       observed: session.observed,
       secrets: secretValues(environment),
+      existing: 'restore',
       whole: services.length === 0 && (options.without ?? []).length === 0 ? 'yes' : 'no',
       images: 'local',
       pull: false,

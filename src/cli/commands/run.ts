@@ -13,7 +13,7 @@ const ownFailure = 125;
 
 /**
  * `envctl run <profile> -- cmd`: the exit code is the command's, 125 when envctl failed before it.
- * An instance that ran before is used as it is and left up; one that this brought up is taken down.
+ * An instance that ran before is used as it is (what was stopped stays stopped) and left up; one that this brought up is taken down.
  */
 export async function runCommand(
   profile: string | undefined,
@@ -33,7 +33,7 @@ export async function runCommand(
   if (typeof session === 'number') return session;
   const existed = session.observed.length > 0;
   try {
-    const up = await broughtUp(session, { options, existed, screen }, context);
+    const up = await broughtUp(session, { options, screen }, context);
     if (typeof up === 'number') return up;
     await session.release();
     const environment = { ...context.environment, ...up.running.exports };
@@ -52,16 +52,15 @@ export async function runCommand(
 
 interface Preparing {
   readonly options: UpCommandOptions;
-  readonly existed: boolean;
   readonly screen: Screen;
 }
 
-async function broughtUp(session: Session, { options, existed, screen }: Preparing, context: CliContext): Promise<BroughtUp | number> {
+async function broughtUp(session: Session, { options, screen }: Preparing, context: CliContext): Promise<BroughtUp | number> {
   const settings = {
     ...bringUpOptions(options, context),
     ephemeral: true,
     services: [],
-    protectData: existed ? ('yes' as const) : ('no' as const),
+    existing: 'use' as const,
   };
   try {
     const up = await bringUp(session, settings, { context, screen });

@@ -31,7 +31,7 @@ export async function upCommand(
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
     });
     try {
-      await bringUp(session, { ...bringUpOptions(options, context), services, protectData: 'no' }, { context, screen });
+      await bringUp(session, { ...bringUpOptions(options, context), services, existing: 'restore' }, { context, screen });
       return 0;
     } finally {
       await session.release();
@@ -42,7 +42,7 @@ export async function upCommand(
 }
 
 /** The options that `up`, `run` and `plan` share. */
-export function bringUpOptions(options: UpCommandOptions, context: CliContext): Omit<BringUpOptions, 'services' | 'protectData'> {
+export function bringUpOptions(options: UpCommandOptions, context: CliContext): Omit<BringUpOptions, 'services' | 'existing'> {
   return {
     set: options.set,
     composeProfile: options.composeProfile,
