@@ -1,4 +1,5 @@
 /** Options that many commands share; each is mirrored by an `ENVCTL_*` variable, and the flag wins. */
+import { delimiter } from 'node:path';
 import { type Command, Option } from 'commander';
 import { milliseconds } from '../core/durations.js';
 import { EnvctlError } from '../core/errors.js';
@@ -15,13 +16,29 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+/** A flag without a value. Its variable switches it on, unless it says no. */
+export function flag(flags: string, description: string, variable: string): Option {
+  const option = new Option(flags, description);
+  return ['', '0', 'false', 'no'].includes(process.env[variable] ?? 'unset') ? option : option.env(variable);
+}
+
+/** A flag that may be repeated. What it says comes in the place of its variable's list, which a separator divides. */
+export function list(flags: string, description: string, { variable, separator }: { variable: string; separator: string }): Option {
+  const listed = (process.env[variable] ?? '').split(separator).filter(Boolean);
+  const collect = (value: string, previous: readonly string[]): readonly string[] => (previous === listed ? [value] : [...previous, value]);
+  return new Option(flags, `${description} (env: ${variable}, divided by "${separator}")`)
+    .argParser(collect)
+    .default(listed, listed.length === 0 ? 'none' : listed.join(separator));
+}
 
 /** Which instance, on which engine, shown how. */
 export function addInstanceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('-f, --file <path>', 'a Compose file as the profile (repeatable, later wins)').argParser(collect).default([], 'none'),
+      list('-f, --file <path>', 'a Compose file as the profile (repeatable, later wins)', {
+        variable: 'ENVCTL_FILE',
+        separator: delimiter,
+      }),
     )
     .addOption(new Option('-i, --instance <name>', 'the same profile again, beside itself').env('ENVCTL_INSTANCE'))
     .addOption(new Option('--engine <name>', 'where services run: auto, compose, embedded').env('ENVCTL_ENGINE').default('auto'));
@@ -30,11 +47,16 @@ export function addInstanceOptions(command: Command): Command {
 /** What is read from the profile. */
 export function addProfileOptions(command: Command): Command {
   return addInstanceOptions(command)
-    .addOption(new Option('--set <name=value>', 'a parameter of the profile (repeatable)').argParser(collect).default([], 'none'))
     .addOption(
-      new Option('--compose-profile <name>', 'switches on services behind Compose profiles (repeatable)')
-        .argParser(collect)
+      new Option('--set <name=value>', 'a parameter of the profile (repeatable; env: ENVCTL_PARAM_<NAME>)')
+        .argParser((value: string, previous: readonly string[]) => [...previous, value])
         .default([], 'none'),
+    )
+    .addOption(
+      list('--compose-profile <name>', 'switches on services behind Compose profiles (repeatable)', {
+        variable: 'ENVCTL_COMPOSE_PROFILE',
+        separator: ',',
+      }),
     );
 }
 
@@ -49,8 +71,8 @@ export function addOutputOptions(command: Command): Command {
         .choices(['auto', 'tty', 'plain', 'json', 'quiet'])
         .default('auto'),
     )
-    .option('-q, --quiet', 'only warnings and errors')
-    .option('-v, --verbose', 'more detail, also in errors');
+    .addOption(flag('-q, --quiet', 'only warnings and errors', 'ENVCTL_QUIET'))
+    .addOption(flag('-v, --verbose', 'more detail, also in errors', 'ENVCTL_VERBOSE'));
 }
 
 /** `name=value` pairs. Throws USAGE. */

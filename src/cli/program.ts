@@ -3,7 +3,7 @@ import { Command, CommanderError, Option, type OutputConfiguration } from 'comma
 import { EnvctlError } from '../core/errors.js';
 import { formatNames } from '../core/formats/names.js';
 import type { CliContext } from './context.js';
-import { addInstanceOptions, addOutputOptions, addProfileOptions } from './globals.js';
+import { addInstanceOptions, addOutputOptions, addProfileOptions, flag, list } from './globals.js';
 
 /** Runs one command line; gives its exit code. Throws EnvctlError. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -69,26 +69,29 @@ type Run = (load: () => Promise<Handler>) => (...args: unknown[]) => Promise<voi
 function addUpOptions(command: Command): Command {
   return addOutputOptions(addProfileOptions(command))
     .addOption(new Option('--timeout <time>', 'limit for the whole of it (90s, 5m)').env('ENVCTL_TIMEOUT'))
-    .addOption(new Option('--keep', 'leave everything in place after a failure').env('ENVCTL_KEEP'))
-    .addOption(new Option('--ephemeral', 'stores in memory, the default where CI is set').env('ENVCTL_EPHEMERAL'))
+    .addOption(flag('--keep', 'leave everything in place after a failure', 'ENVCTL_KEEP'))
+    .addOption(flag('--ephemeral', 'stores in memory, the default where CI is set', 'ENVCTL_EPHEMERAL'))
     .addOption(
       new Option('--storage <kind>', 'where stores live').choices(['memory', 'disk', 'auto']).default('auto').env('ENVCTL_STORAGE'),
     )
-    .addOption(new Option('--fixed-ports', 'keep the host ports a Compose file fixes').env('ENVCTL_FIXED_PORTS'))
-    .option('--pull', 'look for newer images first');
+    .addOption(flag('--fixed-ports', 'keep the host ports a Compose file fixes', 'ENVCTL_FIXED_PORTS'))
+    .addOption(flag('--pull', 'look for newer images first', 'ENVCTL_PULL'));
 }
+
+const without = (description: string): Option =>
+  list('--without <service...>', description, { variable: 'ENVCTL_WITHOUT', separator: ',' });
 
 function addWorkingCommands(program: Command, run: Run): void {
   addUpOptions(program.command('up [profile] [services...]').description('bring an environment up: started, gated, seeded'))
-    .option('--without <service...>', 'all but these (the one you run yourself)')
+    .addOption(without('all but these (the one you run yourself)'))
     .addOption(new Option('-d, --detach', 'what already happens').hideHelp())
     .addOption(new Option('--wait', 'what already happens').hideHelp())
     .addOption(new Option('--build', 'what already happens').hideHelp())
     .addHelpText('after', examples.up)
     .action(run(async () => (await import('./commands/up.js')).upCommand));
   addOutputOptions(addInstanceOptions(program.command('down [profile]').description('take an environment down and leave nothing behind')))
-    .option('--keep-data', 'keep the stores of all services')
-    .option('--grace <time>', 'how long services may take to end by themselves', '0')
+    .addOption(flag('--keep-data', 'keep the stores of all services', 'ENVCTL_KEEP_DATA'))
+    .addOption(new Option('--grace <time>', 'how long services may take to end by themselves').env('ENVCTL_GRACE').default('0'))
     .addOption(new Option('--volumes', 'what already happens').hideHelp())
     .addHelpText('after', examples.down)
     .action(run(async () => (await import('./commands/down.js')).downCommand));
@@ -98,7 +101,7 @@ function addWorkingCommands(program: Command, run: Run): void {
       .usage('[profile] [options] -- <command...>')
       .description('bring up, run a command with the exports in its environment, take down'),
   )
-    .option('--without <service...>', 'all but these')
+    .addOption(without('all but these'))
     .addHelpText('after', examples.run)
     .action(run(async () => (await import('./commands/run.js')).runCommand));
   addUpOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready')).action(
@@ -108,7 +111,7 @@ function addWorkingCommands(program: Command, run: Run): void {
 
 function addReadingCommands(program: Command, run: Run): void {
   addUpOptions(program.command('plan [profile] [services...]').description('show what up would do, and do nothing'))
-    .option('--without <service...>', 'all but these')
+    .addOption(without('all but these'))
     .action(run(async () => (await import('./commands/plan.js')).planCommand));
   addOutputOptions(addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready'))).action(
     run(async () => (await import('./commands/status.js')).statusCommand),

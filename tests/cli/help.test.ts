@@ -48,11 +48,14 @@ test.each(commands)('%s --help says what it does and lists its options', async (
   expect(stdout).toContain('Options:');
 });
 
-test('every environment variable in the help is the flag’s own name', async () => {
-  const { stdout } = await run('up', '--help');
-  const mirrored = [...stdout.replaceAll(/\n {10,}/g, ' ').matchAll(/--([a-z-]+).*env: (ENVCTL_[A-Z_]+)/g)];
-  expect(mirrored.length).toBeGreaterThan(5);
-  for (const [, flag = '', variable] of mirrored) expect(variable).toBe(`ENVCTL_${flag.toUpperCase().replaceAll('-', '_')}`);
+test.each(['up', 'run', 'down'])('every flag of %s has an environment variable of its own name', async (command) => {
+  const { stdout } = await run(command, '--help');
+  const [told = ''] = stdout.replaceAll(/\n {10,}/g, ' ').split('Examples:');
+  const flags = [...told.matchAll(/^ .*?--([a-z-]+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+  const mirrored = [...told.matchAll(/--([a-z-]+).*env: (ENVCTL_[A-Z_]+)/g)];
+  expect(mirrored.map(([, name]) => name)).toEqual(flags);
+  for (const [, flag = '', variable] of mirrored)
+    expect(variable).toBe(flag === 'set' ? 'ENVCTL_PARAM_' : `ENVCTL_${flag.toUpperCase().replaceAll('-', '_')}`);
 });
 
 test('schema is what the package publishes', async () => {
