@@ -9,7 +9,7 @@ import type { Selection } from '../core/resolve/input.js';
 import { isMap } from '../core/resolve/merge.js';
 import type { Tools } from '../core/tools.js';
 import { type EngineOptions, loadEngine } from '../engines/engines.js';
-import { readFacts } from '../files/connection-files.js';
+import { type LastUp, readLastUp } from '../files/connection-files.js';
 import { userFolders } from '../files/folders.js';
 import { hashFile } from '../files/hash.js';
 import { localHost } from '../files/host.js';
@@ -37,6 +37,7 @@ export interface Session {
   readonly choice: Choice;
   /** What ran when the session began. */
   readonly observed: readonly Observed[];
+  readonly lastUp: LastUp;
   readonly options: SessionOptions;
   /** The value of a secret: what the running service says, else derived from the user's key. */
   secretOf(service: string, parameter: string): string;
@@ -64,7 +65,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     substitution: async () => (await import('../files/settings.js')).imageSubstitution(options.environment, folders),
     workdir: folders.state,
   };
-  const [choice, facts] = await Promise.all([chooseEngine({ wanted: options.engine, identity, engines, signal }), readFacts(identity)]);
+  const [choice, lastUp] = await Promise.all([chooseEngine({ wanted: options.engine, identity, engines, signal }), readLastUp(identity)]);
   const secretOf = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
   return {
@@ -73,9 +74,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     engine: choice.engine,
     choice,
     observed: choice.observed,
+    lastUp,
     options,
     secretOf,
-    secretSeen: (seen, parameter) => secretIn(seen, parameter) ?? facts[seen.service]?.[parameter] ?? secretOf(seen.service, parameter),
+    secretSeen: (seen, parameter) =>
+      secretIn(seen, parameter) ?? lastUp.facts[seen.service]?.[parameter] ?? secretOf(seen.service, parameter),
     release: async () => lock?.release(),
   };
 }
@@ -210,10 +213,14 @@ export interface Told {
   readonly secrets: readonly string[];
 }
 
-/** Connections and exports of what runs now, from labels alone. */
+/** Connections and exports of what runs now, from what it says itself and what the last `up` left; no profile is read. */
 export function readConnections(session: Session, observed: readonly Observed[] = session.observed): Told {
   const connections = connectionsOf(observed, session.secretSeen);
-  return { connections, exports: exportsOf(connections, observed), secrets: secretsOf(connections, observed) };
+  return {
+    connections,
+    exports: exportsOf(connections, observed, session.lastUp.exports ?? undefined),
+    secrets: secretsOf(connections, observed),
+  };
 }
 
 function secretsOf(connections: readonly Connection[], observed: readonly Observed[]): readonly string[] {

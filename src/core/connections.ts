@@ -49,8 +49,14 @@ export function exportsOf(
 ): Readonly<Record<string, string>> {
   const records = new Map(observed.flatMap((seen) => (seen.record ? [[seen.service, seen.record] as const] : [])));
   const defaults = Object.assign({}, ...connections.map((connection) => defaultExports(connection, records.get(connection.service))));
-  const texts = own ?? [...records.values()][0]?.exports ?? {};
+  const texts = own ?? latest(observed)?.exports ?? {};
   return { ...defaults, ...ownExports(texts, connections) };
+}
+
+/** Every service's labels carry the exports as they were when it was made. */
+function latest(observed: readonly Observed[]): ServiceRecord | null {
+  const [newest] = observed.filter(({ record }) => record !== null).toSorted((a, b) => b.createdAt - a.createdAt);
+  return newest?.record ?? null;
 }
 
 function defaultExports(connection: Connection, record: ServiceRecord | undefined): Readonly<Record<string, string>> {

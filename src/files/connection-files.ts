@@ -6,11 +6,13 @@ import { instanceFolder, writePrivate } from './state.js';
 export interface Told {
   readonly connections: readonly Connection[];
   readonly exports: Readonly<Record<string, string>>;
+  /** The profile's own exports as written. */
+  readonly environment: { readonly exports: Readonly<Record<string, string>> };
 }
 
 /**
  * `.envctl/<instance>/`: `connection.json` (all of it), `connection.env` (exports, as far as a dotenv file can hold them),
- * the timeline and the engine's name. Readable by this user alone.
+ * the profile's exports as written, the timeline and the engine's name. Readable by this user alone.
  */
 export async function writeConnections(
   identity: { readonly id: string; readonly profile: string; readonly project: string; readonly engine: string },
@@ -29,6 +31,7 @@ export async function writeConnections(
   await writePrivate(join(folder, 'connection.json'), `${JSON.stringify(json, null, 2)}\n`);
   await Promise.all([
     writePrivate(join(folder, 'connection.env'), await dotenvOf(told.exports)),
+    writePrivate(join(folder, 'exports.json'), `${JSON.stringify(told.environment.exports, null, 2)}\n`),
     writePrivate(join(folder, 'events.ndjson'), timeline()),
     writePrivate(join(folder, 'engine'), `${identity.engine}\n`),
   ]);
@@ -48,16 +51,28 @@ async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<stri
     .join('');
 }
 
-/** Facts of a service as the last `up` wrote them: the only place that knows a secret its container keeps to itself. Empty where there are none. */
-export async function readFacts(identity: {
-  readonly id: string;
-  readonly project: string;
-}): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+/** What the last `up` knew and the running services may not tell. */
+export interface LastUp {
+  /** Facts by service: the only place that knows a secret its container keeps to itself. */
+  readonly facts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The profile's own exports as written, newer than labels where nothing else of the profile has changed; null: not known. */
+  readonly exports: Readonly<Record<string, string>> | null;
+}
+
+export async function readLastUp(identity: { readonly id: string; readonly project: string }): Promise<LastUp> {
+  const folder = instanceFolder(identity.project, identity.id);
+  const [told, exports] = await Promise.all([
+    readJson<{ readonly services: readonly Connection[] }>(join(folder, 'connection.json')),
+    readJson<Readonly<Record<string, string>>>(join(folder, 'exports.json')),
+  ]);
+  return { facts: Object.fromEntries((told?.services ?? []).map(({ service, facts }) => [service, facts])), exports };
+}
+
+/** null: not there, or not whole. */
+async function readJson<T>(path: string): Promise<T | null> {
   try {
-    const text = await readFile(join(instanceFolder(identity.project, identity.id), 'connection.json'), 'utf8');
-    const { services } = JSON.parse(text) as { readonly services: readonly Connection[] };
-    return Object.fromEntries(services.map(({ service, facts }) => [service, facts]));
+    return JSON.parse(await readFile(path, 'utf8')) as T;
   } catch {
-    return {};
+    return null;
   }
 }

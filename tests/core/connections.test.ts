@@ -32,6 +32,14 @@ describe('exports', () => {
       APP_ADMIN_URL: 'http://127.0.0.1:4001',
     });
   });
+  test('are those of the service that was made last, where services remember different ones', () => {
+    const observed = running(prepare('services: { a: { image: x }, b: { image: x }, c: { image: x } }'));
+    const remembering = observed.map((seen, n): Observed => {
+      const record = seen.record && { ...seen.record, exports: { WHO: seen.service } };
+      return { ...seen, record, createdAt: [5, 9, 7][n] ?? 0 };
+    });
+    expect(exportsOf([], remembering)).toEqual({ WHO: 'b' });
+  });
   test('of the profile win, and see the outside', () => {
     const { exports } = told(
       'services: { db: { template: postgres } }\nexports: { DB_URL: "jdbc:${db.url}?a=$$b", INSIDE: "${db.inside.host}", NAME: "${db.database}" }',

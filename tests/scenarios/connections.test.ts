@@ -2,7 +2,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { begin, type Ended, program } from '../cli/command.js';
-import { describeDocker, dockerEnded, expectCode, exportsOf, imageHere, lines, profile, scenario, sharedStage } from './vocabulary.js';
+import {
+  describeDocker,
+  dockerEnded,
+  expectCode,
+  exportsOf,
+  idsOf,
+  imageHere,
+  lines,
+  profile,
+  scenario,
+  sharedStage,
+} from './vocabulary.js';
 
 const awkward = `it's "quoted" $HOME #1 \\ back`;
 
@@ -218,3 +229,20 @@ async function argumentsOf(pid: number): Promise<readonly string[]> {
   }
   return rows.filter(({ own }) => family.has(own)).map(({ args }) => args);
 }
+
+scenario('an export that changed alone is told without making anything anew, and one of a service that comes later too', async (stage) => {
+  const text = (exports: string): string => `services:\n  a: { template: redis }\n  b: { template: redis }\nexports:\n${exports}`;
+  const project = stage.project(profile('p', text('  MY_B: ${b.host}\n')));
+  expectCode(await project.envctl('up p --ephemeral --without b'), 0);
+  expect(await exportsOf(project, 'p')).not.toHaveProperty('MY_B');
+  expectCode(await project.envctl('up p'), 0);
+  const before = await project.containers();
+  expect(await exportsOf(project, 'p')).toMatchObject({ MY_B: '127.0.0.1' });
+  project.write('environments/p.yaml', text('  MY_A: ${a.host}\n'));
+  expectCode(await project.envctl('up p'), 0);
+  expect(idsOf(await project.containers())).toEqual(idsOf(before));
+  const told = await exportsOf(project, 'p');
+  expect(told).toMatchObject({ MY_A: '127.0.0.1' });
+  expect(told).not.toHaveProperty('MY_B');
+  expectCode(await project.envctl('down p'), 0);
+});

@@ -1,7 +1,7 @@
 /** Names that Compose, references and environment variables can carry. */
 import type { Text } from '../environment.js';
 import { EnvctlError } from '../errors.js';
-import { referencesIn, reservedOwners } from '../references.js';
+import { reservedOwners } from '../references.js';
 import { servicesOf } from './layers.js';
 import { isMap, type Merged } from './merge.js';
 import { upperName } from './parameters.js';
@@ -44,17 +44,6 @@ export function readExports(merged: Merged): Readonly<Record<string, Text>> {
     });
   }
   return Object.fromEntries(Object.entries(exports).flatMap(([name, text]) => (text === null ? [] : [[name, String(text)]])));
-}
-
-/** An export that needs a service left out of this run is left out with it. */
-export function keepExports(
-  exports: Readonly<Record<string, Text>>,
-  all: readonly string[],
-  chosen: ReadonlySet<string>,
-): Readonly<Record<string, Text>> {
-  const grammar = { owners: [...all, ...reservedOwners], at: { file: '', line: 1, column: 1 } };
-  const whole = ([, text]: [string, Text]): boolean => referencesIn(text, grammar).every((reference) => chosen.has(reference.owner));
-  return Object.fromEntries(Object.entries(exports).filter(whole));
 }
 
 function invalid(message: string, merged: Merged, { path, hint }: { path: readonly string[]; hint: string }): EnvctlError {

@@ -4,7 +4,7 @@ import { expandService } from './expand.js';
 import type { ResolveInput } from './input.js';
 import { mergedProfile, scopeOf, servicesOf } from './layers.js';
 import { isMap, type Merged } from './merge.js';
-import { checkNames, keepExports, readExports } from './names.js';
+import { checkNames, readExports } from './names.js';
 import { addNeeds, inStartOrder } from './needs.js';
 import { strings } from './parameters.js';
 import { processNotices } from './process-keys.js';
@@ -34,11 +34,7 @@ export function resolveEnvironment(input: ResolveInput): Environment {
     services: selected.services,
     declared: all.map((service) => service.name),
     absent: all.filter((service) => !chosen.has(service.name)),
-    exports: keepExports(
-      exports,
-      all.map((service) => service.name),
-      chosen,
-    ),
+    exports,
     compose: topLevelCompose(merged),
     notices: [
       ...drafts.filter((draft) => chosen.has(draft.name)).flatMap((draft) => draft.notices),

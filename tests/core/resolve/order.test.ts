@@ -56,15 +56,14 @@ describe('a choice of services', () => {
 exports: { APP: "\${app.url}", DB: "\${db.url}" }`;
   const chosen = (selection: Partial<{ only: string[]; without: string[]; composeProfiles: string[] }>) => {
     const environment = resolveText(text, { selection: { only: [], without: [], composeProfiles: [], ...selection } });
-    return { names: environment.services.map((service) => service.name).sort(), exports: Object.keys(environment.exports), environment };
+    return { names: environment.services.map((service) => service.name).sort(), environment };
   };
   test('brings what is named and what that needs', () => {
     expect(chosen({ only: ['app'] }).names).toEqual(['app', 'db']);
   });
-  test('without a service drops the exports that need it and lets the others not wait', () => {
-    const { names, exports, environment } = chosen({ without: ['app'] });
+  test('without a service lets the others not wait', () => {
+    const { names, environment } = chosen({ without: ['app'] });
     expect(names).toEqual(['db', 'worker']);
-    expect(exports).toEqual(['DB']);
     expect(serviceOf(environment, 'worker').needs.map((need) => need.service)).toEqual(['db']);
   });
   test('leaves out what stands behind Compose profiles, unless switched on or named', () => {
