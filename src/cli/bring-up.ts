@@ -68,7 +68,7 @@ export async function bringUp(
   } catch (error) {
     const passable = error instanceof EnvctlError && (error.code === 'IMAGE_MISSING' || error.code === 'ENGINE_CANNOT_RUN');
     if (!passable) throw error;
-    if (next === undefined) throw await unlessPassedOver(session, error);
+    if (next === undefined) throw error;
     const instead = await withEngine(session, next, { why: `engine ${next} instead of ${session.engine.name}: ${error.message}`, others });
     return bringUp(instead, options, { context, screen }).catch((second: unknown) => {
       throw second instanceof EnvctlError && second.code === 'ENGINE_CANNOT_RUN' ? error : second;
@@ -76,10 +76,14 @@ export async function bringUp(
   }
 }
 
-/** Where the preferred engine was passed over because it does not answer, that is what is to be mended. */
-async function unlessPassedOver(session: Session, error: EnvctlError): Promise<EnvctlError> {
+/**
+ * Where the preferred engine was passed over because it does not answer, and a service can only run there, that is what is to be mended.
+ * What could be installed instead is told as it is.
+ */
+async function unlessPassedOver(session: Session, environment: Environment, error: unknown): Promise<unknown> {
   const [preferred = ''] = engineNames;
-  if (session.choice.why === null || session.engine.name === preferred) return error;
+  const formless = environment.services.some(({ process }) => process === null && !session.engine.runs.includes('container'));
+  if (!(error instanceof EnvctlError) || session.choice.why === null || session.engine.name === preferred || !formless) return error;
   const engine = await loadEngine(preferred, session.engines);
   const silent = await engine.ping(session.options.signal).then(
     () => null,
@@ -109,7 +113,9 @@ async function bringUpHere(
   context.finishWith(`envctl down ${identity.id}`);
   const environment = await resolveFor(session, options, context);
   const tools = toolsOf(session, screen.emit, context.signal);
-  await engine.check(environment, context.signal);
+  await engine.check(environment, context.signal).catch(async (error: unknown) => {
+    throw await unlessPassedOver(session, environment, error);
+  });
   screen.emit({
     type: 'begin',
     command: 'up',

@@ -259,6 +259,13 @@ for (const { what, env, headline } of engines) {
   }
 }
 
+test.each(['auto', 'embedded'])('without Docker, a missing program is told with what installs it (--engine %s)', async (engine) => {
+  write('environments/p.yaml', 'services:\n  queue: { template: rabbitmq }\n');
+  const said = read(await run(`up p --engine ${engine}`, { DOCKER_HOST: 'unix:///nope/docker.sock', PATH: dirname(process.execPath) }));
+  expect(said.headline).toMatch(/p\.yaml:2:3 .*"queue" cannot run without Docker here: no rabbitmq-server.*\(ENGINE_CANNOT_RUN\)$/);
+  expect(said).toMatchObject({ code: 2, stdout: '', hint: expect.stringMatching(/apt-get install rabbitmq-server.*brew install.*Docker/) });
+});
+
 test('a missing Compose plugin is told with how to install it', async () => {
   write('compose.yml', 'services: { a: { image: debian } }\n');
   // What docker says where it has no plugin of that name, in the place where it looks first.
