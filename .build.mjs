@@ -1,6 +1,6 @@
 /**
  * Puts dist/ together from src/ and the packages that are devDependencies (zod): few files, because 250 small ones cost every command 60 of
- * 300 ms. What package.json calls a dependency stays outside. Declarations come from tsc, before this.
+ * 300 ms. What package.json calls a dependency stays outside. Declarations come from tsc.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -10,7 +10,7 @@ const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read
 /** All lie two folders below the package's root: code that looks for templates/ or mock/ from where it stands finds them. */
 const entryPoints = { 'cli/main': 'src/cli/main.ts', 'library/index': 'src/index.ts', 'mock/main': 'src/engines/embedded/mock/main.ts' };
 
-rmSync('dist/chunks', { recursive: true, force: true });
+rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints,
   outdir: 'dist',

@@ -131,6 +131,7 @@ async function bringUpHere(
     whole: options.services.length === 0 && options.without.length === 0 ? 'yes' : 'no',
     pull: options.pull,
     existing: options.existing,
+    named: options.services,
     timeoutMs: options.timeoutMs,
   });
   if (outcome.kind === 'failed') throw await clearedUp(outcome.error, { session, options, context, screen, touched: outcome.touched });

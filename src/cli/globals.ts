@@ -3,6 +3,7 @@ import { delimiter } from 'node:path';
 import { type Command, Option } from 'commander';
 import { milliseconds } from '../core/durations.js';
 import { EnvctlError } from '../core/errors.js';
+import { isOn } from './switch.js';
 
 export interface GlobalOptions {
   readonly file: readonly string[];
@@ -18,8 +19,16 @@ export interface GlobalOptions {
 
 /** A flag without a value. Its variable switches it on, unless it says no. */
 export function flag(flags: string, description: string, variable: string): Option {
-  const option = new Option(flags, description);
-  return ['', '0', 'false', 'no'].includes(process.env[variable] ?? 'unset') ? option : option.env(variable);
+  return isOn(process.env[variable] ?? 'yes')
+    ? new Option(flags, description).env(variable)
+    : new Option(flags, `${description} (env: ${variable})`);
+}
+
+/** A flag with a value. A variable that is set to nothing, as templates of CI jobs leave them, counts as unset. */
+export function valued(flags: string, description: string, variable: string): Option {
+  return process.env[variable] === ''
+    ? new Option(flags, `${description} (env: ${variable})`)
+    : new Option(flags, description).env(variable);
 }
 
 /** A flag that may be repeated. What it says comes in the place of its variable's list, which a separator divides. */
@@ -40,8 +49,8 @@ export function addInstanceOptions(command: Command): Command {
         separator: delimiter,
       }),
     )
-    .addOption(new Option('-i, --instance <name>', 'the same profile again, beside itself').env('ENVCTL_INSTANCE'))
-    .addOption(new Option('--engine <name>', 'where services run: auto, compose, embedded').env('ENVCTL_ENGINE').default('auto'));
+    .addOption(valued('-i, --instance <name>', 'the same profile again, beside itself', 'ENVCTL_INSTANCE'))
+    .addOption(valued('--engine <name>', 'where services run: auto, compose, embedded', 'ENVCTL_ENGINE').default('auto'));
 }
 
 /** What is read from the profile. */
@@ -62,12 +71,9 @@ export function addProfileOptions(command: Command): Command {
 
 export function addOutputOptions(command: Command): Command {
   return command
+    .addOption(valued('--output <format>', 'text for people, json for programs', 'ENVCTL_OUTPUT').choices(['text', 'json']).default('text'))
     .addOption(
-      new Option('--output <format>', 'text for people, json for programs').env('ENVCTL_OUTPUT').choices(['text', 'json']).default('text'),
-    )
-    .addOption(
-      new Option('--progress <kind>', 'how progress is shown')
-        .env('ENVCTL_PROGRESS')
+      valued('--progress <kind>', 'how progress is shown', 'ENVCTL_PROGRESS')
         .choices(['auto', 'tty', 'plain', 'json', 'quiet'])
         .default('auto'),
     )

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EnvctlError } from '../core/errors.js';
 import type { CliContext } from './context.js';
+import { isOn } from './switch.js';
 
 /** Runs a command line and gives the exit code; never throws, never leaves without a word on stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -71,7 +72,7 @@ async function reportError(error: unknown, argv: readonly string[], context: Cli
   const code = error instanceof EnvctlError ? error.exitCode : 1;
   if (!wantsJson(argv, context.environment)) {
     const { reportText } = await import('./report.js');
-    await reportText(error, context, argv.includes('-v') || argv.includes('--verbose') ? 'yes' : 'no');
+    await reportText(error, context, wantsMore(argv, context.environment) ? 'yes' : 'no');
     return code;
   }
   const { errorJson } = await import('../ui/json.js');
@@ -81,9 +82,18 @@ async function reportError(error: unknown, argv: readonly string[], context: Cli
 
 /** Read from the words as they stand: the error may be that they cannot be read. */
 function wantsJson(argv: readonly string[], environment: CliContext['environment']): boolean {
-  const cut = argv.indexOf('--');
-  const own = (cut < 0 ? argv : argv.slice(0, cut)).join(' ');
+  const own = ownWords(argv).join(' ');
   return /--output[ =]json\b/.test(own) || (environment.ENVCTL_OUTPUT === 'json' && !/--output[ =]text\b/.test(own));
+}
+
+function wantsMore(argv: readonly string[], environment: CliContext['environment']): boolean {
+  return ownWords(argv).some((word) => word === '-v' || word === '--verbose') || isOn(environment.ENVCTL_VERBOSE);
+}
+
+/** What stands behind `--` is somebody else's. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const cut = argv.indexOf('--');
+  return cut < 0 ? argv : argv.slice(0, cut);
 }
 
 function printVersion(): number {

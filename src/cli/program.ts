@@ -3,7 +3,7 @@ import { Command, CommanderError, Option, type OutputConfiguration } from 'comma
 import { EnvctlError } from '../core/errors.js';
 import { formatNames } from '../core/formats/names.js';
 import type { CliContext } from './context.js';
-import { addInstanceOptions, addOutputOptions, addProfileOptions, flag, list } from './globals.js';
+import { addInstanceOptions, addOutputOptions, addProfileOptions, flag, list, valued } from './globals.js';
 
 /** Runs one command line; gives its exit code. Throws EnvctlError. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -48,13 +48,29 @@ export function buildProgram(context: CliContext & { readonly command: readonly 
     async (...args: unknown[]): Promise<void> => {
       const handler = await load();
       // Commander hands the command object over last; handlers take the context in its place.
-      outcome.code = await handler(...([...args.slice(0, -1), context] as never[]));
+      const command = args.at(-1) as Command;
+      outcome.code = await handler(...([...meant(args.slice(0, -1), command), context] as never[]));
     };
   addWorkingCommands(program, run);
   addReadingCommands(program, run);
   addToolCommands(program, run);
   for (const command of program.commands) command.exitOverride().configureOutput(outputOf(context));
   return program;
+}
+
+/** With `-f` no profile is named, so the first word is a service. A profile's name in turn beats the files of a variable. */
+function meant(args: readonly unknown[], command: Command): readonly unknown[] {
+  const options = command.opts<{ readonly file?: readonly string[] }>();
+  const { registeredArguments } = command;
+  const named = registeredArguments[0]?.name() === 'profile' && args[0] !== undefined;
+  if (!named || (options.file ?? []).length === 0) return args;
+  if (command.getOptionValueSource('file') === 'default') return [...args.slice(0, -1), { ...options, file: [] }];
+  if (registeredArguments.length === 1)
+    throw new EnvctlError('USAGE', `say the profile ${String(args[0])} or files with -f, not both`, {
+      hint: `envctl ${command.name()} -f ${options.file?.join(' -f ')}`,
+    });
+  const words = [undefined, ...args.slice(0, -1).flat()].filter((word, place) => place === 0 || word !== undefined);
+  return [...registeredArguments.map((argument, place) => (argument.variadic ? words.slice(place) : words[place])), options];
 }
 
 /** Help goes where it belongs; what is wrong is told by `main`, like every other error. */
@@ -68,12 +84,10 @@ type Run = (load: () => Promise<Handler>) => (...args: unknown[]) => Promise<voi
 
 function addUpOptions(command: Command): Command {
   return addOutputOptions(addProfileOptions(command))
-    .addOption(new Option('--timeout <time>', 'limit for the whole of it (90s, 5m)').env('ENVCTL_TIMEOUT'))
+    .addOption(valued('--timeout <time>', 'limit for the whole of it (90s, 5m)', 'ENVCTL_TIMEOUT'))
     .addOption(flag('--keep', 'leave everything in place after a failure', 'ENVCTL_KEEP'))
     .addOption(flag('--ephemeral', 'stores in memory, the default where CI is set', 'ENVCTL_EPHEMERAL'))
-    .addOption(
-      new Option('--storage <kind>', 'where stores live').choices(['memory', 'disk', 'auto']).default('auto').env('ENVCTL_STORAGE'),
-    )
+    .addOption(valued('--storage <kind>', 'where stores live', 'ENVCTL_STORAGE').choices(['memory', 'disk', 'auto']).default('auto'))
     .addOption(flag('--fixed-ports', 'keep the host ports a Compose file fixes', 'ENVCTL_FIXED_PORTS'))
     .addOption(flag('--pull', 'look for newer images first', 'ENVCTL_PULL'));
 }
@@ -91,7 +105,7 @@ function addWorkingCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/up.js')).upCommand));
   addOutputOptions(addInstanceOptions(program.command('down [profile]').description('take an environment down and leave nothing behind')))
     .addOption(flag('--keep-data', 'keep the stores of all services', 'ENVCTL_KEEP_DATA'))
-    .addOption(new Option('--grace <time>', 'how long services may take to end by themselves').env('ENVCTL_GRACE').default('0'))
+    .addOption(valued('--grace <time>', 'how long services may take to end by themselves', 'ENVCTL_GRACE').default('0'))
     .addOption(new Option('--volumes', 'what already happens').hideHelp())
     .addHelpText('after', examples.down)
     .action(run(async () => (await import('./commands/down.js')).downCommand));
@@ -121,23 +135,29 @@ function addReadingCommands(program: Command, run: Run): void {
   ).action(run(async () => (await import('./commands/ls.js')).lsCommand));
   addInstanceOptions(program.command('env [profile]').description('connections as environment variables'))
     .addOption(
-      new Option('--format <name>', 'how to write them')
+      valued('--format <name>', 'how to write them', 'ENVCTL_FORMAT')
         .choices([...formatNames])
-        .default('dotenv')
-        .env('ENVCTL_FORMAT'),
+        .default('dotenv'),
     )
     .addHelpText('after', examples.env)
     .action(run(async () => (await import('./commands/env.js')).envCommand));
-  addInstanceOptions(program.command('port <profile> <service> [port]').description('where a service listens on this host')).action(
-    run(async () => (await import('./commands/port.js')).portCommand),
-  );
+  addInstanceOptions(
+    program
+      .command('port <profile> [service] [port]')
+      .usage('[options] <profile> <service> [port]')
+      .description('where a service listens on this host'),
+  ).action(run(async () => (await import('./commands/port.js')).portCommand));
   addInstanceOptions(program.command('logs [profile] [services...]').description('what services wrote'))
     .option('--follow', 'go on as they write')
     .option('--since <time>', 'only the last while (5m)')
     .option('-n, --tail <lines>', 'only the last lines')
     .action(run(async () => (await import('./commands/logs.js')).logsCommand));
   addInstanceOptions(
-    program.command('exec <profile> <service> [command...]').passThroughOptions().description('run a command in a service'),
+    program
+      .command('exec <profile> [service] [command...]')
+      .usage('[options] <profile> <service> [command...]')
+      .passThroughOptions()
+      .description('run a command in a service'),
   )
     .option('-t, --tty', 'connect this terminal', process.stdin.isTTY === true)
     .option('-T, --no-tty', 'do not connect it')

@@ -168,7 +168,8 @@ export interface LogLine {
 
 /**
  * What `up` makes of an instance that is there: `restore` what it should be, or `use` it as it is, where what was stopped stays stopped, seeds that
- * were put in are not looked for again, and nothing that holds data is made anew. Changes of the profile are carried out either way.
+ * were put in are not looked for again, nothing that holds data is made anew, and services that the profile no longer has run on.
+ * Other changes of the profile are carried out either way.
  */
 export type Existing = 'restore' | 'use';
 

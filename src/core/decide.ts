@@ -1,6 +1,7 @@
 /** Compares what is meant with what runs, service by service: unchanged is kept, changed is recreated with those that need it. */
 import type { Existing, Observed, Prepared, Workload } from './contracts.js';
 import type { Need, Service } from './environment.js';
+import { reachable } from './graph.js';
 
 export interface Decision {
   readonly workload: Workload;
@@ -13,13 +14,61 @@ export interface Decision {
   readonly renews: 'all' | 'jobs' | 'none';
 }
 
-/** By service, in start order, so that what a service needs has been decided before it. */
-export function decide(
+export interface Manner {
+  readonly existing: Existing;
+  /** Services that were asked for by name: they are started in any case. */
+  readonly named: readonly string[];
+}
+
+/** By service, in start order. */
+export function decide(prepared: Prepared, observed: readonly Observed[], manner: Manner): ReadonlyMap<string, Decision> {
+  const { services } = prepared.environment;
+  const needs = new Map(services.map((service) => [service.name, service.needs.map((need) => need.service)]));
+  for (let left = toLeave(prepared, observed, manner); ; ) {
+    const decisions = decideAll(prepared, observed, left);
+    const started = services.map(({ name }) => name).filter((name) => decisions.get(name)?.step === 'start');
+    const needed = reachable([...started, ...manner.named], (name) => needs.get(name) ?? []);
+    const stay = left.filter((name) => !needed.has(name));
+    if (stay.length === left.length) return withDependents(services, decisions);
+    left = stay;
+  }
+}
+
+/** What somebody stopped, where an instance that runs is to be used as it is. */
+function toLeave({ environment, workloads }: Prepared, observed: readonly Observed[], { existing, named }: Manner): readonly string[] {
+  const mine = observed.filter((seen) => workloads.some(({ service }) => service === seen.service));
+  if (existing === 'restore' || !mine.some(({ state }) => state === 'running')) return [];
+  return environment.services
+    .filter(({ name, once }) => once !== 'yes' && !named.includes(name))
+    .map(({ name }) => name)
+    .filter((name) => {
+      const seen = mine.filter(({ service }) => service === name);
+      return seen.length > 0 && seen.every(wasStopped);
+    });
+}
+
+/** Ended well, or by SIGINT, SIGKILL or SIGTERM, as stopping does; a crash is nothing to leave. */
+const wasStopped = ({ state, exitCode, oomKilled }: Observed): boolean =>
+  state === 'paused' || (state === 'exited' && !oomKilled && [0, 130, 137, 143].includes(exitCode ?? 1));
+
+/** What runs and needs what is stopped has no answer to give, and is left as well. */
+function withDependents(services: readonly Service[], decisions: ReadonlyMap<string, Decision>): ReadonlyMap<string, Decision> {
+  const result = new Map(decisions);
+  for (const { name, needs } of services) {
+    const decision = result.get(name) as Decision;
+    const missing = needs.find((need) => result.get(need.service)?.step === 'leave')?.service;
+    if (missing === undefined || decision.step !== 'keep' || decision.cause === doneBefore) continue;
+    result.set(name, { ...decision, step: 'leave', cause: `needs ${missing}, which is ${decisions.get(missing)?.cause ?? 'left'}` });
+  }
+  return result;
+}
+
+/** What a service needs has been decided before it. */
+function decideAll(
   { environment, workloads }: Prepared,
   observed: readonly Observed[],
-  existing: Existing,
+  left: readonly string[],
 ): ReadonlyMap<string, Decision> {
-  const asItIs = existing === 'use' && observed.some(({ state }) => state === 'running');
   const decisions = new Map<string, Decision>();
   const workloadOf = new Map(workloads.map((workload) => [workload.service, workload]));
   for (const service of environment.services) {
@@ -27,7 +76,8 @@ export function decide(
     const seen = observed.filter((one) => one.service === service.name);
     const heeded = isJob(service, seen) ? ['all', 'jobs'] : ['all'];
     const renewing = (need: Need): boolean => heeded.includes(decisions.get(need.service)?.renews ?? 'none');
-    decisions.set(service.name, decideOne({ service, workload, seen, renewed: service.needs.find(renewing)?.service ?? null, asItIs }));
+    const renewed = service.needs.find(renewing)?.service ?? null;
+    decisions.set(service.name, decideOne({ service, workload, seen, renewed, left: left.includes(service.name) }));
   }
   return decisions;
 }
@@ -41,11 +91,11 @@ interface Question {
   readonly workload: Workload;
   readonly seen: readonly Observed[];
   readonly renewed: string | null;
-  /** What was stopped stays so. */
-  readonly asItIs: boolean;
+  /** Where it is stopped, it stays so. */
+  readonly left: boolean;
 }
 
-function decideOne({ service, workload, seen, renewed, asItIs }: Question): Decision {
+function decideOne({ service, workload, seen, renewed, left }: Question): Decision {
   const fresh = (cause: string, removeAbove: number | null): Decision => ({
     workload,
     step: 'start',
@@ -62,8 +112,10 @@ function decideOne({ service, workload, seen, renewed, asItIs }: Question): Deci
   if (renewed !== null) return fresh(`${renewed} is renewed`, 0);
   if (service.once === 'yes') return decideJob(workload, seen, fresh);
   const decision = decideRunning(service, workload, seen);
-  return asItIs && decision.step === 'start' && !decision.create ? { ...keep(workload, decision.cause), step: 'leave' } : decision;
+  return left && decision.step === 'start' && !decision.create ? { ...decision, step: 'leave', renews: 'none' } : decision;
 }
+
+const doneBefore = 'done before';
 
 const keep = (workload: Workload, cause: string): Decision => ({
   workload,
@@ -77,7 +129,7 @@ const keep = (workload: Workload, cause: string): Decision => ({
 /** A finished job is not run again while it and what it needs are unchanged. */
 function decideJob(workload: Workload, seen: readonly Observed[], fresh: (cause: string, above: number | null) => Decision): Decision {
   const failed = seen.find((one) => one.state === 'exited' && one.exitCode !== 0);
-  return failed ? fresh(`failed before (exit ${failed.exitCode ?? '?'})`, 0) : keep(workload, 'done before');
+  return failed ? fresh(`failed before (exit ${failed.exitCode ?? '?'})`, 0) : keep(workload, doneBefore);
 }
 
 function decideRunning(service: Service, workload: Workload, seen: readonly Observed[]): Decision {
@@ -86,7 +138,7 @@ function decideRunning(service: Service, workload: Workload, seen: readonly Obse
   const missing = workload.replicas - new Set(wanted.map((one) => one.replica)).size;
   if (missing > 0) return { ...base, step: 'start', cause: `${missing} more of ${workload.replicas}`, create: true };
   const isDone = (one: Observed): boolean => service.once === 'maybe' && one.state === 'exited' && one.exitCode === 0;
-  if (wanted.length > 0 && wanted.every(isDone)) return { ...base, cause: 'done before' };
+  if (wanted.length > 0 && wanted.every(isDone)) return { ...base, cause: doneBefore };
   const stopped = wanted.find((one) => one.state !== 'running' && one.state !== 'restarting' && !isDone(one));
   if (!stopped) return { ...base, cause: workload.image?.id === '' ? 'unchanged, but for its image (decided after pull)' : 'unchanged' };
   const emptied = stopped.state !== 'paused' && workload.stores.some((store) => store.storage === 'memory');

@@ -1,6 +1,6 @@
 /** What `up` will do, as data: pure, printable, comparable. The runner carries it out and decides nothing. */
-import type { Existing, Observed, Prepared } from './contracts.js';
-import { type Decision, decide } from './decide.js';
+import type { Observed, Prepared } from './contracts.js';
+import { type Decision, decide, type Manner } from './decide.js';
 import type { Need, Service } from './environment.js';
 import { order } from './graph.js';
 
@@ -10,7 +10,7 @@ export type PlanNode = { readonly id: string; readonly cause: string; readonly a
   | { readonly step: 'create'; readonly service: null; readonly services: readonly string[] }
   | { readonly step: 'start'; readonly service: string }
   | { readonly step: 'keep'; readonly service: string }
-  /** Somebody stopped it; it is neither started nor asked. */
+  /** Somebody stopped it or what it needs; it is neither started nor asked. */
   | { readonly step: 'leave'; readonly service: string }
   | { readonly step: 'gate'; readonly service: string }
   | { readonly step: 'seed'; readonly service: string }
@@ -23,15 +23,14 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends Manner {
   /** A full `up` also removes services that the profile no longer has. */
   readonly removeUndeclared: 'yes' | 'no';
-  readonly existing: Existing;
 }
 
 /** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. What is listed first is begun first. */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
-  const decisions = decide(prepared, observed, options.existing);
+  const decisions = decide(prepared, observed, options);
   const orphans = options.removeUndeclared === 'yes' ? undeclared(prepared, observed) : [];
   const removes = [...removeNodes(decisions), ...orphans.map((service) => removeNode(service, 0, 'no longer in the profile'))];
   const created = [...decisions.values()].filter((decision) => decision.create);

@@ -30,15 +30,16 @@ export async function seedService(service: Service, context: SeedingContext): Pr
   const noted = context.existing === 'use' ? await notes.read() : [];
   let held: ReadonlyMap<number, LedgerEntry> | null = null;
   for (const [index, written] of steps.entries()) {
-    const step = rendered(written, context);
-    const hash = await hashOf(step, context.host);
+    const hash = await hashOf(written, context.host);
     const started = performance.now();
     const known = noted.find((entry) => entry.index === index && entry.hash === hash && entry.state === 'done');
     if (!known) held ??= new Map((await ledger.read()).map((entry) => [entry.index, entry]));
-    if (alreadyDone(known ?? held?.get(index), { hash, step, service })) {
-      context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'kept', detail: 'already there' });
+    if (alreadyDone(known ?? held?.get(index), { hash, step: written, service })) {
+      if (!known && ledger !== notes) await notes.write({ index, hash, state: 'done' });
+      context.emit({ type: 'seeding', service: service.name, step: stepName(written), state: 'kept', detail: 'already there' });
       continue;
     }
+    const step = rendered(written, context);
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'running', detail: '' });
     const seeded = await runStep({ step, entry: { index, hash }, host: context.host }, { service, protocol, ledger, context });
     if (ledger !== notes) await notes.write({ index, hash, state: 'done' });

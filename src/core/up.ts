@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly whole: 'yes' | 'no';
   readonly pull: boolean;
   readonly existing: Existing;
+  /** Services that were asked for by name. */
+  readonly named: readonly string[];
   /** Time for the whole of `up`, ms; null: each gate's own. */
   readonly timeoutMs: number | null;
 }
@@ -42,7 +44,7 @@ export type UpOutcome =
 export async function planEnvironment(
   environment: Environment,
   tools: Tools,
-  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'existing'> & { readonly images: 'make' | 'local' },
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'existing' | 'named'> & { readonly images: 'make' | 'local' },
 ): Promise<{ prepared: Prepared; plan: Plan }> {
   const { engine, emit, signal } = tools;
   const [preparation, hashes] = await Promise.all([
@@ -54,7 +56,10 @@ export async function planEnvironment(
     hashAll(mountedFiles(environment), tools),
   ]);
   const prepared = settle({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
-  return { prepared, plan: planUp(prepared, options.observed, { removeUndeclared: options.whole, existing: options.existing }) };
+  return {
+    prepared,
+    plan: planUp(prepared, options.observed, { ...options, removeUndeclared: options.existing === 'use' ? 'no' : options.whole }),
+  };
 }
 
 /** Brings the environment up. Throws only while nothing has been touched yet. */
@@ -62,8 +67,8 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
   for (const text of environment.notices) tools.emit({ type: 'notice', text });
   const { prepared, plan } = await planEnvironment(environment, tools, { ...options, images: 'make' });
   if (options.existing === 'use') refuseLoss(plan, prepared);
-  for (const { step, service } of plan.nodes)
-    if (step === 'leave') tools.emit({ type: 'notice', text: `${service} is stopped, and is left so: envctl up starts it` });
+  for (const { step, service, cause } of plan.nodes)
+    if (step === 'leave') tools.emit({ type: 'notice', text: `${service} (${cause}) is left as it is: envctl up restores it` });
   const abort = new AbortController();
   const signal = AbortSignal.any([tools.signal, abort.signal]);
   // Every service listens on it; Node takes more than ten for a leak.

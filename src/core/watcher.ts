@@ -23,7 +23,7 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   const waiters = new Map<string, Set<() => void>>();
   let looking: Promise<void> | null = null;
   let next: Promise<void> | null = null;
-  let lookedAt = 0;
+  let lookedAt = performance.now();
   const notedAt = new Map<string, number>();
 
   const put = (observed: readonly Observed[]): void => {
@@ -55,8 +55,9 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
   };
   // A look under way may have passed the service before it changed.
   const refresh = (): Promise<void> => {
+    if (next !== null) return next;
     if (looking === null) return begin();
-    next ??= looking.catch(() => undefined).then(begin);
+    next = looking.catch(() => undefined).then(begin);
     return next;
   };
   const note = (observed: readonly Observed[]): void => {

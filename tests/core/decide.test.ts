@@ -5,7 +5,7 @@ import { prepare, running } from './preparing.js';
 import { composeLayer } from './resolve/resolving.js';
 
 const planned = (prepared: Prepared, observed: readonly Observed[]) =>
-  planUp(prepared, observed, { removeUndeclared: 'yes', existing: 'restore' });
+  planUp(prepared, observed, { removeUndeclared: 'yes', existing: 'restore', named: [] });
 /** What is removed and started, with the cause. */
 const changes = (prepared: Prepared, observed: readonly Observed[]): readonly string[] =>
   planned(prepared, observed).nodes.flatMap(({ step, service, cause }) =>

@@ -5,7 +5,7 @@ import { type Given, prepare, running } from './preparing.js';
 import type { resolveText } from './resolve/resolving.js';
 
 const plan = (prepared: Prepared, observed: readonly Observed[], removeUndeclared: 'yes' | 'no' = 'yes') =>
-  renderPlan(planUp(prepared, observed, { removeUndeclared, existing: 'restore' }));
+  renderPlan(planUp(prepared, observed, { removeUndeclared, existing: 'restore', named: [] }));
 const starts = (text: string) =>
   text
     .split('\n')
@@ -90,7 +90,9 @@ describe('the plan of up', () => {
     const two = running(prepare(scaled(2)));
     expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 more of 3)']);
     expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (fewer wanted)']);
-    expect(planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', existing: 'restore' }).nodes[0]).toMatchObject({ above: 1 });
+    expect(planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', existing: 'restore', named: [] }).nodes[0]).toMatchObject({
+      above: 1,
+    });
   });
   test('removes what the profile no longer has, but only for the whole profile', () => {
     const before = running(prepare(shop));

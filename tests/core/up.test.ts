@@ -66,7 +66,16 @@ function stage({
     up: async (profile, { resolve, ...changes } = {}) => {
       const environment = resolveText(profile, resolve);
       const observed = await engine.observe(environment.id, signal);
-      return up(environment, tools, { observed, secrets: [], whole: 'yes', pull: false, existing: 'restore', timeoutMs: null, ...changes });
+      return up(environment, tools, {
+        observed,
+        secrets: [],
+        whole: 'yes',
+        pull: false,
+        existing: 'restore',
+        named: [],
+        timeoutMs: null,
+        ...changes,
+      });
     },
   };
 }
@@ -153,9 +162,10 @@ describe('up', () => {
     expect(await on.up(file, { existing: 'use' })).toMatchObject({ kind: 'running', running: { changed: false } });
     const told = on.events.slice(before);
     expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
-      'worker is stopped, and is left so: envctl up starts it',
+      'worker (stopped) is left as it is: envctl up restores it',
+      'app (needs worker, which is stopped) is left as it is: envctl up restores it',
     ]);
-    expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db', 'app']);
+    expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
     expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });
   });
   test('refuses to recreate what holds data where it was told so', async () => {

@@ -12,15 +12,24 @@ export interface ExecCommandOptions extends GlobalOptions {
 
 /** `envctl exec <profile> <service> <command…>`: the command's own exit code. */
 export async function execCommand(
-  profile: string,
-  service: string,
+  profile: string | undefined,
+  service: string | undefined,
   written: readonly string[],
   options: ExecCommandOptions,
   context: CliContext & { readonly command: readonly string[] },
 ): Promise<number> {
   const argv = [...written, ...context.command];
-  if (argv.length === 0) throw new EnvctlError('USAGE', 'exec needs a command', { hint: `envctl exec ${profile} ${service} <command>.` });
-  const session = await openSession({ ...options, name: profile, signal: context.signal, environment: context.environment, waiting: null });
+  if (service === undefined || argv.length === 0)
+    throw new EnvctlError('USAGE', `exec needs a ${service === undefined ? 'service' : 'command'}`, {
+      hint: `envctl exec ${profile ?? '-f <file>'} ${service ?? '<service>'} <command>.`,
+    });
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: null,
+  });
   requireRunning(session);
   const names = [...new Set(session.observed.map((seen) => seen.service))];
   if (!names.includes(service)) throw new EnvctlError('USAGE', `nothing of "${service}" runs`, { hint: suggest(service, names) });

@@ -28,6 +28,7 @@ export async function planCommand(
       observed: session.observed,
       secrets: secretValues(environment),
       existing: 'restore',
+      named: services,
       whole: services.length === 0 && (options.without ?? []).length === 0 ? 'yes' : 'no',
       images: 'local',
       pull: false,

@@ -6,13 +6,21 @@ import { requireRunning } from './env.js';
 
 /** `envctl port <profile> <service> [port]`: `host:port` as seen from here; the port by name or number, `main` unless said. */
 export async function portCommand(
-  profile: string,
-  service: string,
+  profile: string | undefined,
+  service: string | undefined,
   port: string | undefined,
   options: GlobalOptions,
   context: CliContext,
 ): Promise<number> {
-  const session = await openSession({ ...options, name: profile, signal: context.signal, environment: context.environment, waiting: null });
+  if (service === undefined)
+    throw new EnvctlError('USAGE', 'port needs a service', { hint: `envctl port ${profile ?? '-f <file>'} <service> [port].` });
+  const session = await openSession({
+    ...options,
+    name: profile ?? null,
+    signal: context.signal,
+    environment: context.environment,
+    waiting: null,
+  });
   requireRunning(session);
   const seen = session.observed.find((one) => one.service === service);
   if (!seen)

@@ -13,6 +13,8 @@ export async function restartCommand(
   context: CliContext,
 ): Promise<number> {
   const screen = await openScreen(options, context);
+  /** What `--without` left out is not there, and stays away. */
+  let again = services;
   const session = await openSession({
     ...options,
     name: profile ?? null,
@@ -23,14 +25,13 @@ export async function restartCommand(
   try {
     requireRunning(session);
     const jobs = session.observed.filter((seen) => seen.record?.once === true).map((seen) => seen.service);
-    const chosen =
-      services.length > 0
-        ? services
-        : [...new Set(session.observed.map((seen) => seen.service))].filter((service) => !jobs.includes(service));
+    const there = [...new Set(session.observed.map((seen) => seen.service))];
+    const chosen = services.length > 0 ? services : there.filter((service) => !jobs.includes(service));
     await session.engine.stop(session.identity.id, chosen, 10_000, context.signal);
+    again = services.length > 0 ? services : there;
   } finally {
     await session.release();
     await screen.close();
   }
-  return upCommand(profile, services, options, context);
+  return upCommand(profile, again, options, context);
 }

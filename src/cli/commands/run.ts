@@ -29,7 +29,7 @@ export async function runCommand(
     signal: context.signal,
     environment: context.environment,
     waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
-  }).catch((error: unknown) => failBefore(error, screen, context));
+  }).catch((error: unknown) => failBefore(error, { options, screen }, context));
   if (typeof session === 'number') return session;
   const existed = session.observed.length > 0;
   try {
@@ -40,7 +40,7 @@ export async function runCommand(
     const code = await runChild(context.command, {
       environment,
       signal: context.signal,
-      report: (error) => reportText(error, context, 'no'),
+      report: (error) => reportText(error, context, options.verbose === true ? 'yes' : 'no'),
     });
     if (!existed) await clearUp(up.session, options, context);
     return code;
@@ -68,14 +68,14 @@ async function broughtUp(session: Session, { options, screen }: Preparing, conte
     return up;
   } catch (error) {
     if (error instanceof EnvctlError && (error.code === 'DATA_AT_RISK' || error.code === 'INTERRUPTED')) throw error;
-    return failBefore(error, screen, context);
+    return failBefore(error, { options, screen }, context);
   }
 }
 
-async function failBefore(error: unknown, screen: Screen, context: CliContext): Promise<number> {
+async function failBefore(error: unknown, { options, screen }: Preparing, context: CliContext): Promise<number> {
   await screen.close();
   if (context.signal.aborted) throw error;
-  await reportText(error, context, 'no');
+  await reportText(error, context, options.verbose === true ? 'yes' : 'no');
   return ownFailure;
 }
 

@@ -11,7 +11,7 @@ export async function runCompose(parameters: readonly string[], options: Command
   throw await composeMissing(options);
 }
 
-/** The environment for Compose when it runs our own rendering: nothing of it may come from COMPOSE_* (design.md §6.5). */
+/** The environment for Compose when it runs our own rendering: nothing of it may come from COMPOSE_*. */
 export function withoutComposeVariables(environment: ProcessEnvironment): ProcessEnvironment {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('COMPOSE_')));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServiceRecord, Workload } from '../../core/contracts.js';
 import type { Environment } from '../../core/environment.js';
 
-/** Labels are the truth about an instance (design.md §6.3): everything `status`, `env` and `down` need stands in them. */
+/** Labels are the truth about an instance: everything `status`, `env` and `down` need stands in them. */
 export const label = {
   instance: 'envctl.instance',
   profile: 'envctl.profile',

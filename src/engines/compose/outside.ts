@@ -24,7 +24,7 @@ export interface Surroundings {
 
 export const loopback = '127.0.0.1';
 
-/** The engine decides (design.md §6.6): a local one is reached on loopback, one behind tcp:// or ssh:// at its own address; ENVCTL_HOST overrides. */
+/** The engine decides: a local one is reached on loopback, one behind tcp:// or ssh:// at its own address; ENVCTL_HOST overrides. */
 export async function findOutside({ endpoint, environment, ownContainer }: Surroundings): Promise<Outside> {
   const chosen = environment.ENVCTL_HOST;
   const container = chosen || endpoint.kind !== 'socket' ? null : await ownContainer();

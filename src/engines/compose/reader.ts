@@ -24,7 +24,7 @@ const timeoutMs = 15_000;
 /** Go reserves some 2 GB of address space per 10 threads with several malloc arenas; with one, 4 GiB are ample and still stop an alias bomb. */
 const memoryKiB = 4 * 1024 * 1024;
 
-/** Reads Compose files as Compose does; see the contract `ReadCompose`. Values come from Compose, positions from the files (design.md §3.5). */
+/** Reads Compose files as Compose does; see the contract `ReadCompose`. Values come from Compose, positions from the files. */
 export function composeReader(options: ComposeReaderOptions): ReadCompose {
   return async ({ files, environment, signal }) => {
     const [first = ''] = files;
