@@ -25,17 +25,15 @@ export interface ChooseOptions {
  * Throws ENGINE_UNAVAILABLE where the engine that last ran the instance does not answer.
  */
 export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<Choice> {
-  if (wanted !== 'auto') return withObserved(await loadEngine(wanted, engines), identity, { signal, why: null });
+  if (wanted !== 'auto') return withObserved(await loadEngine(wanted, engines), identity, signal);
   const last = await lastEngine(identity.project, identity.id);
   if (last !== null && engineNames.includes(last)) {
-    const known = await withObserved(await loadEngine(last, engines), identity, { signal, why: null });
+    const known = await withObserved(await loadEngine(last, engines), identity, signal);
     if (known.observed.length > 0) return known;
   }
   const asked = await askEngines(engines);
   const answers = asked.filter((answer) => answer.usable);
-  const looked = await Promise.all(
-    answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, { signal, why: null })),
-  );
+  const looked = await Promise.all(answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, signal)));
   const running = looked.find((choice) => choice.observed.length > 0);
   if (running) return running;
   const [first, ...others] = looked;
@@ -46,12 +44,8 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   throw new EnvctlError('ENGINE_UNAVAILABLE', 'no engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
 }
 
-async function withObserved(
-  engine: Engine,
-  identity: Identity,
-  { signal, why }: { signal: AbortSignal; why: string | null },
-): Promise<Choice> {
-  return { engine, observed: await engine.observe(identity.id, signal), why, others: [] };
+async function withObserved(engine: Engine, identity: Identity, signal: AbortSignal): Promise<Choice> {
+  return { engine, observed: await engine.observe(identity.id, signal), why: null, others: [] };
 }
 
 /** Said only where the preferred engine was passed over. */

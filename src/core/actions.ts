@@ -66,14 +66,14 @@ export function actionsOf({ prepared, tools, watcher, services, gates, existing 
   };
 }
 
-interface Seeded {
+interface ToSeed {
   readonly service: Service;
   readonly replica: Observed;
   readonly reach: Reach;
 }
 
 function seedingContext(
-  { service, replica, reach }: Seeded,
+  { service, replica, reach }: ToSeed,
   { prepared, tools, watcher, existing }: Omit<ActionContext, 'services' | 'gates'>,
 ): SeedingContext {
   const { engine, host, emit, signal, protocol } = tools;

@@ -192,7 +192,7 @@ export interface PrepareOptions {
   readonly reserve: readonly { readonly service: string; readonly port: string }[];
   /** `local`: look only, neither pull nor build (`plan`). */
   readonly images: 'make' | 'local';
-  /** Build without cache reuse being enough: `up --build` builds as always, `pull` also refreshes. */
+  /** Look for newer images first: pulled ones in their registry, the bases of built ones too. */
   readonly pull: boolean;
 }
 
