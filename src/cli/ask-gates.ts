@@ -1,29 +1,47 @@
-import type { Observed } from '../core/contracts.js';
+import type { Observed, Reach } from '../core/contracts.js';
+import { askAll } from '../core/probes.js';
 import { reachOf } from '../core/reach.js';
 import type { Watcher } from '../core/watcher.js';
 import { type Session, toolsOf } from './session.js';
 
-/** What a service's own protocol answers now, one attempt each: from labels alone, so that no profile file is needed. */
+/** What every service's gate answers now, one attempt each: from labels alone, so that no profile file is needed. */
 export async function askGates(session: Session, signal: AbortSignal): Promise<(seen: Observed) => string> {
   const answers = await Promise.all(session.observed.map(async (seen) => [seen.id, await answerOf(seen, session, signal)] as const));
   const byId = new Map(answers);
   return (seen) => byId.get(seen.id) ?? '';
 }
 
+/** A log may be long, and a program may not come back. */
+const patienceMs = 5000;
+
 async function answerOf(seen: Observed, session: Session, signal: AbortSignal): Promise<string> {
-  if (seen.state === 'exited') return seen.exitCode === 0 ? 'done' : 'failed';
+  const { record } = seen;
+  if (seen.state === 'exited') return ended(seen);
   if (seen.state !== 'running') return 'not ready';
-  const speaks = seen.record?.speaks ?? (seen.record && 'main' in seen.record.ports ? 'tcp' : null);
-  if (speaks === null) return seen.health ?? 'running';
-  const tools = toolsOf(session, () => undefined, signal);
-  const secrets = Object.keys(seen.record?.secrets ?? {}).map((name) => [name, tools.secret(seen, name)] as const);
-  const parameters = { ...seen.record?.parameters, ...Object.fromEntries(secrets) };
-  const protocol = await tools.protocol(speaks);
-  const answer = await protocol.probe(
-    reachOf({ replica: seen, port: 'main', parameters, watcher: still(session), engine: session.engine, signal }),
-    {},
-  );
-  return answer.kind === 'ready' ? 'ready' : answer.why;
+  // A record without probes was made by an earlier version.
+  if (!record?.probes) return seen.health ?? 'running';
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const tools = toolsOf(session, () => undefined, limit);
+  const secrets = Object.keys(record.secrets).map((name) => [name, tools.secret(seen, name)] as const);
+  const parameters = { ...record.parameters, ...Object.fromEntries(secrets) };
+  const reach = (replica: Observed, port: string): Reach =>
+    reachOf({ replica, port, parameters, watcher: still(session), engine: session.engine, signal: limit });
+  try {
+    const { result } = await askAll(record.probes, { replica: seen, context: { ...tools, reach } });
+    if (result.kind !== 'ready') return result.why;
+    return record.probes.every(({ kind }) => kind === 'running') ? 'running' : 'ready';
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) return `no answer within ${patienceMs / 1000} s`;
+    throw error;
+  }
+}
+
+/** A job ends by itself; what listens does not, and was stopped where it ended well or by a signal that stops. */
+function ended({ record, exitCode, oomKilled }: Observed): string {
+  const listens = record !== null && !record.once && Object.keys(record.ports).length > 0;
+  if (exitCode === 0) return listens ? 'stopped' : 'done';
+  return !oomKilled && [130, 137, 143].includes(exitCode ?? 1) ? 'stopped' : 'failed';
 }
 
 /** A watcher that knows only the look the session began with. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { EnvctlError } from '../core/errors.js';
-import { composeFileIn, composeProfileName, findProject, instanceId, listProfiles } from '../files/project.js';
+import { composeFilesIn, composeProfileName, findProject, instanceId, listProfiles } from '../files/project.js';
 
 export interface Request {
   /** A profile's name or a full instance id; null: not said. */
@@ -40,8 +40,8 @@ export async function identify(request: Request): Promise<Identity> {
   if (name !== null) return unknownProfile(name, project);
   const [only] = profiles;
   if (only && profiles.length === 1) return profileIdentity(only.name, project, request);
-  const compose = composeFileIn(request.folder);
-  if (compose && profiles.length === 0) return composeIdentity([compose], request);
+  const compose = composeFilesIn(request.folder);
+  if (compose.length > 0 && profiles.length === 0) return composeIdentity(compose, request);
   throw new EnvctlError('USAGE', profiles.length === 0 ? 'there is no profile here' : 'say which profile', {
     hint:
       profiles.length === 0

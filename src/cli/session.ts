@@ -25,6 +25,8 @@ export interface SessionOptions extends Pick<GlobalOptions, 'file' | 'instance' 
   readonly name: string | null;
   /** Told when another command has to be waited for; null: this command only reads and takes no lock. */
   readonly waiting: ((instance: string) => void) | null;
+  /** How long another command is waited for, ms; null: as long as usual. */
+  readonly waitMs?: number | null;
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -59,7 +61,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   ]);
   const { waiting, signal } = options;
   const lock =
-    waiting === null ? null : await lockInstance(identity.id, { signal, waitMs: lockWaitMs, waiting: () => waiting(identity.id) });
+    waiting === null
+      ? null
+      : await lockInstance(identity.id, { signal, waitMs: options.waitMs ?? lockWaitMs, waiting: () => waiting(identity.id) });
   const engines = {
     environment: options.environment,
     substitution: async () => (await import('../files/settings.js')).imageSubstitution(options.environment, folders),

@@ -10,6 +10,7 @@ import type {
   Environment,
   JsonMap,
   Port,
+  Probe,
   ProcessSpec,
   Scalar,
   SeedStep,
@@ -47,6 +48,8 @@ export interface Preparation {
 export interface ServiceRecord {
   readonly kind: string;
   readonly speaks: string | null;
+  /** What its gate asks. */
+  readonly probes: readonly Probe[];
   readonly once: boolean;
   readonly keep: boolean;
   /** `with.*` without secrets. */
@@ -140,7 +143,7 @@ export interface ExecOptions {
   readonly cwd?: string;
   readonly user?: string;
   readonly stdin?: string | Uint8Array;
-  /** Connects this process's terminal instead of collecting output. */
+  /** Connects this process's terminal or input and output instead of collecting them. */
   readonly interactive?: boolean;
 }
 export interface ExecResult {

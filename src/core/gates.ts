@@ -139,7 +139,7 @@ interface Failure {
 
 async function failed(service: Service, { why, replica }: Failure, context: GateContext): Promise<EnvctlError> {
   return new EnvctlError('SERVICE_FAILED', `${service.name} ${why}`, {
-    hint: `Its last lines stand above; the whole log: envctl logs, or up --keep to look inside.`,
+    hint: 'Its last lines stand above, and its log is in the evidence that is kept; `up --keep` leaves it to be looked at.',
     ...(replica ? { detail: await context.lastLines(replica) } : {}),
     position: service.position,
     service: service.name,

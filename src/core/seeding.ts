@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { ExecOptions, ExecResult, Existing, Host, Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from './contracts.js';
-import type { SeedStep, Service } from './environment.js';
+import type { Environment, SeedStep, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
 import type { Emit } from './events.js';
 
@@ -45,6 +45,15 @@ export async function seedService(service: Service, context: SeedingContext): Pr
     if (ledger !== notes) await notes.write({ index, hash, state: 'done' });
     const detail = `${seeded.count} ${seeded.unit} in ${Math.round(performance.now() - started)} ms`;
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'done', detail });
+  }
+}
+
+/** Before anything is made. A file that an earlier command of the same service may write is not asked for. Throws SEED_FAILED. */
+export async function requireSeedFiles({ services }: Environment, host: Host): Promise<void> {
+  for (const { seed } of services) {
+    const commands = seed.steps.findIndex(({ kind }) => kind === 'run' || kind === 'exec');
+    for (const step of commands < 0 ? seed.steps : seed.steps.slice(0, commands))
+      if ('file' in step && step.file !== null && (await host.stat(step.file)) === null) throw missingFile(step, step.file);
   }
 }
 

@@ -5,10 +5,12 @@ import { connectionsOf, exportsOf } from './connections.js';
 import type { Existing, Observed, Prepared } from './contracts.js';
 import type { Connection, Environment, Gate, Service } from './environment.js';
 import { EnvctlError } from './errors.js';
+import type { Emit } from './events.js';
 import { mountedFiles } from './fingerprint.js';
 import { changesAnything, type Plan, planUp } from './plan.js';
 import { portsToReserve } from './reserve.js';
 import { runPlan, type Timing } from './run.js';
+import { requireSeedFiles } from './seeding.js';
 import { settle } from './settle.js';
 import type { Tools } from './tools.js';
 import { watchInstance } from './watcher.js';
@@ -66,6 +68,7 @@ export async function planEnvironment(
 export async function up(environment: Environment, tools: Tools, options: UpOptions): Promise<UpOutcome> {
   for (const text of environment.notices) tools.emit({ type: 'notice', text });
   const { prepared, plan } = await planEnvironment(environment, tools, { ...options, images: 'make' });
+  await requireSeedFiles(environment, tools.host);
   if (options.existing === 'use') refuseLoss(plan, prepared);
   for (const { step, service, cause } of plan.nodes)
     if (step === 'leave') tools.emit({ type: 'notice', text: `${service} (${cause}) is left as it is: envctl up restores it` });
@@ -73,13 +76,21 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
   const signal = AbortSignal.any([tools.signal, abort.signal]);
   // Every service listens on it; Node takes more than ten for a leak.
   setMaxListeners(0, signal);
-  const timer = options.timeoutMs === null ? null : setTimeout(() => abort.abort(outOfTime(options.timeoutMs ?? 0)), options.timeoutMs);
+  const timer =
+    options.timeoutMs === null ? null : setTimeout(() => abort.abort(outOfTime(options.timeoutMs ?? 0, waited)), options.timeoutMs);
+  /** What each gate that is not open answered last. */
+  const waited = new Map<string, string>();
+  const emit: Emit = (event) => {
+    if (event.type === 'waiting') waited.set(event.service, `${event.probe}: ${event.why}`);
+    if (event.type === 'step' && event.step === 'gate' && event.state === 'done') waited.delete(event.service ?? '');
+    tools.emit(event);
+  };
   const stop = (): void => abort.abort(tools.signal.reason);
   tools.signal.addEventListener('abort', stop, { once: true });
   try {
     return {
       kind: 'running',
-      running: await carryOut({ prepared, plan, tools: knowing(environment, { ...tools, signal }), options, abort }),
+      running: await carryOut({ prepared, plan, tools: knowing(environment, { ...tools, signal, emit }), options, abort }),
     };
   } catch (error) {
     return { kind: 'failed', error, touched: touchedBy(plan) };
@@ -149,9 +160,12 @@ async function hashAll(paths: readonly string[], { hashFile }: Tools): Promise<R
 const touchedBy = (plan: Plan): readonly string[] =>
   plan.nodes.flatMap((node) => (node.step === 'create' ? node.services : node.step === 'start' ? [node.service] : []));
 
-function outOfTime(timeoutMs: number): EnvctlError {
-  return new EnvctlError('GATE_TIMEOUT', `not everything was ready after ${Math.round(timeoutMs / 1000)} s`, {
-    hint: 'The lines above say what was waited for; raise --timeout if it is only slow.',
+function outOfTime(timeoutMs: number, waited: ReadonlyMap<string, string>): EnvctlError {
+  const services = [...waited].map(([service, answer]) => `${service} (${answer})`);
+  const what = services.length === 0 ? 'not everything was ready' : `not ready: ${services.join(', ')}`;
+  return new EnvctlError('GATE_TIMEOUT', `${what}, after ${Math.round(timeoutMs / 1000)} s`, {
+    hint: 'Raise --timeout if it is only slow; `up --keep` leaves it to be looked at.',
+    ...(waited.size === 1 ? { service: [...waited.keys()][0] ?? '' } : {}),
   });
 }
 

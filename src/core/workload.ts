@@ -101,6 +101,7 @@ function recordOf(service: Service, { environment, preparation }: Rendering): Se
   return {
     kind: service.kind,
     speaks: service.speaks,
+    probes: service.gate?.probes ?? [],
     once: service.once === 'yes',
     keep: service.keep,
     parameters: Object.fromEntries(Object.entries(service.parameters).filter(([name]) => !Object.hasOwn(secrets, name))),

@@ -56,9 +56,15 @@ export async function findProfile(project: string, name: string): Promise<Profil
 
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
-/** The Compose file of a folder, in Compose's own order of preference; null: none. */
-export function composeFileIn(folder: string): string | null {
-  return composeNames.map((name) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+/** The Compose file of a folder, in Compose's own order of preference, and the override beside it; none: empty. */
+export function composeFilesIn(folder: string): readonly string[] {
+  const found = (names: readonly string[]): readonly string[] =>
+    names
+      .map((name) => join(folder, name))
+      .filter(existsSync)
+      .slice(0, 1);
+  const [file] = found(composeNames);
+  return file === undefined ? [] : [file, ...found(composeNames.map((name) => name.replace('.', '.override.')))];
 }
 
 export interface InstanceIdInput {

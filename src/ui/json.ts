@@ -22,8 +22,14 @@ export function jsonRenderer({ write, mask, clock }: JsonOptions): Renderer {
 
 /** JSON on one line, every string in it masked; harmless on a terminal, since no control character is left unescaped. */
 export function maskedJson(value: unknown, mask: (text: string) => string): string {
-  const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? mask(part) : part));
+  const text = JSON.stringify(value, (key, part: unknown) => (typeof part === 'string' ? maskedUnder(key, part, mask) : part));
   return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+}
+
+/** A value is masked together with its name, since a password may be a word that is no secret elsewhere. */
+export function maskedUnder(name: string, value: string, mask: (text: string) => string): string {
+  const pair = mask(`${name}=${value}`);
+  return pair.startsWith(`${name}=`) ? pair.slice(name.length + 1) : mask(value);
 }
 
 /** `{"error":{…}}`: the answer of a failed command where JSON was asked for. A bug has the code `BUG` and its stack. */

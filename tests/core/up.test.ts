@@ -236,7 +236,7 @@ describe('a service that cannot become ready', () => {
     const on = stage({ answers: { db: { kind: 'not-yet', why: 'starting up' } } });
     expect(errorOf(await on.up('services: { db: { template: postgres } }', { timeoutMs: 80 }))).toMatchObject({
       code: 'GATE_TIMEOUT',
-      message: expect.stringContaining('not everything was ready'),
+      message: expect.stringMatching(/^not ready: db \(postgres: .*\), after /),
     });
   });
   test('tells which services were touched, for clearing up', async () => {

@@ -1,4 +1,5 @@
 import type { Environment } from '../../core/environment.js';
+import { maskedUnder } from '../../ui/json.js';
 import { resolveFor } from '../bring-up.js';
 import type { CliContext } from '../context.js';
 import { openSession } from '../session.js';
@@ -20,10 +21,18 @@ export async function configCommand(
   const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
   const environment = await resolveFor(session, { ...settings, services: [], existing: 'restore' }, context);
   if (options.quiet) return 0;
-  const shown = context.mask(JSON.stringify(withoutPositions(environment), null, 2));
+  const shown = JSON.stringify(masked(withoutPositions(environment), context.mask), null, 2);
   if (options.output === 'json') context.stdout.write(`${shown}\n`);
   else context.stdout.write((await import('../../files/yaml.js')).toYaml(JSON.parse(shown) as unknown));
   return 0;
+}
+
+/** Names are nobody's secret. */
+function masked(value: unknown, mask: (text: string) => string, name = ''): unknown {
+  if (typeof value === 'string') return maskedUnder(name, value, mask);
+  if (Array.isArray(value)) return value.map((item) => masked(item, mask));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, mask, name)]));
 }
 
 function withoutPositions(environment: Environment): unknown {

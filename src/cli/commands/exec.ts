@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { EnvctlError, suggest } from '../../core/errors.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
@@ -36,10 +37,20 @@ export async function execCommand(
   const target = { instance: session.identity.id, service, replica: Number(options.replica) };
   const result = await session.engine.exec(target, argv, {
     signal: context.signal,
-    interactive: options.tty === true,
+    interactive: options.tty === true || inputIsGiven(),
     ...(options.user === undefined ? {} : { user: options.user }),
   });
   context.stdout.write(result.stdout);
   context.stderr.write(result.stderr);
   return result.exitCode;
+}
+
+/** A file, a pipe: `envctl exec shop db psql < dump.sql`. */
+function inputIsGiven(): boolean {
+  try {
+    const input = fstatSync(0);
+    return input.isFile() || input.isFIFO() || input.isSocket();
+  } catch {
+    return false;
+  }
 }

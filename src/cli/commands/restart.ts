@@ -1,9 +1,12 @@
+import { secretValues } from '../../core/masking.js';
+import { planEnvironment } from '../../core/up.js';
+import { resolveFor } from '../bring-up.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openScreen } from '../screen.js';
-import { openSession } from '../session.js';
+import { openScreen, type Screen } from '../screen.js';
+import { openSession, type Session, toolsOf } from '../session.js';
 import { requireRunning } from './env.js';
-import { type UpCommandOptions, upCommand } from './up.js';
+import { bringUpOptions, type UpCommandOptions, upCommand } from './up.js';
 
 /** `envctl restart`: stops the services (all, unless named) and lets `up` start and gate them again. */
 export async function restartCommand(
@@ -27,6 +30,7 @@ export async function restartCommand(
     const jobs = session.observed.filter((seen) => seen.record?.once === true).map((seen) => seen.service);
     const there = [...new Set(session.observed.map((seen) => seen.service))];
     const chosen = services.length > 0 ? services : there.filter((service) => !jobs.includes(service));
+    await requireStartable(session, options, { screen, context });
     await session.engine.stop(session.identity.id, chosen, 10_000, context.signal);
     again = services.length > 0 ? services : there;
   } finally {
@@ -34,4 +38,24 @@ export async function restartCommand(
     await screen.close();
   }
   return upCommand(profile, again, options, context);
+}
+
+/** What cannot be started again is not stopped: throws what `up` would throw before it touches anything. */
+async function requireStartable(
+  session: Session,
+  options: UpCommandOptions,
+  { screen, context }: { readonly screen: Screen; readonly context: CliContext },
+): Promise<void> {
+  const settings = { ...bringUpOptions(options, context), services: [], existing: 'restore' as const };
+  const environment = await resolveFor(session, settings, context);
+  await session.engine.check(environment, context.signal);
+  await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
+    observed: session.observed,
+    secrets: secretValues(environment),
+    existing: 'restore',
+    named: [],
+    whole: 'no',
+    images: 'make',
+    pull: false,
+  });
 }

@@ -2,6 +2,7 @@ import { EnvctlError } from '../../core/errors.js';
 import { type BroughtUp, bringUp } from '../bring-up.js';
 import { runChild } from '../child.js';
 import type { CliContext } from '../context.js';
+import { readTimeout } from '../globals.js';
 import { reportText } from '../report.js';
 import { openScreen, type Screen } from '../screen.js';
 import { openSession, type Session } from '../session.js';
@@ -26,6 +27,7 @@ export async function runCommand(
   const session = await openSession({
     ...options,
     name: profile ?? null,
+    waitMs: readTimeout(options.timeout),
     signal: context.signal,
     environment: context.environment,
     waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),

@@ -26,6 +26,7 @@ export async function upCommand(
     const session = await openSession({
       ...options,
       name: profile ?? null,
+      waitMs: readTimeout(options.timeout),
       signal: context.signal,
       environment: context.environment,
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),

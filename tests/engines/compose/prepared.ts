@@ -124,6 +124,7 @@ function recordOf(service: Service, environment: Environment, storage: Storage):
   return {
     kind: service.kind,
     speaks: null,
+    probes: [],
     once: false,
     keep: service.keep,
     parameters: {},
