@@ -84,7 +84,7 @@ scenario('--timeout caps the whole of up', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nready: { log: never }')));
   const up = await project.envctl('up p --timeout 2s');
   expectCode(up, 17);
-  expect(up.stderr).toContain('not everything was ready after 2 s');
+  expect(up.stderr).toContain('not ready: a (log: no log line matches /never/), after 2 s');
   expect(up.ms).toBeLessThan(8000);
 });
 
