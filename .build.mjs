@@ -2,7 +2,7 @@
  * Puts dist/ together from src/ and the packages that are devDependencies (zod): few files, because 250 small ones cost every command 60 of
  * 300 ms. What package.json calls a dependency stays outside. Declarations come from tsc.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -33,7 +33,7 @@ const bundled = new Set(Object.keys(metafile.inputs).flatMap((path) => /^node_mo
 const licenses = [...bundled].map((name) => {
   const folder = `node_modules/${name}`;
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file || !existsSync(`${folder}/${file}`)) throw new Error(`${name} has no license file`);
+  if (!file) throw new Error(`${name} has no license file`);
   return `${name}\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
 });
 writeFileSync('dist/licenses.txt', licenses.join('\n\n'));

@@ -1,4 +1,5 @@
 import type { Observed, Reach } from '../core/contracts.js';
+import { wasStopped } from '../core/decide.js';
 import { askAll } from '../core/probes.js';
 import { reachOf } from '../core/reach.js';
 import type { Watcher } from '../core/watcher.js';
@@ -38,10 +39,11 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
 }
 
 /** A job ends by itself; what listens does not, and was stopped where it ended well or by a signal that stops. */
-function ended({ record, exitCode, oomKilled }: Observed): string {
+function ended(seen: Observed): string {
+  const { record, exitCode } = seen;
   const listens = record !== null && !record.once && Object.keys(record.ports).length > 0;
-  if (exitCode === 0) return listens ? 'stopped' : 'done';
-  return !oomKilled && [130, 137, 143].includes(exitCode ?? 1) ? 'stopped' : 'failed';
+  if (exitCode === 0 && !listens) return 'done';
+  return wasStopped(seen) ? 'stopped' : 'failed';
 }
 
 /** A watcher that knows only the look the session began with. */

@@ -48,7 +48,7 @@ function toLeave({ environment, workloads }: Prepared, observed: readonly Observ
 }
 
 /** Ended well, or by SIGINT, SIGKILL or SIGTERM, as stopping does; a crash is nothing to leave. */
-const wasStopped = ({ state, exitCode, oomKilled }: Observed): boolean =>
+export const wasStopped = ({ state, exitCode, oomKilled }: Observed): boolean =>
   state === 'paused' || (state === 'exited' && !oomKilled && [0, 130, 137, 143].includes(exitCode ?? 1));
 
 /** What runs and needs what is stopped has no answer to give, and is left as well. */

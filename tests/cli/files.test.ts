@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { type Ended, envctl, plainEnvironment } from './command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'envctl-files-'));
@@ -31,6 +31,17 @@ test('behind -f stand services, since the file is the profile', async () => {
 test('files of a variable are meant where no profile is named', async () => {
   expect(await planned([], { ENVCTL_FILE: 'compose.yml' })).toEqual(['a', 'b']);
   expect(await planned(['other'], { ENVCTL_FILE: 'compose.yml' })).toEqual(['x']);
+});
+
+test('without -f the override beside a Compose file counts too, as for Compose', async () => {
+  const beside = mkdtempSync(join(tmpdir(), 'envctl-beside-'));
+  onTestFinished(() => rmSync(beside, { recursive: true, force: true }));
+  writeFileSync(join(beside, 'compose.yml'), 'services: { a: { image: debian, environment: { A: one, B: one } } }\n');
+  writeFileSync(join(beside, 'compose.override.yml'), 'services: { a: { environment: { B: two } } }\n');
+  const config = (argv: readonly string[]): Promise<Ended> =>
+    envctl(['config', ...argv], { cwd: beside, env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
+  expect((await config([])).stdout).toMatch(/A: one\s+B: two/);
+  expect((await config(['-f', 'compose.yml'])).stdout).toMatch(/A: one\s+B: one/);
 });
 
 test.each(['down', 'status', 'env'])('%s refuses a profile and files at once', async (command) => {

@@ -168,6 +168,14 @@ describe('up', () => {
     expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
     expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });
   });
+  test('finds a seed that is not there before anything is made, unless a command may write it', async () => {
+    const on = stage({ host: { stat: async () => null } });
+    const text = (steps: string): string => `services: { db: { template: postgres, seed: [${steps}] } }`;
+    await expect(on.up(text('{ sql: s.sql }'))).rejects.toMatchObject({ code: 'SEED_FAILED', message: expect.stringContaining('s.sql') });
+    expect(on.engine.calls.filter((call) => call.startsWith('create'))).toEqual([]);
+    await on.up(text('{ run: make-it }, { sql: s.sql }'));
+    expect(started(on)).toEqual(['start db']);
+  });
   test('refuses to recreate what holds data where it was told so', async () => {
     const on = stage();
     await on.up('services: { db: { template: postgres } }');
