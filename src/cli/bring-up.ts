@@ -10,8 +10,9 @@ import { engineNames, loadEngine } from '../engines/engines.js';
 import { writeConnections } from '../files/connection-files.js';
 import { keepEvidence } from '../files/evidence.js';
 import type { CallerContext } from './context.js';
+import { resolveSession } from './resolve-session.js';
 import type { Screen } from './screen.js';
-import { resolveSession, type Session, toolsOf, withEngine } from './session.js';
+import { type Session, toolsOf, withEngine } from './session.js';
 
 export interface BringUpOptions {
   readonly set: readonly string[];

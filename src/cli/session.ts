@@ -1,12 +1,8 @@
 /** Everything a command works with, put together once: the only place where files, engines and core meet. */
-import { readFileSync } from 'node:fs';
 import { connectionsOf, exportsOf } from '../core/connections.js';
 import type { Engine, Observed, Protocol } from '../core/contracts.js';
-import type { Connection, Environment, Layer, Storage } from '../core/environment.js';
-import { EnvctlError } from '../core/errors.js';
+import type { Connection } from '../core/environment.js';
 import type { Emit } from '../core/events.js';
-import type { Selection } from '../core/resolve/input.js';
-import { isMap } from '../core/resolve/merge.js';
 import type { Tools } from '../core/tools.js';
 import { type EngineOptions, loadEngine } from '../engines/engines.js';
 import { type LastUp, readLastUp } from '../files/connection-files.js';
@@ -14,11 +10,10 @@ import { userFolders } from '../files/folders.js';
 import { hashFile } from '../files/hash.js';
 import { localHost } from '../files/host.js';
 import { lockInstance } from '../files/lock.js';
-import { realPath } from '../files/real-path.js';
 import { deriveSecret, userKey } from '../files/secrets.js';
 import { fileLedger, instanceFolder } from '../files/state.js';
 import { type Choice, chooseEngine } from './choose.js';
-import { type GlobalOptions, readSets } from './globals.js';
+import type { GlobalOptions } from './globals.js';
 import { type Identity, identify } from './request.js';
 
 export interface SessionOptions extends Pick<GlobalOptions, 'file' | 'instance' | 'engine'> {
@@ -103,88 +98,6 @@ function secretIn(seen: Observed, parameter: string): string | undefined {
   return seen.record?.secrets[parameter]
     ?.map((variable) => seen.environment[variable])
     .find((value) => value !== undefined && value !== '');
-}
-
-export interface ResolveOptions {
-  readonly set: readonly string[];
-  readonly selection: Selection;
-  readonly storage: Storage;
-  readonly fixedPorts: boolean;
-}
-
-/** What the profile of the session means. Throws USAGE where only an id is known. */
-export async function resolveSession(session: Session, options: ResolveOptions): Promise<Environment> {
-  const [{ resolveEnvironment }, { loadTemplates }, { protocolWords }, { composeServiceKeys }, { serviceWords }, layers] =
-    await Promise.all([
-      import('../core/resolve/resolve.js'),
-      import('../files/templates.js'),
-      import('../protocols/protocols.js'),
-      import('../files/compose-keys.js'),
-      import('../files/schema.js'),
-      loadLayers(session),
-    ]);
-  const { identity, engine } = session;
-  return resolveEnvironment({
-    layers,
-    templates: await loadTemplates(identity.project, templatesFor(layers)),
-    protocols: protocolWords,
-    composeKeys: composeServiceKeys,
-    serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
-    instance: { id: identity.id, profile: identity.profile, project: identity.project },
-    set: readSets(options.set),
-    environment: session.options.environment,
-    secret: session.secretOf,
-    readText: (path) => readSmall(path),
-    realPath,
-    selection: options.selection,
-    storage: options.storage,
-    fixedPorts: options.fixedPorts,
-    runs: engine.runs,
-  });
-}
-
-/** A service without a template may have an image that any of them recognises. */
-function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
-  const services = layers
-    .flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {}))
-    .filter(isMap);
-  if (services.some((service) => 'image' in service && !('template' in service))) return 'all';
-  return [...new Set(services.flatMap((service) => (typeof service.template === 'string' ? service.template : [])))];
-}
-
-async function loadLayers(session: Session): Promise<readonly Layer[]> {
-  const { identity, options } = session;
-  const { loadCompose, loadProfile } = await import('../files/profile.js');
-  const load = {
-    project: identity.project,
-    environment: options.environment,
-    readCompose: composeReading(session),
-    signal: options.signal,
-  };
-  if (identity.source.kind === 'profile') return loadProfile(identity.source.name, load);
-  if (identity.source.kind === 'compose') return loadCompose(identity.source.files, load);
-  throw new EnvctlError('USAGE', `${identity.id} is an instance id, and this command needs its profile`, {
-    hint: 'Name the profile, or the Compose file with -f.',
-  });
-}
-
-/** Loaded only when a Compose file is to be read. */
-function composeReading(session: Session): Parameters<typeof import('../files/profile.js').loadProfile>[1]['readCompose'] {
-  return async (request) => {
-    const [{ composeReader }, { openComposeFile, parseComposeOutput }] = await Promise.all([
-      import('../engines/compose/reader.js'),
-      import('../files/compose-source.js'),
-    ]);
-    return composeReader({ environment: session.options.environment, open: openComposeFile, parseYaml: parseComposeOutput })(request);
-  };
-}
-
-function readSmall(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 /** What `core/up` works with. */
