@@ -13,7 +13,8 @@ const settleMs = 3000;
  * Resolves with figures in ms since the process was spawned: `said` (it exited 0), `truly` (the prober saw everything), `up` (the later
  * of the two), `down`; `seen` by service; `lines` as written. Throws when it fails or leaves something behind, all removed first.
  */
-export async function measure(contender, { engine, at, folder, patienceMs }) {
+export async function measure(contender, { engine, at, folder, inodes, patienceMs }) {
+  let release = () => {};
   try {
     const watch = await startProber(contender, { at, folder, everyMs: 50 });
     await untilQuiet(patienceMs);
@@ -22,6 +23,7 @@ export async function measure(contender, { engine, at, folder, patienceMs }) {
     if (up.code !== 0) throw failure(contender, 'up', up);
     const { seen, all } = await watch.result;
     const busy = worked() - before;
+    release = await inodes.keep(contender.project);
     await untilQuiet(settleMs);
     const down = await timed(contender.down);
     if (down.code !== 0) throw failure(contender, 'down', down);
@@ -41,6 +43,7 @@ export async function measure(contender, { engine, at, folder, patienceMs }) {
   } finally {
     endAll();
     await removeProject(engine, contender.project);
+    release();
   }
 }
 

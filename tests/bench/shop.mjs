@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { breakdown } from './breakdown.mjs';
 import { openEngine, removeProject } from './engine.mjs';
+import { openInodes } from './inodes.mjs';
 import { measure } from './measure.mjs';
 import { here } from './paths.mjs';
 import { downVerb, envctlCommand, floorSpec, questionsOf, render, upVerb } from './render.mjs';
@@ -24,18 +25,21 @@ export async function benchShop({ images, at, options, onProject, signal }) {
   const facts = await describeMachine(engine);
   console.log(`${facts.machine}\n${facts.versions}\n\n${rules}`);
   const results = {};
-  onProject(() => tidy(engine, { tag, folder }));
+  const inodes = await openInodes(engine, tag);
+  onProject(() => tidy(engine, { tag, folder, inodes }));
   try {
     for (const storage of options.storages) {
       const contenders = await contendersOf(engine, { images, at, folder, tag, storage, options, onProject });
-      results[storage] = await rounds(contenders, { engine, at, folder, options, signal });
+      results[storage] = await rounds(contenders, { engine, at, folder, inodes, options, signal });
     }
   } finally {
-    await tidy(engine, { tag, folder });
+    await tidy(engine, { tag, folder, inodes });
   }
   if (options.json) writeFileSync(options.json, JSON.stringify({ ...facts, results }, null, 1));
   const met = Object.entries(results).map(([storage, runs]) => {
     const good = report(storage, runs);
+    if (storage === 'disk' && inodes.why !== null)
+      console.log(`Files deleted in earlier rounds slowed the later ones (see README.md): they cannot be kept here (${inodes.why}).`);
     if (options.breakdown) breakdown(runs);
     return good;
   });
@@ -69,14 +73,14 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
 }
 
 /** Each round in another order, so that nobody is always first, or always behind the same one. */
-async function rounds(contenders, { engine, at, folder, options, signal }) {
+async function rounds(contenders, { engine, at, folder, inodes, options, signal }) {
   const count = options.rounds ?? 9;
   const runs = Object.fromEntries(contenders.map(({ key }) => [key, []]));
   for (let round = 0; round < count; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       signal.throwIfAborted();
-      const figures = await measure(contender, { engine, at, folder, patienceMs: options.patience * 1000 }).catch((error) => {
+      const figures = await measure(contender, { engine, at, folder, inodes, patienceMs: options.patience * 1000 }).catch((error) => {
         signal.throwIfAborted();
         return { failure: error.message };
       });
@@ -95,7 +99,8 @@ function giveUpOn(runs) {
 }
 
 /** Files go, and the image that envctl built for the instance of this benchmark; whoever else has that image keeps it under another name. */
-async function tidy(engine, { tag, folder }) {
+async function tidy(engine, { tag, folder, inodes }) {
+  inodes.dispose();
   rmSync(folder, { recursive: true, force: true });
   const images = await engine.call('GET', '/images/json');
   const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name.startsWith(`shop-${tag}-`));

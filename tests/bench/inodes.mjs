@@ -1,0 +1,57 @@
+/**
+ * ext4 gives an inode that was freed in the last one to six minutes to nobody, and every new file looks at all of them
+ * (`recently_deleted` in Linux's fs/ext4/ialloc.c). A database made where another was just deleted pays for that; a first `up` on a machine
+ * does not. So that each round meets a file system as a first `up` does, the inodes of what is deleted stay taken until the benchmark ends.
+ */
+import { linkSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { filters } from './engine.mjs';
+
+/** `keep(project)` before its volumes are removed, resolves with what to call behind that; `dispose()` at the end. Where this process cannot reach the engine's files nothing is kept, and `why` says so. */
+export async function openInodes(engine, tag) {
+  const { DockerRootDir: root } = await engine.call('GET', '/info');
+  // The engine's own folder for what is temporary: it clears it away itself when it starts.
+  const folder = join(root, 'tmp', `envctl-${tag}`);
+  const inodes = { why: null, keep, dispose: () => rmSync(folder, { recursive: true, force: true }) };
+  let kept = 0;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    inodes.why = error.message;
+  }
+  return inodes;
+
+  async function keep(project) {
+    if (inodes.why !== null) return () => {};
+    const { Volumes: volumes } = await engine.call('GET', `/volumes?${filters({ name: [`${project}_`] })}`);
+    const links = [];
+    try {
+      for (const { Mountpoint } of volumes ?? [])
+        for (const file of filesIn(Mountpoint)) {
+          const link = join(folder, String(kept++));
+          if (unlessGone(() => linkSync(file, link))) links.push(link);
+        }
+    } catch (error) {
+      inodes.why = error.message;
+    }
+    return () => {
+      for (const link of links) truncateSync(link);
+    };
+  }
+}
+
+const filesIn = (folder) =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+
+/** A server at work removes files of its own. */
+function unlessGone(act) {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
