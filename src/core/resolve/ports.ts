@@ -100,6 +100,32 @@ function listedPort(target: Json, published: Json, at: Position): Listed {
   return { inside: readPort(target, at).inside, host };
 }
 
+interface Publishing {
+  readonly name: string;
+  readonly ports: Readonly<Record<string, Port>>;
+  readonly at: (...path: readonly (string | number)[]) => Position;
+}
+
+/** One port of this host is one service's alone. Throws PROFILE_INVALID at the later of two that fix it. */
+export function checkHostPorts(services: readonly Publishing[]): void {
+  const taken = new Map<number, string>();
+  for (const { name, ports, at } of services)
+    for (const [port, { fixed }] of Object.entries(ports)) {
+      if (fixed === null) continue;
+      const first = taken.get(fixed);
+      if (first !== undefined) throw fixedTwice(fixed, [first, name], at('port', port));
+      taken.set(fixed, name);
+    }
+}
+
+function fixedTwice(port: number, [first, second]: readonly [string, string], position: Position): EnvctlError {
+  const who = first === second ? `${first} fixes host port ${port} twice` : `${first} and ${second} both fix host port ${port}`;
+  return new EnvctlError('PROFILE_INVALID', who, {
+    hint: 'Leave one of them to the engine (port: 8000, not 8000:8000), or fix another.',
+    position,
+  });
+}
+
 function bothForms(position: Position): EnvctlError {
   return new EnvctlError('PROFILE_INVALID', '`ports` stands here both as a list and as a map', {
     hint: 'Keep one form: a list is Compose’s, a map (name: port) is envctl’s.',

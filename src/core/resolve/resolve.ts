@@ -7,6 +7,7 @@ import { isMap, type Merged } from './merge.js';
 import { checkNames, readExports } from './names.js';
 import { addNeeds, inStartOrder } from './needs.js';
 import { strings } from './parameters.js';
+import { checkHostPorts } from './ports.js';
 import { processNotices } from './process-keys.js';
 import { checkReferences } from './references.js';
 import { selectServices } from './select.js';
@@ -27,6 +28,7 @@ export function resolveEnvironment(input: ResolveInput): Environment {
   checkReferences(all, exports, merged);
   const selected = selectServices(inStartOrder(all), input.selection, composeProfiles(merged));
   const chosen = new Set(selected.services.map((service) => service.name));
+  checkHostPorts(drafts.filter(({ name }) => chosen.has(name)));
   return {
     ...input.instance,
     summary: typeof merged.value.summary === 'string' ? merged.value.summary : '',

@@ -49,6 +49,18 @@ describe('a profile that cannot be meant is refused at its place', () => {
       /Say where "b" listens: port: 8000/,
     );
   });
+  test('one host port for two services', () => {
+    expect(refused('services:\n  a: { image: x, port: 8000:80 }\n  b: { image: y, port: 8000:8000 }\n')).toMatch(
+      /^3:18 a and b both fix host port 8000 → Leave one of them to the engine.*PROFILE_INVALID 2/,
+    );
+  });
+  test('one host port for two ports of a service', () => {
+    expect(refused('services: { a: { image: x, ports: { main: 8000:80, admin: 8000:81 } } }')).toMatch(/a fixes host port 8000 twice/);
+  });
+  test('one host port of two services that are never up together is fine', () => {
+    const text = 'services: { a: { image: x, port: 8000:80 }, b: { image: y, port: 8000:80, profiles: [other] } }';
+    expect(resolveText(text).services.map(({ name }) => name)).toEqual(['a']);
+  });
   test('names that clash as exports', () => {
     expect(refused('services: { my-db: { image: x }, my_db: { image: y } }')).toMatch(/would both be exported as MY_DB_URL/);
   });
