@@ -92,10 +92,12 @@ export function readSets(sets: readonly string[]): Readonly<Record<string, strin
   );
 }
 
-/** A time limit in seconds or as a duration, in ms. Throws USAGE. */
-export function readTimeout(text: string | undefined): number | null {
+/** A time limit in seconds or as a duration, in ms. Throws USAGE naming the option and its variable. */
+export function readTimeout(text: string | undefined, option: 'timeout' | 'grace'): number | null {
   if (text === undefined) return null;
   const ms = milliseconds(text);
   if (ms !== null && ms > 0) return ms;
-  throw new EnvctlError('USAGE', `"${text}" is not a time`, { hint: 'Write seconds (60) or a duration (90s, 5m).' });
+  throw new EnvctlError('USAGE', `--${option} (or ENVCTL_${option.toUpperCase()}) is "${text}", which is not a time`, {
+    hint: 'Write seconds (60) or a duration (90s, 5m).',
+  });
 }

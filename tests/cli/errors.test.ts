@@ -298,7 +298,7 @@ test('a command, option or choice that does not exist is told with the nearest',
   expect(read(await run('env p --format dotevn'))).toMatchObject({ code: 2, headline: expect.stringMatching(/dotevn/) });
   expect(read(await run('up p --timeout soon'))).toMatchObject({
     code: 2,
-    headline: '"soon" is not a time (USAGE)',
+    headline: '--timeout (or ENVCTL_TIMEOUT) is "soon", which is not a time (USAGE)',
     hint: expect.stringContaining('90s'),
   });
 });

@@ -26,7 +26,7 @@ export async function upCommand(
     const session = await openSession({
       ...options,
       name: profile ?? null,
-      waitMs: readTimeout(options.timeout),
+      waitMs: readTimeout(options.timeout, 'timeout'),
       signal: context.signal,
       environment: context.environment,
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
@@ -53,6 +53,6 @@ export function bringUpOptions(options: UpCommandOptions, context: CliContext): 
     fixedPorts: options.fixedPorts === true,
     pull: options.pull === true,
     keep: options.keep === true,
-    timeoutMs: readTimeout(options.timeout),
+    timeoutMs: readTimeout(options.timeout, 'timeout'),
   };
 }

@@ -20,10 +20,12 @@ test.each([
   ['1m30s', 90_000],
   ['500ms', 500],
 ])('a time limit of %s', (text, expected) => {
-  expect(readTimeout(text)).toBe(expected);
+  expect(readTimeout(text, 'timeout')).toBe(expected);
 });
 test.each(['soon', '0', '-1', '5 s', ''])('a time limit of "%s" is refused', (text) => {
-  expect(refusal(() => readTimeout(text))).toMatch(/is not a time → Write seconds \(60\) or a duration \(90s, 5m\)\. \(USAGE 2\)/);
+  expect(refusal(() => readTimeout(text, 'timeout'))).toMatch(
+    /--timeout \(or ENVCTL_TIMEOUT\) is .* not a time → Write seconds \(60\) or a duration \(90s, 5m\)\. \(USAGE 2\)/,
+  );
 });
 
 const before = { ...process.env };
