@@ -1,5 +1,5 @@
 /** The shape of what a person writes. `profile.schema.json` is generated from here, so that editor and loader agree. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { composeServiceKeys } from './compose-keys.js';
 
 /** What a value takes, in words that stand behind `"key" takes …`. */
