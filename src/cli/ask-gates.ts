@@ -28,7 +28,7 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
   const reach = (replica: Observed, port: string): Reach =>
     reachOf({ replica, port, parameters, watcher: still(session), engine: session.engine, signal: limit });
   try {
-    const { result } = await askAll(record.probes, { replica: seen, context: { ...tools, reach } });
+    const { result } = await askAll(record.probes, { replica: seen, context: { ...tools, reach, followMs: 0 } });
     if (result.kind !== 'ready') return result.why;
     return record.probes.every(({ kind }) => kind === 'running') ? 'running' : 'ready';
   } catch (error) {

@@ -23,6 +23,7 @@ export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools):
     reach: (replica, port) =>
       reachOf({ replica, port, parameters: parameters.get(replica.service) ?? {}, watcher, engine: tools.engine, signal: tools.signal }),
     lastLines: (replica) => lastLines(tools.engine, replica),
+    followMs: 500,
   };
 }
 

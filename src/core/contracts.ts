@@ -200,16 +200,28 @@ export interface PrepareOptions {
 }
 
 export interface RemoveOptions {
-  /** Grace before a kill; 0: at once. */
+  /** Grace before a kill; 0: at once. What has a store that stays gets some in any case, so that it has written everything. */
   readonly graceMs: number;
   /** Whether stores go too. */
   readonly data: 'remove' | 'keep';
+  /** Names of kept stores that stay nevertheless: they were there before. */
+  readonly except?: readonly string[];
 }
 export interface Removed {
   /** Names of the stores whose data is gone. */
   readonly data: readonly string[];
   /** Names of what is still there, with the reason. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** A store whose service is gone. */
+export interface KeptStore {
+  readonly instance: string;
+  readonly service: string;
+  /** As whoever removes it by hand needs it: a volume's name, a folder. */
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 /** A place where services run. Every method is safe to repeat, and bounded by its signal. */
@@ -223,6 +235,8 @@ export interface Engine {
   check(environment: Environment, signal: AbortSignal): Promise<void>;
   /** All replicas of an instance; null: of all instances of envctl. */
   observe(instance: string | null, signal: AbortSignal): Promise<readonly Observed[]>;
+  /** Stores that outlived their services; null: of all instances of envctl. */
+  kept(instance: string | null, signal: AbortSignal): Promise<readonly KeptStore[]>;
   prepare(environment: Environment, options: PrepareOptions, context: EngineContext): Promise<Preparation>;
   /** Makes all that `services` need (networks, stores, workloads), without running any of it. */
   create(prepared: Prepared, services: readonly string[], context: EngineContext): Promise<void>;
@@ -260,8 +274,8 @@ export interface Reach {
   /** `with.*`, secrets included. */
   readonly parameters: Readonly<Record<string, Scalar>>;
   exec(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ExecResult>;
-  /** Lines since the service was last started. */
-  logs(): AsyncIterable<string>;
+  /** Lines since the service was last started; with `followMs` those too that come within that time. */
+  logs(options?: { readonly followMs?: number }): AsyncIterable<string>;
   state(): Promise<Observed | null>;
   readonly signal: AbortSignal;
 }

@@ -117,11 +117,11 @@ interface Pace {
   next(lastedMs: number): number;
 }
 
-/** Wire protocols are cheap and asked every 25 to 100 ms; what starts a process rests twice as long as it ran, 100 ms to 1 s. */
+/** Wire protocols and logs are cheap and asked every 25 to 100 ms; what starts a process rests twice as long as it ran, 100 ms to 1 s. */
 function paceOf(gate: Gate): Pace {
   const { intervalMs } = gate;
   if (intervalMs !== null) return { next: () => intervalMs };
-  const cheap = gate.probes.every((probe) => probe.kind === 'protocol' || probe.kind === 'running');
+  const cheap = gate.probes.every(({ kind }) => kind === 'protocol' || kind === 'log' || kind === 'running');
   let rest = 25;
   return {
     next: (lasted) => {

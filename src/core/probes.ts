@@ -8,6 +8,8 @@ export interface ProbeContext {
   readonly signal: AbortSignal;
   readonly protocol: (name: string) => Promise<Protocol>;
   readonly reach: (replica: Observed, port: string) => Reach;
+  /** How long one look into a log waits for further lines, ms; 0: it takes what is there. */
+  readonly followMs: number;
 }
 
 export interface Answer {
@@ -28,7 +30,7 @@ const asker: {
   readonly [K in Probe['kind']]: (probe: Extract<Probe, { kind: K }>, reach: Reach, context: ProbeContext) => Promise<ProbeResult>;
 } = {
   protocol: async (probe, reach, context) => (await context.protocol(probe.protocol)).probe(reach, probe.options),
-  log: (probe, reach) => askLog(probe, reach),
+  log: (probe, reach, { followMs }) => askLog(probe, reach, followMs),
   exec: async (probe, reach) => fromExit(await reach.exec(probe.argv, { timeoutMs: 10_000 })),
   command: async (probe, _, context) => fromExit(await context.host.run(probe.argv, { signal: context.signal, timeoutMs: 10_000 })),
   healthcheck: async (probe, reach) => fromExit(await reach.exec(healthcheckArgv(probe.test), { timeoutMs: probe.timeoutMs })),
@@ -46,10 +48,10 @@ function askOne(probe: Probe, { replica, context }: { replica: Observed; context
   return answer(probe, context.reach(replica, port), context);
 }
 
-async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach): Promise<ProbeResult> {
+async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach, followMs: number): Promise<ProbeResult> {
   const pattern = new RegExp(probe.pattern, 'u');
   let found = 0;
-  for await (const line of reach.logs()) {
+  for await (const line of reach.logs(followMs > 0 ? { followMs } : {})) {
     if (pattern.test(line) && ++found >= probe.times) return { kind: 'ready' };
   }
   return notYet(`no log line matches /${probe.pattern}/${probe.times > 1 ? ` (${found} of ${probe.times})` : ''}`);

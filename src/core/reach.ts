@@ -25,8 +25,10 @@ export function reachOf({ replica, port, parameters, watcher, engine, signal }: 
     at: replica.outside[port] ?? null,
     parameters,
     exec: (argv, options) => engine.exec(target, argv, { signal, ...options }),
-    logs: async function* () {
-      const options = { signal, ...(replica.startedAt === null ? {} : { since: replica.startedAt }) };
+    logs: async function* ({ followMs } = {}) {
+      const until =
+        followMs === undefined ? { signal } : { signal: AbortSignal.any([signal, AbortSignal.timeout(followMs)]), follow: true };
+      const options = { ...until, ...(replica.startedAt === null ? {} : { since: replica.startedAt }) };
       for await (const line of engine.logs(target, options)) yield line.text;
     },
     state: async () => {

@@ -19,8 +19,7 @@ export async function* readLogs(client: Client, target: Target, options: LogOpti
       for (const text of splitters[name].add(bytes)) yield { service, replica, stream: name, text };
     }
   } catch (error) {
-    if (options.signal.aborted) return;
-    throw explain(error, target);
+    if (!options.signal.aborted) throw explain(error, target);
   }
   yield* rests(splitters, target);
 }

@@ -86,7 +86,7 @@ const lineOf = ({ service, replica }: Target, { name }: Stream, text: string): L
   text,
 });
 
-/** Ends with the signal, or when the program has ended and all is read. */
+/** Ends with the signal, or when the program has ended and all is read; then with what has no newline yet. */
 async function* follow(
   files: readonly Stream[],
   { folder, target, signal }: { folder: string; target: Target; signal: AbortSignal },
@@ -95,7 +95,8 @@ async function* follow(
     const running = standingOf(folder).state === 'running';
     const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
     yield* lines;
-    if (!running && lines.length === 0) return yield* files.flatMap((file) => lastLine(target, file));
+    if (!running && lines.length === 0) break;
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
+  yield* files.flatMap((file) => lastLine(target, file));
 }
