@@ -1,7 +1,7 @@
 /** The library door: the same `up` as on the command line, as a value that cleans up after itself. */
 import { type BringUpOptions, bringUp } from './cli/bring-up.js';
 import { takeDown } from './cli/commands/down.js';
-import { openSession } from './cli/session.js';
+import { keptBefore, openSession } from './cli/session.js';
 import type { Connection, View } from './core/environment.js';
 import { EnvctlError, suggest } from './core/errors.js';
 import type { EnvEvent } from './core/events.js';
@@ -61,11 +61,11 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
   const screen = { emit, timeline: () => '', close: async () => undefined };
   try {
     const { session: on, running } = await bringUp(session, bringUpOptions(options), { context: libraryContext(signal), screen });
-    const down = async (): Promise<void> => {
+    const down = async (except: readonly string[] = []): Promise<void> => {
       const within = AbortSignal.timeout(60_000);
       await takeDown(
         { ...on, observed: await on.engine.observe(on.identity.id, within) },
-        { graceMs: 0, data: 'remove' },
+        { graceMs: 0, data: 'remove', except },
         { screen, signal: within },
       );
     };
@@ -74,8 +74,8 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
       exports: running.exports,
       connections: running.connections,
       connection: (service) => outsideOf(running.connections, service),
-      down,
-      [Symbol.asyncDispose]: existed ? async () => undefined : down,
+      down: () => down(),
+      [Symbol.asyncDispose]: async () => (existed ? undefined : down(keptBefore(session))),
     };
   } finally {
     await session.release();

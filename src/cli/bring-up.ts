@@ -12,7 +12,7 @@ import { keepEvidence } from '../files/evidence.js';
 import type { CallerContext } from './context.js';
 import { resolveSession } from './resolve-session.js';
 import type { Screen } from './screen.js';
-import { type Session, toolsOf, withEngine } from './session.js';
+import { keptBefore, type Session, toolsOf, withEngine } from './session.js';
 
 export interface BringUpOptions {
   readonly set: readonly string[];
@@ -175,7 +175,8 @@ async function clearedUp(error: unknown, { session, options, context, screen, to
   screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
   if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
   if (options.keep) return error;
-  if (session.observed.length === 0) await engine.remove(identity.id, { graceMs: 0, data: 'remove' }, within());
+  if (session.observed.length === 0)
+    await engine.remove(identity.id, { graceMs: 0, data: 'remove', except: keptBefore(session) }, within());
   else
     await engine.removeServices(
       identity.id,

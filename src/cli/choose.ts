@@ -1,4 +1,4 @@
-import type { Engine, Observed } from '../core/contracts.js';
+import type { Engine, KeptStore, Observed } from '../core/contracts.js';
 import { EnvctlError } from '../core/errors.js';
 import { askEngines, type EngineOptions, engineNames, loadEngine } from '../engines/engines.js';
 import { lastEngine } from '../files/state.js';
@@ -7,6 +7,8 @@ import type { Identity } from './request.js';
 export interface Choice {
   readonly engine: Engine;
   readonly observed: readonly Observed[];
+  /** Where nothing runs: data of the instance that was kept when its services went. */
+  readonly kept: readonly KeptStore[];
   /** A line for the screen where `auto` chose for a new instance; null: nothing was chosen. */
   readonly why: string | null;
   /** Engines that may be tried instead while the instance is new and nobody asked for this one. */
@@ -21,7 +23,7 @@ export interface ChooseOptions {
 }
 
 /**
- * The engine that already runs the instance, else the one that is wanted; `auto` takes the first that answers.
+ * The engine that already runs the instance, else the one that is wanted; `auto` takes the one that keeps data of it, else the first that answers.
  * Throws ENGINE_UNAVAILABLE where the engine that last ran the instance does not answer.
  */
 export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<Choice> {
@@ -36,6 +38,9 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   const looked = await Promise.all(answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, signal)));
   const running = looked.find((choice) => choice.observed.length > 0);
   if (running) return running;
+  const keeper = looked.find((choice) => choice.kept.length > 0);
+  if (keeper)
+    return keeper === looked[0] ? keeper : { ...keeper, why: `engine ${keeper.engine.name} is used: it keeps data of this instance` };
   const [first, ...others] = looked;
   if (first) return { ...first, why: reasonFor(first.engine.name, asked), others: others.map((choice) => choice.engine.name) };
   const [preferred = 'compose'] = engineNames;
@@ -45,7 +50,8 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
 }
 
 async function withObserved(engine: Engine, identity: Identity, signal: AbortSignal): Promise<Choice> {
-  return { engine, observed: await engine.observe(identity.id, signal), why: null, others: [] };
+  const observed = await engine.observe(identity.id, signal);
+  return { engine, observed, kept: observed.length > 0 ? [] : await engine.kept(identity.id, signal), why: null, others: [] };
 }
 
 /** Said only where the preferred engine was passed over. */

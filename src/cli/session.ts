@@ -100,6 +100,9 @@ function secretIn(seen: Observed, parameter: string): string | undefined {
     .find((value) => value !== undefined && value !== '');
 }
 
+/** Names of stores that were there before this session brought anything up: its own taking down leaves them. */
+export const keptBefore = (session: Session): readonly string[] => session.choice.kept.map(({ name }) => name);
+
 /** What `core/up` works with. */
 export function toolsOf(session: Session, emit: Emit, signal: AbortSignal): Tools {
   const folder = instanceFolder(session.identity.project, session.identity.id);

@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import type { Engine, ExecResult, ImageFacts, LogLine, Observed, Prepared, Target, Wake, Workload } from '../core/contracts.js';
+import type { Engine, ExecResult, ImageFacts, KeptStore, LogLine, Observed, Prepared, Target, Wake, Workload } from '../core/contracts.js';
 import type { Addresses, Environment, Port } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 
@@ -66,11 +66,12 @@ async function enter(world: World, call: string, signal: AbortSignal): Promise<v
   await until(signal, Promise.resolve(world.options.before?.(call)));
 }
 
-function asking(world: World): Pick<Engine, 'ping' | 'check' | 'observe' | 'exec' | 'logs' | 'watch'> {
+function asking(world: World): Pick<Engine, 'ping' | 'check' | 'observe' | 'kept' | 'exec' | 'logs' | 'watch'> {
   return {
     ping: async (signal) => enter(world, 'ping', signal).then(() => ({ version: '1', endpoint: 'memory' })),
     check: (_, signal) => enter(world, 'check', signal),
     observe: async (instance, signal) => enter(world, 'observe', signal).then(() => ofInstance(world, instance).map(({ seen }) => seen)),
+    kept: async (instance, signal) => enter(world, 'kept', signal).then(() => keptStores(world, instance)),
     exec: async (target, argv, { signal }) => {
       await enter(world, `exec ${target.service} ${argv.join(' ')}`, signal);
       if (find(world, target).seen.state !== 'running') return { exitCode: 126, stdout: '', stderr: 'not running' };
@@ -120,19 +121,24 @@ function ending(world: World): Pick<Engine, 'stop' | 'removeServices' | 'remove'
       for (const { seen } of ofInstance(world, instance))
         if (services.some(({ service, above }) => service === seen.service && seen.replica > above)) forget(world, seen);
     },
-    remove: async (instance, { data }, signal) => {
+    remove: async (instance, { data, except = [] }, signal) => {
       await enter(world, 'remove', signal);
       for (const { seen } of ofInstance(world, instance)) forget(world, seen);
       if (data === 'keep') return { data: [], left: [] };
       const stores = [...(world.stores.get(instance) ?? [])];
-      world.stores.delete(instance);
-      return { data: stores, left: [] };
+      world.stores.set(instance, new Set(stores.filter((name) => except.includes(name))));
+      return { data: stores.filter((name) => !except.includes(name)), left: [] };
     },
   };
 }
 
 const ofInstance = (world: World, instance: string | null): Replica[] =>
   [...world.replicas.values()].filter(({ seen }) => instance === null || seen.instance === instance);
+const keptStores = (world: World, instance: string | null): KeptStore[] =>
+  [...world.stores]
+    .filter(([id]) => instance === null || id === instance)
+    .flatMap(([id, names]) => [...names].map((name) => ({ instance: id, service: name.split(':')[0] ?? '', name, createdAt: 0 })))
+    .filter(({ instance: id, service }) => !ofInstance(world, id).some(({ seen }) => seen.service === service));
 const keyOf = ({ instance, service, replica }: Target): string => `${instance}/${service}/${replica}`;
 
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -25,7 +25,7 @@ export interface InstanceRow {
   readonly engine: string;
   readonly running: number;
   readonly services: number;
-  /** `running`, `stopped`, `partly running` … */
+  /** `running`, `stopped`, `partly running`, `down`: only data are left. */
   readonly state: string;
   /** ms since the epoch. */
   readonly createdAt: number;
@@ -43,6 +43,11 @@ export interface ListingOptions {
   readonly columns?: number | undefined;
 }
 
+export interface InstancesOptions extends ListingOptions {
+  /** Engines that could not be asked, with the reason: `compose: no Docker Engine answers`. */
+  readonly silent: readonly string[];
+}
+
 export function statusText(rows: readonly StatusRow[], options: ListingOptions): string {
   const cells = rows.map(({ service, kind, state, gate, address, since }) => [
     service,
@@ -56,13 +61,14 @@ export function statusText(rows: readonly StatusRow[], options: ListingOptions):
 }
 
 /** Instances in the given order; where there are none, how to make one. */
-export function instancesText(rows: readonly InstanceRow[], options: ListingOptions): string {
-  if (rows.length === 0) return 'No instances. Start one with: envctl up\n';
+export function instancesText(rows: readonly InstanceRow[], options: InstancesOptions): string {
+  const asked = options.silent.length === 0 ? '' : ` on the engines that answer (${options.silent.join('; ')})`;
+  if (rows.length === 0) return `No instances${asked}. Start one with: envctl up\n`;
   const cells = rows.map((row) => [
     row.instance,
     row.profile,
     row.engine,
-    `${row.running}/${row.services} ${row.state}`,
+    row.services === 0 ? row.state : `${row.running}/${row.services} ${row.state}`,
     age(options.now - row.createdAt),
     row.storage,
     row.kept.length === 0 ? '-' : row.kept.join(', '),

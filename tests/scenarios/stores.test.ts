@@ -30,6 +30,41 @@ scenario('data that are to be kept outlive down, and are there again after the n
   expectCode(await project.envctl('up p'), 0);
   expect(await rows(project)).toBe('7');
   expectCode(await project.envctl('down p'), 0);
+  expect(await project.volumes()).toEqual([]);
+});
+
+scenario('kept data stand in ls, and neither a run nor a failed up takes them away', async (stage) => {
+  const project = stage.project(profile('p', three()));
+  expectCode(await project.envctl('up p'), 0);
+  await fill(project);
+  expectCode(await project.envctl('down p --keep-data'), 0);
+  const [volume = ''] = await project.volumes();
+  const { instances } = JSON.parse((await project.envctl('ls --output json')).stdout) as {
+    instances: { instance: string; kept: string[] }[];
+  };
+  expect(instances.find(({ kept }) => kept.includes(volume))).toMatchObject({ profile: 'p', services: 0, state: 'down', kept: [volume] });
+  expectCode(await project.envctl(['run', 'p', '--', 'true']), 0);
+  expect(await project.volumes()).toEqual([volume]);
+  project.write('environments/p.yaml', three().replace('sleep 600', '"false"'));
+  expectCode(await project.envctl('up p'), 4);
+  expect(await project.containers()).toEqual([]);
+  expect(await project.volumes()).toEqual([volume]);
+  project.write('environments/p.yaml', three());
+  expectCode(await project.envctl('up p'), 0);
+  expect(await rows(project)).toBe('7');
+  expectCode(await project.envctl('down p'), 0);
+});
+
+scenario('an instance comes up again where its data were kept', async (stage) => {
+  const project = stage.project(profile('p', 'services:\n  db: { template: postgres }\n'));
+  expectCode(await project.envctl('up p --engine embedded'), 0);
+  expectCode(await project.envctl('down p --keep-data'), 0);
+  const up = await project.envctl('up p --progress plain');
+  expectCode(up, 0);
+  expect(up.stderr).toMatch(/engine embedded is used: it keeps data of this instance/);
+  expect(await project.containers()).toEqual([]);
+  expectCode(await project.envctl('down p'), 0);
+  expect((await project.envctl('ls --output json')).stdout).not.toContain(project.folder);
 });
 
 scenario('an ephemeral instance keeps its stores in memory: no volume is ever made', async (stage) => {

@@ -142,19 +142,27 @@ describe('status', () => {
           [
             { ...row, instance: 'shop-1a2b3c', running: 8, services: 8 },
             { ...row, instance: 'shop-ci-4d5e6f', running: 0, services: 8, state: 'stopped', storage: 'memory', kept: ['db', 'queue'] },
+            { ...row, instance: 'shop-old-7a8b9c', running: 0, services: 0, state: 'down', kept: ['db'] },
           ],
-          options,
+          { ...options, silent: [] },
         ),
       ),
     ).toEqual([
-      'INSTANCE        PROFILE  ENGINE   SERVICES     AGE  STORAGE  KEPT DATA',
-      'shop-1a2b3c     shop     compose  8/8 running  2h   disk     -',
-      'shop-ci-4d5e6f  shop     compose  0/8 stopped  2h   memory   db, queue',
+      'INSTANCE         PROFILE  ENGINE   SERVICES     AGE  STORAGE  KEPT DATA',
+      'shop-1a2b3c      shop     compose  8/8 running  2h   disk     -',
+      'shop-ci-4d5e6f   shop     compose  0/8 stopped  2h   memory   db, queue',
+      'shop-old-7a8b9c  shop     compose  down         2h   disk     db',
     ]);
   });
 
   test('ls of nothing says how to begin', () => {
-    expect(instancesText([], options)).toBe('No instances. Start one with: envctl up\n');
+    expect(instancesText([], { ...options, silent: [] })).toBe('No instances. Start one with: envctl up\n');
+  });
+
+  test('ls of nothing says which engine it could not ask', () => {
+    expect(instancesText([], { ...options, silent: ['compose: no Docker Engine answers'] })).toBe(
+      'No instances on the engines that answer (compose: no Docker Engine answers). Start one with: envctl up\n',
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import type { RemoveOptions } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { removeInstanceFolder } from '../../files/state.js';
 import type { CliContext } from '../context.js';
@@ -24,7 +25,10 @@ export async function downCommand(profile: string | undefined, options: DownOpti
     try {
       await takeDown(
         session,
-        { graceMs: readTimeout(options.grace === '0' ? undefined : options.grace) ?? 0, data: options.keepData ? 'keep' : 'remove' },
+        {
+          graceMs: readTimeout(options.grace === '0' ? undefined : options.grace, 'grace') ?? 0,
+          data: options.keepData ? 'keep' : 'remove',
+        },
         { screen, signal: context.signal },
       );
       return 0;
@@ -39,7 +43,7 @@ export async function downCommand(profile: string | undefined, options: DownOpti
 /** Removes the session's instance. Throws TEARDOWN_INCOMPLETE naming what is left. */
 export async function takeDown(
   session: Session,
-  options: { readonly graceMs: number; readonly data: 'remove' | 'keep' },
+  options: RemoveOptions,
   { screen, signal }: { screen: Screen; signal: AbortSignal },
 ): Promise<void> {
   const { identity, engine } = session;

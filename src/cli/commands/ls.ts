@@ -1,4 +1,4 @@
-import type { Engine, Observed } from '../../core/contracts.js';
+import type { Engine, KeptStore, Observed } from '../../core/contracts.js';
 import { askEngines, loadEngine } from '../../engines/engines.js';
 import { userFolders } from '../../files/folders.js';
 import { findProject, listProfiles } from '../../files/project.js';
@@ -19,16 +19,17 @@ async function listInstances(options: GlobalOptions, context: CliContext): Promi
     substitution: async () => (image: string) => image,
     workdir: userFolders(context.environment).state,
   };
-  const answering = (await askEngines(engines)).filter((answer) => answer.usable);
-  const loaded = await Promise.all(answering.map(({ name }) => loadEngine(name, engines)));
+  const asked = await askEngines(engines);
+  const loaded = await Promise.all(asked.filter(({ usable }) => usable).map(({ name }) => loadEngine(name, engines)));
   const rows = (await Promise.all(loaded.map((engine) => rowsOf(engine, context.signal))))
     .flat()
     .sort((a, b) => a.instance.localeCompare(b.instance));
-  if (options.output === 'json') context.stdout.write(`${JSON.stringify({ version: 1, instances: rows })}\n`);
+  if (options.output === 'json') context.stdout.write(`${JSON.stringify({ version: 1, instances: rows, engines: asked })}\n`);
   else
     context.stdout.write(
       instancesText(rows, {
         now: Date.now(),
+        silent: asked.filter(({ usable }) => !usable).map(({ name, why }) => `${name}: ${why}`),
         paint: await paintFor(context.stdout, context.environment),
         mask: context.mask,
         columns: context.stdout.isTTY ? context.stdout.columns : undefined,
@@ -38,18 +39,21 @@ async function listInstances(options: GlobalOptions, context: CliContext): Promi
 }
 
 async function rowsOf(engine: Engine, signal: AbortSignal): Promise<readonly InstanceRow[]> {
-  const observed = await engine.observe(null, signal);
-  const ids = [...new Set(observed.map((seen) => seen.instance))];
-  return ids.map((id) =>
-    rowOf(
-      id,
-      observed.filter((seen) => seen.instance === id),
-      engine.name,
-    ),
-  );
+  const [observed, kept] = await Promise.all([engine.observe(null, signal), engine.kept(null, signal)]);
+  const ids = [...new Set([...observed, ...kept].map(({ instance }) => instance))];
+  return ids.map((id) => {
+    const of = <T extends { readonly instance: string }>(all: readonly T[]): readonly T[] => all.filter(({ instance }) => instance === id);
+    return rowOf(id, { observed: of(observed), kept: of(kept), engine: engine.name });
+  });
 }
 
-function rowOf(instance: string, observed: readonly Observed[], engine: string): InstanceRow {
+interface Found {
+  readonly observed: readonly Observed[];
+  readonly kept: readonly KeptStore[];
+  readonly engine: string;
+}
+
+function rowOf(instance: string, { observed, kept, engine }: Found): InstanceRow {
   const alive = observed.filter((seen) => seen.state === 'running' || (seen.record?.once === true && seen.exitCode === 0)).length;
   const record = observed.find((seen) => seen.record !== null)?.record;
   return {
@@ -58,11 +62,16 @@ function rowOf(instance: string, observed: readonly Observed[], engine: string):
     engine,
     running: alive,
     services: observed.length,
-    state: alive === observed.length ? 'running' : alive === 0 ? 'stopped' : 'partly running',
-    createdAt: Math.min(...observed.map((seen) => seen.createdAt)),
+    state: stateOf(alive, observed.length),
+    createdAt: Math.min(...[...observed, ...kept].map(({ createdAt }) => createdAt)),
     storage: record?.storage ?? 'disk',
-    kept: [],
+    kept: kept.map(({ name }) => name),
   };
+}
+
+function stateOf(alive: number, services: number): string {
+  if (services === 0) return 'down';
+  return alive === services ? 'running' : alive === 0 ? 'stopped' : 'partly running';
 }
 
 async function listProfilesHere(options: GlobalOptions, context: CliContext): Promise<number> {

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.js';
 import { readTimeout } from '../globals.js';
 import { reportText } from '../report.js';
 import { openScreen, type Screen } from '../screen.js';
-import { openSession, type Session } from '../session.js';
+import { keptBefore, openSession, type Session } from '../session.js';
 import { takeDown } from './down.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
@@ -27,7 +27,7 @@ export async function runCommand(
   const session = await openSession({
     ...options,
     name: profile ?? null,
-    waitMs: readTimeout(options.timeout),
+    waitMs: readTimeout(options.timeout, 'timeout'),
     signal: context.signal,
     environment: context.environment,
     waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
@@ -87,7 +87,7 @@ async function clearUp(session: Session, options: UpCommandOptions, context: Cli
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
     const observed = await session.engine.observe(session.identity.id, signal);
-    await takeDown({ ...session, observed }, { graceMs: 0, data: 'remove' }, { screen, signal });
+    await takeDown({ ...session, observed }, { graceMs: 0, data: 'remove', except: keptBefore(session) }, { screen, signal });
   } finally {
     await screen.close();
   }

@@ -59,7 +59,7 @@ async function removeHalfMade(client: Client, { prepared, services }: CreateOrde
   const instance = prepared.environment.id;
   const listed = await listContainers(client, instance, signal);
   const half = listed.filter(({ State, Labels }) => State === 'created' && services.includes(Labels[label.service] ?? ''));
-  await removeContainers(client, await inspect(client, idsOf(half), signal), { instance, graceMs: 0, signal });
+  await removeContainers(client, await inspect(client, idsOf(half), signal), { instance, graceMs: 0, doomed: 'all', signal });
 }
 
 /** USER of the images whose workloads ask for memory: a tmpfs must be made out to it. */

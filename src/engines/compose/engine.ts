@@ -2,6 +2,7 @@ import type { Engine } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { explained } from './calls.js';
 import { type ComposeEngineOptions, openClient } from './client.js';
+import { kept } from './kept.js';
 import { observe } from './observe.js';
 import { pingEngine } from './ping.js';
 import { removeServices, stopServices } from './remove.js';
@@ -20,6 +21,7 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
     ping: async (signal) => pingEngine(await client.connect(), signal),
     check: async (environment) => (await import('./prepare.js')).checkForms(environment),
     observe: (instance, signal) => explained(client, signal, observe(client, instance, signal)),
+    kept: (instance, signal) => explained(client, signal, kept(client, instance, signal)),
     prepare: async (environment, options, context) => {
       const { prepareAll } = await import('./prepare.js');
       return explained(client, context.signal, prepareAll(client, { environment, options }, context));
@@ -43,7 +45,7 @@ export function composeEngine(options: ComposeEngineOptions): Engine {
     watch: (instance, signal) => watchEvents(client, instance, signal),
     stop: (instance, services, graceMs, signal) => explained(client, signal, stopServices(client, services, { instance, graceMs, signal })),
     removeServices: async (instance, services, signal) => {
-      const left = await explained(client, signal, removeServices(client, services, { instance, graceMs: 0, signal }));
+      const left = await explained(client, signal, removeServices(client, services, { instance, graceMs: 0, doomed: [], signal }));
       if (left[0] !== undefined)
         throw new EnvctlError('TEARDOWN_INCOMPLETE', `${left[0].name} cannot be removed: ${left[0].why}`, {
           hint: 'Remove it by hand (`docker rm -f`), then run `envctl up` again.',

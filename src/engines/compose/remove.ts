@@ -6,8 +6,10 @@ import { idsOf, inspect, listContainers } from './observe.js';
 
 export interface Removal {
   readonly instance: string;
-  /** Time a container has to end by itself; 0: none. */
+  /** Time a container has to end by itself; 0: none. One whose data stay has as long as `docker stop` gives it at least. */
   readonly graceMs: number;
+  /** Names of volumes that go with their containers; `all`: nothing of them is wanted any more. */
+  readonly doomed: 'all' | readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -18,6 +20,8 @@ export interface Left {
 }
 
 const callMs = 60_000;
+/** What `docker stop` gives by default. */
+const ownGraceMs = 10_000;
 
 /** Stops (where there is grace) and removes inspected containers with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
 export async function removeContainers(
@@ -28,9 +32,11 @@ export async function removeContainers(
   const own = containers.filter(({ Config }) => Config.Labels[label.instance] === removal.instance);
   client.listed.delete(removal.instance);
   const tried = await Promise.all(
-    own.map(async ({ Id, Name, State }) => {
+    own.map(async (container) => {
+      const { Id, Name, State } = container;
       try {
-        if (removal.graceMs > 0 && State.Running) await stopContainer(client, Id, removal);
+        const lasting = dataStay(container, removal);
+        if (State.Running && (lasting || removal.graceMs > 0)) await stopContainer(client, Id, { ...removal, lasting });
         await removeContainer(client, Id, removal.signal);
         return [];
       } catch (error) {
@@ -40,6 +46,12 @@ export async function removeContainers(
     }),
   );
   return tried.flat();
+}
+
+/** A server that is killed loses what it has not written yet; that matters where its data stay. Unnamed volumes go with their container. */
+function dataStay({ Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
+  const named = Mounts.filter(({ Type, Name }) => Type === 'volume' && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name));
+  return doomed !== 'all' && named.some(({ Name }) => !doomed.includes(Name ?? ''));
 }
 
 /** Replicas of these services whose number is above the given one. */
@@ -56,18 +68,30 @@ export async function removeServices(
   return removeContainers(client, await inspect(client, idsOf(chosen), removal.signal), removal);
 }
 
-export async function stopServices(client: Client, services: readonly string[], removal: Removal): Promise<void> {
-  const listed = await listContainers(client, removal.instance, removal.signal);
+export async function stopServices(
+  client: Client,
+  services: readonly string[],
+  { instance, graceMs, signal }: Pick<Removal, 'instance' | 'graceMs' | 'signal'>,
+): Promise<void> {
+  const listed = await listContainers(client, instance, signal);
   const chosen = listed.filter(
     ({ Labels, State }) => services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State),
   );
-  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, removal)));
+  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, { graceMs, lasting: false, signal })));
+}
+
+interface Stopping {
+  readonly graceMs: number;
+  /** It has the container's own `stop_grace_period`, by default 10 s, where that is longer. */
+  readonly lasting: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** The engine waits whole seconds, then kills. */
-async function stopContainer(client: Client, id: string, { graceMs, signal }: Removal): Promise<void> {
+async function stopContainer(client: Client, id: string, { graceMs, lasting, signal }: Stopping): Promise<void> {
   const container = (await client.docker()).getContainer(id);
-  await container.stop({ t: Math.ceil(graceMs / 1000), abortSignal: within(signal, graceMs + callMs) }).catch(unless([304, 404]));
+  const limit = lasting && graceMs < ownGraceMs ? {} : { t: Math.ceil(graceMs / 1000) };
+  await container.stop({ ...limit, abortSignal: within(signal, graceMs + callMs) }).catch(unless([304, 404]));
 }
 
 async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { failureOf } from './calls.js';
 import type { Client } from './client.js';
 import { leaveNetwork } from './join.js';
+import { listVolumes } from './kept.js';
 import { byInstance, label, readRecord } from './labels.js';
 import { inspectAll, listContainers } from './observe.js';
 import { type Left, type Removal, removeContainers } from './remove.js';
@@ -16,13 +17,17 @@ export async function removeInstance(
   instance: string,
   options: RemoveOptions & { readonly signal: AbortSignal },
 ): Promise<Removed> {
-  const removal: Removal = { instance, graceMs: options.graceMs, signal: options.signal };
-  const containers = await inspectAll(client, instance, options.signal);
-  const stuck = await removeContainers(client, containers, removal);
-  const [networks, volumes] = await Promise.all([
-    removeNetworks(client, removal),
-    removeVolumes(client, { ...removal, data: options.data, containers }),
+  const { graceMs, signal } = options;
+  const [containers, all] = await Promise.all([
+    inspectAll(client, instance, signal),
+    listVolumes(client, `/volumes?${byInstance(instance)}`, signal),
   ]);
+  const doomed = own(all, instance)
+    .filter((volume) => options.data === 'remove' && !options.except?.includes(volume.Name) && !isKept(volume, containers))
+    .map(({ Name }) => Name);
+  const removal: Removal = { instance, graceMs, doomed, signal };
+  const stuck = await removeContainers(client, containers, removal);
+  const [networks, volumes] = await Promise.all([removeNetworks(client, removal), removeVolumes(client, doomed, signal)]);
   const left = [...stuck, ...networks, ...volumes.left];
   return { data: volumes.removed, left: [...left, ...(await stillThere(client, { removal, known: left }))] };
 }
@@ -52,22 +57,15 @@ async function removeNetwork(client: Client, { Id, Name }: NetworkInspectInfo, s
   }
 }
 
-interface Sweep extends Removal {
-  readonly data: RemoveOptions['data'];
-  /** The instance's containers as they were before. */
-  readonly containers: readonly ContainerInspectInfo[];
-}
-
 async function removeVolumes(
   client: Client,
-  sweep: Sweep,
+  names: readonly string[],
+  signal: AbortSignal,
 ): Promise<{ readonly removed: readonly string[]; readonly left: readonly Left[] }> {
-  const all = await listVolumes(client, sweep.instance, sweep.signal);
-  const volumes = sweep.data === 'keep' ? [] : all.filter((volume) => !isKept(volume, sweep.containers));
   const tried = await Promise.all(
-    volumes.map(async ({ Name }) => ({
-      name: Name,
-      why: await attempt(client.delete(`/volumes/${encodeURIComponent(Name)}`, { signal: sweep.signal, timeoutMs: callMs }), sweep.signal),
+    names.map(async (name) => ({
+      name,
+      why: await attempt(client.delete(`/volumes/${encodeURIComponent(name)}`, { signal, timeoutMs: callMs }), signal),
     })),
   );
   return {
@@ -101,11 +99,6 @@ async function stillThere(
 
 async function listNetworks(client: Client, instance: string, signal: AbortSignal): Promise<readonly NetworkInspectInfo[]> {
   return own((await client.get<NetworkInspectInfo[]>(`/networks?${byInstance(instance)}`, signal)) ?? [], instance);
-}
-
-async function listVolumes(client: Client, instance: string, signal: AbortSignal): Promise<readonly VolumeInspectInfo[]> {
-  const answer = await client.get<{ readonly Volumes: readonly VolumeInspectInfo[] | null }>(`/volumes?${byInstance(instance)}`, signal);
-  return own(answer?.Volumes ?? [], instance);
 }
 
 /** Engines have ignored filters before (moby-ryuk #32): what is removed must carry the label itself. */

@@ -4,6 +4,7 @@ import type { Engine } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
 import { create } from './create.js';
 import { exec } from './exec.js';
+import { kept } from './kept.js';
 import { logs } from './logs.js';
 import { observe } from './observe.js';
 import { check, prepare } from './prepare.js';
@@ -25,6 +26,7 @@ export function embeddedEngine(options: EmbeddedOptions): Engine {
     ping: () => ping(world),
     check: (environment) => check(world, environment),
     observe: async (instance) => observe(world, instance),
+    kept: async (instance) => kept(world, instance),
     prepare: (environment, prepareOptions, context) => prepare(world, environment, { ...prepareOptions, ...context }),
     create: (prepared, services) => create(world, prepared, services),
     async start(prepared, service, { signal }) {

@@ -3,25 +3,32 @@ import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { discard } from './files.js';
+import { storeName, storesOf } from './kept.js';
 import { release } from './ports.js';
 import { listProcesses, membersOf } from './processes.js';
-import { numbersIn, replicasOf } from './records.js';
-import { kill, stopReplica } from './stop.js';
+import { replicasOf } from './records.js';
+import { defaultGraceMs, kill, stopReplica } from './stop.js';
 import { instanceFolder, keepFile, linkOf, memoryFolders, namesIn, type Replica, storeFolder, type World } from './world.js';
 
 /**
  * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
- * Stores stay with `data: 'keep'`, and those of services with `keep` always. Says what is gone and what could not be removed.
+ * Stores stay with `data: 'keep'`, and those of services with `keep` always; what has one then ends by itself, so that it has written everything. Says what is gone and what could not be removed.
  */
 export async function remove(
   world: World,
   instance: string,
-  { graceMs, data, signal }: RemoveOptions & { readonly signal: AbortSignal },
+  { graceMs, data, except = [], signal }: RemoveOptions & { readonly signal: AbortSignal },
 ): Promise<Removed> {
   const replicas = replicasOf(world, instance);
-  const doomed =
-    data === 'keep' ? [] : storesOf(world, instance).filter(({ service }) => !existsSync(keepFile(world, { instance, service })));
-  await Promise.all(replicas.map((replica) => stopReplica(world, replica, { graceMs, signal })));
+  const stays = (store: Replica): boolean =>
+    data === 'keep' || except.includes(storeFolder(world, store)) || existsSync(keepFile(world, store));
+  const doomed = storesOf(world, instance).filter((store) => !stays(store));
+  const lasting = new Set(storesOf(world, instance).filter(stays).map(storeName));
+  await Promise.all(
+    replicas.map((replica) =>
+      stopReplica(world, replica, { graceMs: lasting.has(storeName(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs, signal }),
+    ),
+  );
   const alive = await endStrays(world, instance, signal);
   if (alive.length > 0) return { data: [], left: alive };
   await removeFiles(world, instance, doomed);
@@ -40,13 +47,6 @@ async function endStrays(world: World, instance: string, signal: AbortSignal): P
     why: `does not end: ${command.slice(0, 80)}`,
   }));
 }
-
-function storesOf(world: World, instance: string): readonly Replica[] {
-  const stores = path.join(instanceFolder(world, instance), 'stores');
-  return namesIn(stores).flatMap((service) => numbersIn(path.join(stores, service)).map((replica) => ({ instance, service, replica })));
-}
-
-const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);
 
 async function removeFiles(world: World, instance: string, stores: readonly Replica[]): Promise<void> {
   const folder = instanceFolder(world, instance);

@@ -8,7 +8,7 @@ import { type Replica, replicaFolder, storeFolder, type World } from './world.js
 const pollMs = 20;
 /** How long a kill may take to be done: a process in the middle of a write to a slow disk ends only after it. */
 const killMs = 10_000;
-const defaultGraceMs = 10_000;
+export const defaultGraceMs = 10_000;
 
 /** Ends all replicas of the services; their records and stores stay. */
 export async function stop(world: World, instance: string, options: StopOptions & { readonly services: readonly string[] }): Promise<void> {

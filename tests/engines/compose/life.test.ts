@@ -261,8 +261,13 @@ describe('removing', () => {
     const instance = id();
     await bringUp(engine, { id: instance, services: { cache: { compose: { image: redis } } } });
     const [volume] = volumesOf(instance);
+    expect(await engine.kept(instance, signal())).toEqual([]);
     expect(await engine.remove(instance, { graceMs: 0, data: 'keep' }, signal())).toEqual({ data: [], left: [] });
     expect(census(instance)).toEqual([`volume ${volume}`]);
+    const store = { instance, service: 'cache', name: volume, createdAt: expect.closeTo(Date.now(), -5) };
+    expect(await engine.kept(instance, signal())).toEqual([store]);
+    expect(await engine.kept(null, signal())).toContainEqual(store);
+    expect((await engine.remove(instance, { ...now, except: [volume ?? ''] }, signal())).data).toEqual([]);
     expect((await engine.remove(instance, now, signal())).data).toEqual([volume]);
     expect(census(instance)).toEqual([]);
   });

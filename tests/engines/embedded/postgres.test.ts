@@ -159,8 +159,12 @@ describe('PostgreSQL', () => {
     await answers('pg-stay');
     await query('pg-stay', 'CREATE TABLE kept AS SELECT 1 AS n');
 
+    expect(await engine.kept('pg-stay', signal)).toEqual([]);
     expect(await engine.remove('pg-stay', { graceMs: 5000, data: 'keep' }, signal)).toEqual({ data: [], left: [] });
     expect(await engine.observe('pg-stay', signal)).toEqual([]);
+    const name = join(options.stateDir, 'pg-stay/stores/db/1');
+    expect(await engine.kept(null, signal)).toContainEqual(expect.objectContaining({ instance: 'pg-stay', service: 'db', name }));
+    expect(await engine.remove('pg-stay', { graceMs: 0, data: 'remove', except: [name] }, signal)).toEqual({ data: [], left: [] });
     await up(engine, wanted('pg-stay'));
     await answers('pg-stay');
 
