@@ -298,6 +298,8 @@ export interface SeedTask {
   readonly step: SeedStep;
   readonly entry: Omit<LedgerEntry, 'state'>;
   readonly host: Host;
+  /** The ledger was just asked, and the store holds nothing of this step: no former version has to be looked for. */
+  readonly fresh?: boolean;
 }
 /** What a seed put in: `1000 rows`, `12 keys`, `3 stubs`. */
 export interface Seeded {

@@ -41,7 +41,10 @@ export async function seedService(service: Service, context: SeedingContext): Pr
     }
     const step = rendered(written, context);
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'running', detail: '' });
-    const seeded = await runStep({ step, entry: { index, hash }, host: context.host }, { service, protocol, ledger, context });
+    const seeded = await runStep(
+      { step, entry: { index, hash }, host: context.host, fresh: held?.has(index) === false },
+      { service, protocol, ledger, context },
+    );
     if (ledger !== notes) await notes.write({ index, hash, state: 'done' });
     const detail = `${seeded.count} ${seeded.unit} in ${Math.round(performance.now() - started)} ms`;
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'done', detail });

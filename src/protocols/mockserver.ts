@@ -22,7 +22,7 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
   if (step.kind !== 'stubs') throw new Error(`bug: mockserver was given a step of kind ${step.kind}`);
   const file = await readStubs(task, { file: step.file, list: 'expectations' });
   try {
-    await removeFormer(reach, task);
+    if (task.fresh !== true) await removeFormer(reach, task);
     const stubs = file.stubs.map((stub, n) => named(stub, { step: entry.index, hash: entry.hash, n, of: file.stubs.length }));
     await load(reach, stubs, file);
     checkLoaded(file, await present(reach, stubs));

@@ -24,7 +24,7 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
   if (step.kind !== 'stubs') throw new Error(`bug: wiremock was given a step of kind ${step.kind}`);
   const file = await readStubs(task, { file: step.file, list: 'mappings' });
   try {
-    await removeFormer(reach, task);
+    if (task.fresh !== true) await removeFormer(reach, task);
     await load(reach, task, file);
     const ours = (await loaded(reach)).filter(({ mark }) => mark.step === task.entry.index && mark.hash === task.entry.hash);
     checkLoaded(file, new Set(ours.map(({ mark }) => mark.n)));

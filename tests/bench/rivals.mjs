@@ -83,4 +83,4 @@ function adapt(service, { container, name, volumes, id }) {
 
 /** envctl's settings that change how a server behaves; addresses and passwords are the file's own. */
 const settings = ({ Env }) =>
-  Object.fromEntries(Env.filter((line) => /^(MOCKSERVER_|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)));
+  Object.fromEntries(Env.filter((line) => /^(MOCKSERVER_|JAVA_TOOL_OPTIONS=|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)));
