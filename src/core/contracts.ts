@@ -179,8 +179,8 @@ export type Existing = 'restore' | 'use';
 /** A service's state may have changed: look again. `service` null: look at all. */
 export interface Wake {
   readonly service: string | null;
-  /** It has only begun to run, which whoever started it knows without another look. */
-  readonly began?: true;
+  /** When it began to run, ms since the epoch, and nothing else: whoever started it knows that without another look. */
+  readonly began?: number;
 }
 
 export interface EngineContext {

@@ -1,5 +1,5 @@
 /** What is known of an instance's replicas while it is being worked on: fed by starts, wakes and a slow look. */
-import type { Engine, Observed } from './contracts.js';
+import type { Engine, Observed, Wake } from './contracts.js';
 
 export interface Watcher {
   /** Latest known replicas of a service, lowest number first. */
@@ -65,7 +65,11 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     put(observed);
   };
   const underStart = new Set<string>();
-  void follow(engine, instance, { signal, refresh, underStart });
+  const isKnown = ({ service, began }: Wake): boolean =>
+    began !== undefined &&
+    service !== null &&
+    (underStart.has(service) || (replicas.get(service) ?? []).some((seen) => isThatStart(seen, began)));
+  void follow(engine, instance, { signal, refresh, isKnown });
 
   return {
     of: (service) => replicas.get(service) ?? [],
@@ -90,16 +94,20 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
 async function follow(
   engine: Engine,
   instance: string,
-  { signal, refresh, underStart }: { signal: AbortSignal; refresh: () => Promise<void>; underStart: ReadonlySet<string> },
+  { signal, refresh, isKnown }: { signal: AbortSignal; refresh: () => Promise<void>; isKnown: (wake: Wake) => boolean },
 ): Promise<void> {
   try {
-    for await (const { service, began } of engine.watch(instance, signal)) {
-      if (began !== true || service === null || !underStart.has(service)) await refresh();
-    }
+    for await (const wake of engine.watch(instance, signal)) if (!isKnown(wake)) await refresh();
   } catch {
     // The slow look goes on without events.
   }
 }
+
+/** An engine tells of a start a moment after it; what was started is often looked at before the word of it arrives. */
+const startTellsMs = 500;
+
+const isThatStart = ({ state, startedAt }: Observed, began: number): boolean =>
+  state === 'running' && startedAt !== null && Math.abs(began - startedAt) < startTellsMs;
 
 function waitFor(waiters: Map<string, Set<() => void>>, service: string, ms: number): Promise<void> {
   return new Promise((resolve) => {

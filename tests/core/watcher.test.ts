@@ -18,7 +18,7 @@ function looking(): { readonly engine: Engine; readonly looks: () => number; wak
   return { engine, looks: () => looks, wake: (wake) => tell(wake) };
 }
 
-const seen = { service: 'db', replica: 1, id: 'a', state: 'running' } as Observed;
+const seen = { service: 'db', replica: 1, id: 'a', state: 'running', startedAt: 900 } as Observed;
 const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 test('that a service begins which is being started is nothing to look for; that it ends is', async () => {
@@ -27,7 +27,7 @@ test('that a service begins which is being started is nothing to look for; that 
   await moment();
   let started: (observed: readonly Observed[]) => void = () => undefined;
   const starting = watcher.starting('db', () => new Promise((resolve) => (started = resolve)));
-  wake({ service: 'db', began: true });
+  wake({ service: 'db', began: 1000 });
   await moment();
   expect(looks()).toBe(0);
   wake({ service: 'db' });
@@ -36,7 +36,10 @@ test('that a service begins which is being started is nothing to look for; that 
   started([seen]);
   await starting;
   expect(watcher.of('db')).toEqual([seen]);
-  wake({ service: 'db', began: true });
+  wake({ service: 'db', began: 1000 });
+  await moment();
+  expect(looks()).toBe(1);
+  wake({ service: 'db', began: 2000 });
   await moment();
   expect(looks()).toBe(2);
 });
@@ -46,7 +49,7 @@ test('a start that fails is over', async () => {
   const watcher = watchInstance(engine, 'x', AbortSignal.timeout(5000));
   await moment();
   await expect(watcher.starting('db', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  wake({ service: 'db', began: true });
+  wake({ service: 'db', began: 1000 });
   await moment();
   expect(looks()).toBe(1);
 });

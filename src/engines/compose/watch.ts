@@ -26,7 +26,7 @@ export async function* watchEvents(client: Client, instance: string, signal: Abo
 function wakeOf(event: Record<string, unknown>): Wake {
   const actor = event.Actor as { readonly Attributes?: Readonly<Record<string, string>> } | undefined;
   const service = actor?.Attributes?.[label.service] ?? null;
-  return event.Action === 'start' ? { service, began: true } : { service };
+  return event.Action === 'start' ? { service, began: Number(event.timeNano) / 1e6 } : { service };
 }
 
 function aborted(signal: AbortSignal, ms: number): Promise<boolean> {
