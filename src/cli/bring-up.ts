@@ -1,7 +1,7 @@
 /** What `up` and `run` share: resolve, bring up, and after a failure keep the evidence and clear away what was made. */
 
 import { lastLines } from '../core/actions.js';
-import type { Existing } from '../core/contracts.js';
+import type { Existing, Observed } from '../core/contracts.js';
 import type { Environment, Storage } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
 import { publicWords, secretValues } from '../core/masking.js';
@@ -161,7 +161,7 @@ interface Failure {
 /** Evidence first, then removal of what this `up` made; what was there before stays, data always. */
 async function clearedUp(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
   const { engine, identity } = session;
-  const within = (): AbortSignal => AbortSignal.timeout(20_000);
+  const within = (): AbortSignal => AbortSignal.timeout(90_000);
   const observed = await engine.observe(identity.id, within()).catch(() => session.observed);
   const mine = observed.filter((seen) => touched.includes(seen.service));
   const logs = await Promise.all(mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const));
@@ -175,13 +175,24 @@ async function clearedUp(error: unknown, { session, options, context, screen, to
   screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
   if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
   if (options.keep) return error;
-  if (session.observed.length === 0)
-    await engine.remove(identity.id, { graceMs: 0, data: 'remove', except: keptBefore(session) }, within());
-  else
-    await engine.removeServices(
-      identity.id,
-      mine.filter((seen) => !session.observed.some((before) => before.id === seen.id)).map((seen) => ({ service: seen.service, above: 0 })),
-      within(),
-    );
+  await removeMade(session, { mine, signal: within() }).catch((second: unknown) =>
+    screen.emit({ type: 'notice', text: `not all of it could be removed (envctl down does): ${(second as Error).message}` }),
+  );
   return error;
+}
+
+async function removeMade(
+  { engine, identity, observed, ...session }: Session,
+  { mine, signal }: { readonly mine: readonly Observed[]; readonly signal: AbortSignal },
+): Promise<void> {
+  if (observed.length === 0) {
+    await engine.remove(identity.id, { graceMs: 0, data: 'remove', except: keptBefore(session) }, signal);
+    return;
+  }
+  const made = mine.filter((seen) => !observed.some((before) => before.id === seen.id));
+  await engine.removeServices(
+    identity.id,
+    made.map((seen) => ({ service: seen.service, above: 0 })),
+    signal,
+  );
 }

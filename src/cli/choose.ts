@@ -31,7 +31,7 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   const last = await lastEngine(identity.project, identity.id);
   if (last !== null && engineNames.includes(last)) {
     const known = await withObserved(await loadEngine(last, engines), identity, signal);
-    if (known.observed.length > 0) return known;
+    if (known.observed.length > 0 || known.kept.length > 0) return known;
   }
   const asked = await askEngines(engines);
   const answers = asked.filter((answer) => answer.usable);
@@ -39,8 +39,8 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   const running = looked.find((choice) => choice.observed.length > 0);
   if (running) return running;
   const keeper = looked.find((choice) => choice.kept.length > 0);
-  if (keeper)
-    return keeper === looked[0] ? keeper : { ...keeper, why: `engine ${keeper.engine.name} is used: it keeps data of this instance` };
+  if (keeper === looked[0] && keeper) return { ...keeper, why: reasonFor(keeper.engine.name, asked) };
+  if (keeper) return { ...keeper, why: `engine ${keeper.engine.name} is used: it keeps data of this instance` };
   const [first, ...others] = looked;
   if (first) return { ...first, why: reasonFor(first.engine.name, asked), others: others.map((choice) => choice.engine.name) };
   const [preferred = 'compose'] = engineNames;

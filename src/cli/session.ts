@@ -101,7 +101,7 @@ function secretIn(seen: Observed, parameter: string): string | undefined {
 }
 
 /** Names of stores that were there before this session brought anything up: its own taking down leaves them. */
-export const keptBefore = (session: Session): readonly string[] => session.choice.kept.map(({ name }) => name);
+export const keptBefore = ({ choice }: Pick<Session, 'choice'>): readonly string[] => choice.kept.map(({ name }) => name);
 
 /** What `core/up` works with. */
 export function toolsOf(session: Session, emit: Emit, signal: AbortSignal): Tools {

@@ -156,6 +156,8 @@ export interface ExecResult {
 export interface LogOptions {
   readonly signal: AbortSignal;
   readonly follow?: boolean;
+  /** The same for so long from the moment the log is open, ms; then it ends as if nothing more were written. */
+  readonly followMs?: number;
   /** Only lines since this moment, ms since the epoch. */
   readonly since?: number;
   /** Only the last n lines. */
@@ -218,6 +220,8 @@ export interface Removed {
 export interface KeptStore {
   readonly instance: string;
   readonly service: string;
+  /** null: not known any more. */
+  readonly profile: string | null;
   /** As whoever removes it by hand needs it: a volume's name, a folder. */
   readonly name: string;
   /** Milliseconds since the epoch. */

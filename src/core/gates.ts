@@ -59,7 +59,7 @@ async function awaitReplica({ service, number }: Waiting, context: GateContext):
     if (why !== said) context.emit({ type: 'waiting', service: service.name, probe: answer.probe, why });
     said = why;
     if (performance.now() > deadline) throw await timedOut(service, { why, replica }, context);
-    await context.watcher.changed(service.name, pace.next(performance.now() - asked));
+    await context.watcher.changed(service.name, pace.next(performance.now() - asked, answer.probe));
   }
 }
 
@@ -114,7 +114,8 @@ function failureOf(service: Service, replica: Observed): string | undefined {
 }
 
 interface Pace {
-  next(lastedMs: number): number;
+  /** The rest behind an attempt that `probe` answered. */
+  next(lastedMs: number, probe: string): number;
 }
 
 /** Wire protocols and logs are cheap and asked every 25 to 100 ms; what starts a process rests twice as long as it ran, 100 ms to 1 s. */
@@ -124,8 +125,8 @@ function paceOf(gate: Gate): Pace {
   const cheap = gate.probes.every(({ kind }) => kind === 'protocol' || kind === 'log' || kind === 'running');
   let rest = 25;
   return {
-    next: (lasted) => {
-      if (!cheap) return Math.min(1000, Math.max(100, 2 * lasted));
+    next: (lasted, probe) => {
+      if (!cheap && probe !== 'log') return Math.min(1000, Math.max(100, 2 * lasted));
       rest = Math.min(100, rest * 1.1);
       return rest;
     },

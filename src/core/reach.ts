@@ -26,9 +26,8 @@ export function reachOf({ replica, port, parameters, watcher, engine, signal }: 
     parameters,
     exec: (argv, options) => engine.exec(target, argv, { signal, ...options }),
     logs: async function* ({ followMs } = {}) {
-      const until =
-        followMs === undefined ? { signal } : { signal: AbortSignal.any([signal, AbortSignal.timeout(followMs)]), follow: true };
-      const options = { ...until, ...(replica.startedAt === null ? {} : { since: replica.startedAt }) };
+      const since = replica.startedAt === null ? {} : { since: replica.startedAt };
+      const options = { signal, ...since, ...(followMs === undefined ? {} : { followMs }) };
       for await (const line of engine.logs(target, options)) yield line.text;
     },
     state: async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
 import type { Engine, ExecResult, ImageFacts, KeptStore, LogLine, Observed, Prepared, Target, Wake, Workload } from '../core/contracts.js';
-import type { Addresses, Environment, Port } from '../core/environment.js';
 import { EnvctlError } from '../core/errors.js';
+import { addresses, madeUp } from './memory-facts.js';
 
 /** How a service behaves; nothing said: it starts at once and runs until stopped. */
 export interface Script {
@@ -92,7 +92,8 @@ function making(world: World): Pick<Engine, 'prepare' | 'create' | 'start'> {
   return {
     prepare: async (environment, options, { signal }) => {
       await enter(world, 'prepare', signal);
-      return preparation(world, environment, options);
+      const image = (service: string): Partial<ImageFacts> => world.options.services?.[service]?.image ?? {};
+      return madeUp(environment, options, { image, number: () => world.count++ });
     },
     create: async (prepared, services, { signal }) => {
       await enter(world, `create ${services.join(' ')}`, signal);
@@ -137,7 +138,9 @@ const ofInstance = (world: World, instance: string | null): Replica[] =>
 const keptStores = (world: World, instance: string | null): KeptStore[] =>
   [...world.stores]
     .filter(([id]) => instance === null || id === instance)
-    .flatMap(([id, names]) => [...names].map((name) => ({ instance: id, service: name.split(':')[0] ?? '', name, createdAt: 0 })))
+    .flatMap(([id, names]) =>
+      [...names].map((name) => ({ instance: id, service: name.split(':')[0] ?? '', profile: null, name, createdAt: 0 })),
+    )
     .filter(({ instance: id, service }) => !ofInstance(world, id).some(({ seen }) => seen.service === service));
 const keyOf = ({ instance, service, replica }: Target): string => `${instance}/${service}/${replica}`;
 
@@ -149,39 +152,6 @@ async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
     signal.addEventListener('abort', stop, { once: true });
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
-}
-
-type Preparing = Parameters<Engine['prepare']>[1];
-
-function preparation(world: World, { services }: Environment, { reserve, observed }: Preparing): Prepared['preparation'] {
-  const none = { healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [] };
-  const image = (name: string): ImageFacts => ({
-    id: `sha256:${name}`,
-    reference: name,
-    ...none,
-    ...world.options.services?.[name]?.image,
-  });
-  const kept = (service: string, port: string): number | undefined =>
-    observed.find((seen) => seen.service === service)?.record?.reserved[port];
-  const outside = (name: string, ports: readonly [string, Port][]): Addresses => {
-    const fixed = ports.flatMap(([port, each]) => (each.fixed === null ? [] : [[port, each.fixed] as const]));
-    const wanted = reserve
-      .filter(({ service }) => service === name)
-      .map(({ port }) => [port, kept(name, port) ?? 30_000 + world.count++] as const);
-    return addresses('127.0.0.1', [...wanted, ...fixed]);
-  };
-  const inside = (name: string, ports: readonly [string, Port][]): Addresses =>
-    addresses(
-      name,
-      ports.map(([port, each]) => [port, each.inside]),
-    );
-  const each = <T>(make: (name: string, ports: readonly [string, Port][]) => T): Record<string, T> =>
-    Object.fromEntries(services.map(({ name, ports }) => [name, make(name, Object.entries(ports))]));
-  return { images: each(image), inside: each(inside), outside: each(outside) };
-}
-
-function addresses(host: string, ports: readonly (readonly [string, number])[]): Addresses {
-  return Object.fromEntries(ports.map(([name, port]) => [name, { host, port }]));
 }
 
 const created = {

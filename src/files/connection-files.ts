@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../core/environment.js';
-import { instanceFolder, writePrivate } from './state.js';
+import { instanceFolder, writeEngine, writePrivate } from './state.js';
 
 export interface Told {
   readonly connections: readonly Connection[];
@@ -33,7 +33,7 @@ export async function writeConnections(
     writePrivate(join(folder, 'connection.env'), await dotenvOf(told.exports)),
     writePrivate(join(folder, 'exports.json'), `${JSON.stringify(told.environment.exports, null, 2)}\n`),
     writePrivate(join(folder, 'events.ndjson'), timeline()),
-    writePrivate(join(folder, 'engine'), `${identity.engine}\n`),
+    writeEngine(identity),
   ]);
 }
 

@@ -49,6 +49,17 @@ export function fileLedger(folder: string, service: string, incarnation: string)
   };
 }
 
+/** Notes the engine that has an instance, running or only its data. */
+export const writeEngine = ({
+  project,
+  id,
+  engine,
+}: {
+  readonly project: string;
+  readonly id: string;
+  readonly engine: string;
+}): Promise<void> => writePrivate(join(instanceFolder(project, id), 'engine'), `${engine}\n`);
+
 /** The engine that last ran an instance, as far as this cache knows. */
 export async function lastEngine(project: string, instance: string): Promise<string | null> {
   const text = await readFile(join(instanceFolder(project, instance), 'engine'), 'utf8').catch(() => '');

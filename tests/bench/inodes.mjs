@@ -15,7 +15,7 @@ export async function openInodes(engine, tag) {
   const inodes = { why: null, keep, dispose: () => rmSync(folder, { recursive: true, force: true }) };
   let kept = 0;
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
   } catch (error) {
     inodes.why = error.message;
   }
@@ -29,7 +29,7 @@ export async function openInodes(engine, tag) {
       for (const { Mountpoint } of volumes ?? [])
         for (const file of filesIn(Mountpoint)) {
           const link = join(folder, String(kept++));
-          if (unlessGone(() => linkSync(file, link))) links.push(link);
+          if (unlessGone(() => linkSync(file, link) ?? link)) links.push(link);
         }
     } catch (error) {
       inodes.why = error.message;
@@ -40,18 +40,20 @@ export async function openInodes(engine, tag) {
   }
 }
 
-const filesIn = (folder) =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+function filesIn(folder) {
+  const entries = unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesIn(path) : entry.isFile() ? [path] : [];
+  });
+}
 
-/** A server at work removes files of its own. */
+/** A server at work removes files of its own; undefined where it did. */
 function unlessGone(act) {
   try {
-    act();
-    return true;
+    return act();
   } catch (error) {
-    if (error.code === 'ENOENT') return false;
-    throw error;
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** Where data live, and when they go. */
+import { rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import { fill, rows, three } from './three-services.js';
 import { expectCode, profile, scenario } from './vocabulary.js';
@@ -59,12 +60,21 @@ scenario('an instance comes up again where its data were kept', async (stage) =>
   const project = stage.project(profile('p', 'services:\n  db: { template: postgres }\n'));
   expectCode(await project.envctl('up p --engine embedded'), 0);
   expectCode(await project.envctl('down p --keep-data'), 0);
+  type Row = { readonly instance: string; readonly engine: string; readonly kept: readonly string[] };
+  const listed = async (): Promise<readonly Row[]> =>
+    (JSON.parse((await project.envctl('ls --output json')).stdout) as { readonly instances: readonly Row[] }).instances;
+  const kept = (await listed()).find(({ engine, kept: names }) => engine === 'embedded' && names.length > 0);
+  expect(kept?.instance).toMatch(/^p-/);
+  const run = await project.envctl(['run', 'p', '--', 'true']);
+  expectCode(run, 2);
+  expect(run.stderr).toMatch(/db has kept data on disk.*DATA_AT_RISK/);
+  rmSync(project.path('.envctl'), { recursive: true });
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 0);
   expect(up.stderr).toMatch(/engine embedded is used: it keeps data of this instance/);
   expect(await project.containers()).toEqual([]);
   expectCode(await project.envctl('down p'), 0);
-  expect((await project.envctl('ls --output json')).stdout).not.toContain(project.folder);
+  expect((await listed()).map(({ instance }) => instance)).not.toContain(kept?.instance);
 });
 
 scenario('an ephemeral instance keeps its stores in memory: no volume is ever made', async (stage) => {

@@ -1,6 +1,6 @@
 import type { RemoveOptions } from '../../core/contracts.js';
 import { EnvctlError } from '../../core/errors.js';
-import { removeInstanceFolder } from '../../files/state.js';
+import { removeInstanceFolder, writeEngine } from '../../files/state.js';
 import type { CliContext } from '../context.js';
 import { type GlobalOptions, readTimeout } from '../globals.js';
 import { openScreen, type Screen } from '../screen.js';
@@ -57,6 +57,7 @@ export async function takeDown(
   for (const name of removed.data) screen.emit({ type: 'removed', name, what: 'data' });
   if (removed.left.length > 0) throw incomplete(identity.id, removed.left);
   await removeInstanceFolder(identity.project, identity.id);
+  if ((await engine.kept(identity.id, signal)).length > 0) await writeEngine({ ...identity, engine: engine.name });
   screen.emit({
     type: 'end',
     command: 'down',

@@ -58,12 +58,12 @@ function rowOf(instance: string, { observed, kept, engine }: Found): InstanceRow
   const record = observed.find((seen) => seen.record !== null)?.record;
   return {
     instance,
-    profile: record?.profile ?? instance.slice(0, -7),
+    profile: record?.profile ?? kept[0]?.profile ?? instance.slice(0, -7),
     engine,
     running: alive,
     services: observed.length,
     state: stateOf(alive, observed.length),
-    createdAt: Math.min(...[...observed, ...kept].map(({ createdAt }) => createdAt)),
+    createdAt: Math.min(...(observed.length > 0 ? observed : kept).map(({ createdAt }) => createdAt)),
     storage: record?.storage ?? 'disk',
     kept: kept.map(({ name }) => name),
   };

@@ -83,7 +83,7 @@ async function failBefore(error: unknown, { options, screen }: Preparing, contex
 
 /** Also after an interrupt, within a time of its own. */
 async function clearUp(session: Session, options: UpCommandOptions, context: CliContext): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(120_000);
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
     const observed = await session.engine.observe(session.identity.id, signal);

@@ -1,4 +1,4 @@
-import type { Json, Port, Position } from '../environment.js';
+import type { Json, Port, Position, Service } from '../environment.js';
 import { EnvctlError } from '../errors.js';
 import type { Expanded } from './expand.js';
 import { isMap } from './merge.js';
@@ -102,14 +102,15 @@ function listedPort(target: Json, published: Json, at: Position): Listed {
 
 interface Publishing {
   readonly name: string;
+  readonly once: Service['once'];
   readonly ports: Readonly<Record<string, Port>>;
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** One port of this host is one service's alone. Throws PROFILE_INVALID at the later of two that fix it. */
+/** One port of this host is one service's alone, but for jobs, which end. Throws PROFILE_INVALID at the later of two that fix it. */
 export function checkHostPorts(services: readonly Publishing[]): void {
   const taken = new Map<number, string>();
-  for (const { name, ports, at } of services)
+  for (const { name, ports, at } of services.filter(({ once }) => once !== 'yes'))
     for (const [port, { fixed }] of Object.entries(ports)) {
       if (fixed === null) continue;
       const first = taken.get(fixed);
@@ -121,7 +122,7 @@ export function checkHostPorts(services: readonly Publishing[]): void {
 function fixedTwice(port: number, [first, second]: readonly [string, string], position: Position): EnvctlError {
   const who = first === second ? `${first} fixes host port ${port} twice` : `${first} and ${second} both fix host port ${port}`;
   return new EnvctlError('PROFILE_INVALID', who, {
-    hint: 'Leave one of them to the engine (port: 8000, not 8000:8000), or fix another.',
+    hint: 'Leave one of them to the engine (port: 8000, not 8000:8000; for a Compose file no --fixed-ports), or fix another.',
     position,
   });
 }

@@ -13,7 +13,15 @@ export async function kept(client: Client, instance: string | null, signal: Abor
       const created = 'CreatedAt' in volume ? Date.parse(String(volume.CreatedAt)) : Number.NaN;
       return owner === undefined
         ? []
-        : [{ instance: owner, service: Labels[label.service] ?? '', name: Name, createdAt: Number.isNaN(created) ? 0 : created }];
+        : [
+            {
+              instance: owner,
+              service: Labels[label.service] ?? '',
+              profile: Labels[label.profile] ?? null,
+              name: Name,
+              createdAt: Number.isNaN(created) ? 0 : created,
+            },
+          ];
     });
 }
 

@@ -7,19 +7,25 @@ import { readFrames } from './frames.js';
 import { type LineSplitter, splitLines } from './lines.js';
 import { findContainer } from './target.js';
 
-/** Lines of one replica; with `follow` until the container or the signal ends. Throws SERVICE_FAILED where its logging driver keeps nothing. */
+/** Lines of one replica; with `follow` until the container, its time or the signal ends. Throws SERVICE_FAILED where its logging driver keeps nothing. */
 export async function* readLogs(client: Client, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
   const { service, replica } = target;
   const container = await findContainer(client, target, options.signal);
   const splitters = { stdout: splitLines(), stderr: splitLines() };
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options, container)}`, options.signal);
+    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options, container)}`, signal);
     if (stream === null) return;
+    if (options.followMs !== undefined) timer = setTimeout(() => over.abort(), options.followMs);
     for await (const { stream: name, bytes } of readFrames(stream, container.Config.Tty ? 'raw' : 'multiplexed')) {
       for (const text of splitters[name].add(bytes)) yield { service, replica, stream: name, text };
     }
   } catch (error) {
-    if (!options.signal.aborted) throw explain(error, target);
+    if (!signal.aborted) throw explain(error, target);
+  } finally {
+    clearTimeout(timer);
   }
   yield* rests(splitters, target);
 }
@@ -31,8 +37,8 @@ function* rests(splitters: Readonly<Record<LogLine['stream'], LineSplitter>>, { 
   }
 }
 
-function query({ follow, since, tail }: LogOptions, { State }: ContainerInspectInfo): string {
-  const parameters = new URLSearchParams({ stdout: 'true', stderr: 'true', follow: String(follow === true) });
+function query({ follow, followMs, since, tail }: LogOptions, { State }: ContainerInspectInfo): string {
+  const parameters = new URLSearchParams({ stdout: 'true', stderr: 'true', follow: String(follow === true || followMs !== undefined) });
   if (since !== undefined) parameters.set('since', (fromMoment(since, State) / 1000).toFixed(3));
   if (tail !== undefined) parameters.set('tail', String(tail));
   return parameters.toString();

@@ -1,12 +1,12 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import { failureOf, within } from './calls.js';
 import type { Client } from './client.js';
-import { label } from './labels.js';
+import { label, readRecord } from './labels.js';
 import { idsOf, inspect, listContainers } from './observe.js';
 
 export interface Removal {
   readonly instance: string;
-  /** Time a container has to end by itself; 0: none. One whose data stay has as long as `docker stop` gives it at least. */
+  /** Time a container has to end by itself; 0: none. One whose data stay has its own `stop_grace_period` at least, up to a minute. */
   readonly graceMs: number;
   /** Names of volumes that go with their containers; `all`: nothing of them is wanted any more. */
   readonly doomed: 'all' | readonly string[];
@@ -20,8 +20,6 @@ export interface Left {
 }
 
 const callMs = 60_000;
-/** What `docker stop` gives by default. */
-const ownGraceMs = 10_000;
 
 /** Stops (where there is grace) and removes inspected containers with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
 export async function removeContainers(
@@ -35,8 +33,10 @@ export async function removeContainers(
     own.map(async (container) => {
       const { Id, Name, State } = container;
       try {
-        const lasting = dataStay(container, removal);
-        if (State.Running && (lasting || removal.graceMs > 0)) await stopContainer(client, Id, { ...removal, lasting });
+        const graceMs = graceOf(container, removal);
+        // A container that cannot be stopped is removed all the same.
+        if (State.Running && graceMs > 0)
+          await stopContainer(client, Id, { ...removal, graceMs }).catch(() => removal.signal.throwIfAborted());
         await removeContainer(client, Id, removal.signal);
         return [];
       } catch (error) {
@@ -48,10 +48,26 @@ export async function removeContainers(
   return tried.flat();
 }
 
-/** A server that is killed loses what it has not written yet; that matters where its data stay. Unnamed volumes go with their container. */
-function dataStay({ Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
-  const named = Mounts.filter(({ Type, Name }) => Type === 'volume' && Name !== undefined && !/^[0-9a-f]{64}$/.test(Name));
-  return doomed !== 'all' && named.some(({ Name }) => !doomed.includes(Name ?? ''));
+/** What `docker stop` gives a container that does not say. */
+const usualGraceS = 10;
+const longestGraceMs = 60_000;
+
+/** A server that is killed loses what it has not written yet; that matters where its data stay. */
+function graceOf(container: ContainerInspectInfo, removal: Removal): number {
+  if (!dataStay(container, removal)) return removal.graceMs;
+  const { StopTimeout = usualGraceS } = container.Config as { readonly StopTimeout?: number };
+  return Math.max(removal.graceMs, Math.min(longestGraceMs, StopTimeout * 1000));
+}
+
+/** In a volume that is not removed with it (unnamed ones are), or in a folder of this host, where it is a server of data. */
+function dataStay({ Config, Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
+  if (doomed === 'all') return false;
+  const record = readRecord(Config.Labels);
+  const stores = ['db', 'cache', 'queue'].includes(record?.kind ?? '');
+  return Mounts.some(
+    ({ Type, Name = '', RW }) =>
+      RW && ((Type === 'volume' && !/^[0-9a-f]{64}$/.test(Name) && !doomed.includes(Name)) || (Type === 'bind' && stores)),
+  );
 }
 
 /** Replicas of these services whose number is above the given one. */
@@ -77,21 +93,13 @@ export async function stopServices(
   const chosen = listed.filter(
     ({ Labels, State }) => services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State),
   );
-  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, { graceMs, lasting: false, signal })));
-}
-
-interface Stopping {
-  readonly graceMs: number;
-  /** It has the container's own `stop_grace_period`, by default 10 s, where that is longer. */
-  readonly lasting: boolean;
-  readonly signal: AbortSignal;
+  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, { graceMs, signal })));
 }
 
 /** The engine waits whole seconds, then kills. */
-async function stopContainer(client: Client, id: string, { graceMs, lasting, signal }: Stopping): Promise<void> {
+async function stopContainer(client: Client, id: string, { graceMs, signal }: Pick<Removal, 'graceMs' | 'signal'>): Promise<void> {
   const container = (await client.docker()).getContainer(id);
-  const limit = lasting && graceMs < ownGraceMs ? {} : { t: Math.ceil(graceMs / 1000) };
-  await container.stop({ ...limit, abortSignal: within(signal, graceMs + callMs) }).catch(unless([304, 404]));
+  await container.stop({ t: Math.ceil(graceMs / 1000), abortSignal: within(signal, graceMs + callMs) }).catch(unless([304, 404]));
 }
 
 async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {

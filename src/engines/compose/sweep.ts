@@ -18,16 +18,18 @@ export async function removeInstance(
   options: RemoveOptions & { readonly signal: AbortSignal },
 ): Promise<Removed> {
   const { graceMs, signal } = options;
-  const [containers, all] = await Promise.all([
-    inspectAll(client, instance, signal),
-    listVolumes(client, `/volumes?${byInstance(instance)}`, signal),
-  ]);
-  const doomed = own(all, instance)
-    .filter((volume) => options.data === 'remove' && !options.except?.includes(volume.Name) && !isKept(volume, containers))
-    .map(({ Name }) => Name);
-  const removal: Removal = { instance, graceMs, doomed, signal };
+  const containers = await inspectAll(client, instance, signal);
+  const going = async (): Promise<readonly string[]> =>
+    own(await listVolumes(client, `/volumes?${byInstance(instance)}`, signal), instance)
+      .filter((volume) => options.data === 'remove' && !options.except?.includes(volume.Name) && !isKept(volume, containers))
+      .map(({ Name }) => Name);
+  const removal: Removal = { instance, graceMs, doomed: await going(), signal };
   const stuck = await removeContainers(client, containers, removal);
-  const [networks, volumes] = await Promise.all([removeNetworks(client, removal), removeVolumes(client, doomed, signal)]);
+  const [networks, volumes] = await Promise.all([
+    removeNetworks(client, removal),
+    // Another one may have come meanwhile: a Compose that lost its parent goes on creating for a moment.
+    going().then((names) => removeVolumes(client, names, signal)),
+  ]);
   const left = [...stuck, ...networks, ...volumes.left];
   return { data: volumes.removed, left: [...left, ...(await stillThere(client, { removal, known: left }))] };
 }

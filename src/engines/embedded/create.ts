@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Prepared, Workload } from '../../core/contracts.js';
+import { EnvctlError } from '../../core/errors.js';
 import { openFolder } from './files.js';
 import type { Ports } from './ports.js';
 import { type Created, readCreated, writeRecord } from './records.js';
@@ -60,6 +62,7 @@ export async function fillStore(world: World, task: Task): Promise<void> {
   const { workload, replica } = task;
   const store = storeOf(world, task);
   const memory = linkOf(store) ?? (workload.stores.some(({ storage }) => storage === 'memory') ? memoryFolder(world, replica) : null);
+  if (memory && linkOf(store) === null && existsSync(store)) throw keptOnDisk(replica, store);
   await mkdir(memory ?? store, { recursive: true, mode: 0o700 });
   if (memory && linkOf(store) === null) await symlink(memory, store).catch(ignoreExisting);
   if (workload.process?.kind !== 'server') return;
@@ -67,6 +70,14 @@ export async function fillStore(world: World, task: Task): Promise<void> {
   const { server, tool } = await findServer(world, asker, workload.process.run);
   await server.prepare?.(world, tool, asker);
   await server.fill?.(world, tool, await placeOf(world, task));
+}
+
+/** A store has one place here, so what was kept would be worked on, or be in the way. */
+function keptOnDisk({ service }: Replica, store: string): EnvctlError {
+  return new EnvctlError('DATA_AT_RISK', `${service} has kept data on disk, and would now have them in memory`, {
+    hint: `Bring it up on them (envctl up --storage disk), let them go (envctl down), or use another instance (-i); they are in ${store}.`,
+    service,
+  });
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

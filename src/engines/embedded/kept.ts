@@ -7,22 +7,20 @@ import { instanceFolder, namesIn, type Replica, storeFolder, type World } from '
 /** Stores of replicas that there are no records of. */
 export function kept(world: World, instance: string | null): readonly KeptStore[] {
   return (instance === null ? instancesOf(world) : [instance]).flatMap((id) => {
-    const alive = new Set(replicasOf(world, id).map(storeName));
-    return storesOf(world, id)
-      .filter((store) => !alive.has(storeName(store)))
-      .map((store) => ({ instance: id, service: store.service, ...folderOf(world, store) }));
+    const alive = new Set(replicasOf(world, id).map(keyOf));
+    return storesOf(world, id).flatMap((store) => {
+      const name = storeFolder(world, store);
+      // A link into memory outlives a restart of the machine, what it led to does not.
+      const stat = alive.has(keyOf(store)) ? undefined : statSync(name, { throwIfNoEntry: false });
+      return stat === undefined ? [] : [{ instance: id, service: store.service, profile: null, name, createdAt: stat.birthtimeMs }];
+    });
   });
 }
 
-function folderOf(world: World, store: Replica): Pick<KeptStore, 'name' | 'createdAt'> {
-  const name = storeFolder(world, store);
-  return { name, createdAt: statSync(name, { throwIfNoEntry: false })?.birthtimeMs ?? 0 };
-}
+/** One store among those of its instance. */
+export const keyOf = ({ service, replica }: Omit<Replica, 'instance'>): string => `${service}/${replica}`;
 
 export function storesOf(world: World, instance: string): readonly Replica[] {
   const stores = path.join(instanceFolder(world, instance), 'stores');
   return namesIn(stores).flatMap((service) => numbersIn(path.join(stores, service)).map((replica) => ({ instance, service, replica })));
 }
-
-/** `db`, or `db-2` where there are several. */
-export const storeName = ({ service, replica }: Omit<Replica, 'instance'>): string => (replica > 1 ? `${service}-${replica}` : service);

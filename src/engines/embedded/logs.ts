@@ -19,7 +19,8 @@ export async function* logs(world: World, target: Target, options: LogOptions): 
   const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
   const latest = options.tail === undefined ? lines : lines.slice(Math.max(0, lines.length - options.tail));
   yield* latest;
-  if (options.follow) yield* follow(files, { folder, target, signal: options.signal });
+  const deadline = Date.now() + (options.followMs ?? (options.follow === true ? Number.POSITIVE_INFINITY : 0));
+  if (deadline > Date.now()) yield* follow(files, { folder, target, deadline, signal: options.signal });
   else yield* files.flatMap((file) => lastLine(target, file));
 }
 
@@ -86,12 +87,12 @@ const lineOf = ({ service, replica }: Target, { name }: Stream, text: string): L
   text,
 });
 
-/** Ends with the signal, or when the program has ended and all is read; then with what has no newline yet. */
+/** Ends with the signal, at the deadline, or when the program has ended and all is read; then with what has no newline yet. */
 async function* follow(
   files: readonly Stream[],
-  { folder, target, signal }: { folder: string; target: Target; signal: AbortSignal },
+  { folder, target, deadline, signal }: { folder: string; target: Target; deadline: number; signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
-  while (!signal.aborted) {
+  while (!signal.aborted && Date.now() < deadline) {
     const running = standingOf(folder).state === 'running';
     const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
     yield* lines;

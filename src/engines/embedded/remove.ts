@@ -3,7 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Removed, RemoveOptions } from '../../core/contracts.js';
 import { discard } from './files.js';
-import { storeName, storesOf } from './kept.js';
+import { keyOf, storesOf } from './kept.js';
 import { release } from './ports.js';
 import { listProcesses, membersOf } from './processes.js';
 import { replicasOf } from './records.js';
@@ -23,10 +23,10 @@ export async function remove(
   const stays = (store: Replica): boolean =>
     data === 'keep' || except.includes(storeFolder(world, store)) || existsSync(keepFile(world, store));
   const doomed = storesOf(world, instance).filter((store) => !stays(store));
-  const lasting = new Set(storesOf(world, instance).filter(stays).map(storeName));
+  const lasting = new Set(storesOf(world, instance).filter(stays).map(keyOf));
   await Promise.all(
     replicas.map((replica) =>
-      stopReplica(world, replica, { graceMs: lasting.has(storeName(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs, signal }),
+      stopReplica(world, replica, { graceMs: lasting.has(keyOf(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs, signal }),
     ),
   );
   const alive = await endStrays(world, instance, signal);
@@ -47,6 +47,8 @@ async function endStrays(world: World, instance: string, signal: AbortSignal): P
     why: `does not end: ${command.slice(0, 80)}`,
   }));
 }
+
+const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);
 
 async function removeFiles(world: World, instance: string, stores: readonly Replica[]): Promise<void> {
   const folder = instanceFolder(world, instance);

@@ -264,12 +264,27 @@ describe('removing', () => {
     expect(await engine.kept(instance, signal())).toEqual([]);
     expect(await engine.remove(instance, { graceMs: 0, data: 'keep' }, signal())).toEqual({ data: [], left: [] });
     expect(census(instance)).toEqual([`volume ${volume}`]);
-    const store = { instance, service: 'cache', name: volume, createdAt: expect.closeTo(Date.now(), -5) };
+    const store = { instance, service: 'cache', profile: 'test', name: volume, createdAt: expect.closeTo(Date.now(), -5) };
     expect(await engine.kept(instance, signal())).toEqual([store]);
     expect(await engine.kept(null, signal())).toContainEqual(store);
     expect((await engine.remove(instance, { ...now, except: [volume ?? ''] }, signal())).data).toEqual([]);
     expect((await engine.remove(instance, now, signal())).data).toEqual([volume]);
     expect(census(instance)).toEqual([]);
+  });
+
+  test('lets a server whose data stay write them first', async () => {
+    const instance = id();
+    const command = ['sh', '-c', 'trap "echo written > /data/file; exit" TERM; echo up; while :; do sleep 0.1; done'];
+    await bringUp(engine, { id: instance, services: { cache: { compose: { image: redis, entrypoint: [], command } } } });
+    const [volume = ''] = volumesOf(instance);
+    const running = async (): Promise<boolean> => {
+      for await (const { text } of engine.logs({ instance, service: 'cache', replica: 1 }, { signal: signal(), followMs: 10_000 }))
+        if (text === 'up') return true;
+      return false;
+    };
+    expect(await running()).toBe(true);
+    await engine.removeServices(instance, [{ service: 'cache', above: 0 }], signal());
+    expect(docker('run', '--rm', '--entrypoint', 'cat', '-v', `${volume}:/data`, redis, '/data/file')).toBe('written');
   });
 
   test('keeps the stores of a service that says keep, with and without its container', async () => {

@@ -75,6 +75,12 @@ describe('the log of a service', () => {
     expect((await linesOf(instance, { follow: true, signal: AbortSignal.timeout(500) })).length).toBeGreaterThan(1);
   });
 
+  test('follows for a while only, where that is asked', async () => {
+    const instance = await instanceOf('printf begun; sleep 0.3; echo; sleep 60');
+    expect(texts(await linesOf(instance, { followMs: 100 }))).toEqual(['begun']);
+    expect(texts(await linesOf(instance, { followMs: 700 }))).toEqual(['begun']);
+  });
+
   test('of a driver that keeps nothing is a clear error', async () => {
     const instance = await instanceOf('echo x; sleep 60', { logging: { driver: 'none' } });
     await expect(linesOf(instance)).rejects.toMatchObject({
