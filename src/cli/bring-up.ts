@@ -161,8 +161,7 @@ interface Failure {
 /** Evidence first, then removal of what this `up` made; what was there before stays, data always. */
 async function clearedUp(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
   const { engine, identity } = session;
-  const within = (): AbortSignal => AbortSignal.timeout(90_000);
-  const observed = await engine.observe(identity.id, within()).catch(() => session.observed);
+  const observed = await engine.observe(identity.id, AbortSignal.timeout(20_000)).catch(() => session.observed);
   const mine = observed.filter((seen) => touched.includes(seen.service));
   const logs = await Promise.all(mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const));
   const folder = await keepEvidence(identity, {
@@ -175,7 +174,7 @@ async function clearedUp(error: unknown, { session, options, context, screen, to
   screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
   if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
   if (options.keep) return error;
-  await removeMade(session, { mine, signal: within() }).catch((second: unknown) =>
+  await removeMade(session, { mine, signal: AbortSignal.timeout(90_000) }).catch((second: unknown) =>
     screen.emit({ type: 'notice', text: `not all of it could be removed (envctl down does): ${(second as Error).message}` }),
   );
   return error;

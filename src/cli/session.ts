@@ -82,6 +82,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 }
 
+/** A session for a command that only looks: it waits for no other one. */
+export function openForReading(
+  profile: string | undefined,
+  options: Pick<SessionOptions, 'file' | 'instance' | 'engine'>,
+  { signal, environment }: Pick<SessionOptions, 'signal' | 'environment'>,
+): Promise<Session> {
+  return openSession({ ...options, name: profile ?? null, signal, environment, waiting: null });
+}
+
 /** The same session on another engine, where nothing of the instance runs yet. */
 export async function withEngine(session: Session, name: string, choice: Pick<Choice, 'why' | 'others'>): Promise<Session> {
   const engine = await loadEngine(name, session.engines);

@@ -2,7 +2,7 @@ import type { Environment } from '../../core/environment.js';
 import { maskedUnder } from '../../ui/json.js';
 import { resolveFor } from '../bring-up.js';
 import type { CliContext } from '../context.js';
-import { openSession } from '../session.js';
+import { openForReading } from '../session.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl config`: the resolved environment, secrets hidden; exit 2 with the place where the profile is wrong. */
@@ -11,13 +11,7 @@ export async function configCommand(
   options: Omit<UpCommandOptions, 'output'> & { readonly output: 'yaml' | 'json' },
   context: CliContext,
 ): Promise<number> {
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
   const environment = await resolveFor(session, { ...settings, services: [], existing: 'restore' }, context);
   if (options.quiet) return 0;

@@ -2,7 +2,7 @@ import { EnvctlError } from '../../core/errors.js';
 import { format } from '../../core/formats.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openSession, readConnections, type Session } from '../session.js';
+import { openForReading, readConnections, type Session } from '../session.js';
 
 /** `envctl env`: the exports of what runs, secrets included, in a format another program reads. */
 export async function envCommand(
@@ -10,13 +10,7 @@ export async function envCommand(
   options: GlobalOptions & { readonly format: string },
   context: CliContext,
 ): Promise<number> {
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   requireRunning(session);
   context.stdout.write(format(options.format, readConnections(session).exports));
   return 0;

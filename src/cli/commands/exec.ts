@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { EnvctlError, suggest } from '../../core/errors.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openSession } from '../session.js';
+import { openForReading } from '../session.js';
 import { requireRunning } from './env.js';
 
 export interface ExecCommandOptions extends GlobalOptions {
@@ -24,13 +24,7 @@ export async function execCommand(
     throw new EnvctlError('USAGE', `exec needs a ${service === undefined ? 'service' : 'command'}`, {
       hint: `envctl exec ${profile ?? '-f <file>'} ${service ?? '<service>'} <command>.`,
     });
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   requireRunning(session);
   const names = [...new Set(session.observed.map((seen) => seen.service))];
   if (!names.includes(service)) throw new EnvctlError('USAGE', `nothing of "${service}" runs`, { hint: suggest(service, names) });

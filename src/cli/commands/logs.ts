@@ -4,7 +4,7 @@ import { EnvctlError } from '../../core/errors.js';
 import { safe } from '../../ui/text.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openSession, readConnections } from '../session.js';
+import { openForReading, readConnections, type Session } from '../session.js';
 import { requireRunning } from './env.js';
 
 export interface LogsOptions extends GlobalOptions {
@@ -20,13 +20,7 @@ export async function logsCommand(
   options: LogsOptions,
   context: CliContext,
 ): Promise<number> {
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   requireRunning(session);
   await context.hide(readConnections(session).secrets);
   const chosen = session.observed.filter((seen) => services.length === 0 || services.includes(seen.service));
@@ -47,7 +41,7 @@ export async function logsCommand(
 interface Printing {
   readonly print: (line: LogLine, seen: Observed) => void;
   readonly options: LogsOptions;
-  readonly session: Awaited<ReturnType<typeof openSession>>;
+  readonly session: Session;
   readonly context: CliContext;
 }
 

@@ -4,7 +4,7 @@ import { planEnvironment } from '../../core/up.js';
 import { resolveFor } from '../bring-up.js';
 import type { CliContext } from '../context.js';
 import { openScreen } from '../screen.js';
-import { openSession, toolsOf } from '../session.js';
+import { openForReading, toolsOf } from '../session.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl plan`: looks, at local images too, and changes nothing. */
@@ -16,13 +16,7 @@ export async function planCommand(
 ): Promise<number> {
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
-    const session = await openSession({
-      ...options,
-      name: profile ?? null,
-      signal: context.signal,
-      environment: context.environment,
-      waiting: null,
-    });
+    const session = await openForReading(profile, options, context);
     const environment = await resolveFor(session, { ...bringUpOptions(options, context), services, existing: 'restore' }, context);
     const { plan } = await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
       observed: session.observed,

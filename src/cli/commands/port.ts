@@ -1,7 +1,7 @@
 import { EnvctlError, suggest } from '../../core/errors.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openSession } from '../session.js';
+import { openForReading } from '../session.js';
 import { requireRunning } from './env.js';
 
 /** `envctl port <profile> <service> [port]`: `host:port` as seen from here; the port by name or number, `main` unless said. */
@@ -14,13 +14,7 @@ export async function portCommand(
 ): Promise<number> {
   if (service === undefined)
     throw new EnvctlError('USAGE', 'port needs a service', { hint: `envctl port ${profile ?? '-f <file>'} <service> [port].` });
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   requireRunning(session);
   const seen = session.observed.find((one) => one.service === service);
   if (!seen)

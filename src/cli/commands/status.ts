@@ -6,18 +6,12 @@ import { type StatusRow, statusText } from '../../ui/status.js';
 import { askGates } from '../ask-gates.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../globals.js';
-import { openSession, readConnections, type Session } from '../session.js';
+import { openForReading, readConnections, type Session } from '../session.js';
 import { requireRunning } from './env.js';
 
 /** `envctl status`: every replica with what its gate answers now. Exit 0 also where something is not ready; 7 where nothing exists. */
 export async function statusCommand(profile: string | undefined, options: GlobalOptions, context: CliContext): Promise<number> {
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    signal: context.signal,
-    environment: context.environment,
-    waiting: null,
-  });
+  const session = await openForReading(profile, options, context);
   requireRunning(session);
   const { connections, secrets } = readConnections(session);
   await context.hide(secrets);

@@ -56,6 +56,15 @@ describe('logs', () => {
 
     expect(lines).toEqual(['1', '2', '3', 'last']);
   });
+
+  test('are followed for a while only, where that is asked', async () => {
+    const engine = newEngine();
+    await up(engine, environment('log-5', { app: { argv: shell('echo begun; sleep 0.5; echo later; sleep 60') } }));
+    const lines: string[] = [];
+    for await (const { text } of engine.logs({ instance: 'log-5', service: 'app', replica: 1 }, { signal, followMs: 2000 }))
+      lines.push(text);
+    expect(lines).toEqual(['begun', 'later']);
+  });
 });
 
 describe('a command run in a service', () => {
