@@ -1,15 +1,15 @@
 /** The library door: the same `up` as on the command line, as a value that cleans up after itself. */
-import { type BringUpOptions, bringUp } from './cli/bring-up.js';
-import { takeDown } from './cli/commands/down.js';
-import { keptBefore, openSession } from './cli/session.js';
-import type { Connection, View } from './core/environment.js';
-import { EnvctlError, suggest } from './core/errors.js';
-import type { EnvEvent } from './core/events.js';
-import { masker } from './core/masking.js';
+import { type BringUpOptions, bringUp } from './app/bring-up.js';
+import { keptBefore, openSession } from './app/session.js';
+import { takeDown } from './app/tear-down.js';
+import { masker } from './connections/masking.js';
+import type { Connection, View } from './model/connection.js';
+import { EnvctlError, suggest } from './model/errors.js';
+import type { EnvEvent } from './model/events.js';
 
-export type { Address, Connection, View } from './core/environment.js';
-export { EnvctlError, type ErrorCode } from './core/errors.js';
-export type { EnvEvent } from './core/events.js';
+export type { Address, Connection, View } from './model/connection.js';
+export { EnvctlError, type ErrorCode } from './model/errors.js';
+export type { EnvEvent } from './model/events.js';
 
 export interface UpOptions {
   /** A profile's name; without it the only profile or the Compose file of the folder. */
@@ -60,7 +60,10 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
   const existed = session.observed.length > 0;
   const screen = { emit, timeline: () => '', close: async () => undefined };
   try {
-    const { session: on, running } = await bringUp(session, bringUpOptions(options), { context: libraryContext(signal), screen });
+    const { session: on, running } = await bringUp(session, bringUpOptions(options), {
+      context: libraryContext(signal),
+      screen,
+    });
     const down = async (except: readonly string[] = []): Promise<void> => {
       const within = AbortSignal.timeout(60_000);
       await takeDown(
@@ -84,7 +87,7 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
 
 function bringUpOptions(options: UpOptions): BringUpOptions {
   return {
-    set: Object.entries(options.parameters ?? {}).map(([name, value]) => `${name}=${value}`),
+    set: Object.fromEntries(Object.entries(options.parameters ?? {}).map(([name, value]) => [name, String(value)])),
     composeProfile: [],
     services: options.services ?? [],
     without: options.without ?? [],

@@ -45,7 +45,11 @@ spawnSync(
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...(lab.images ? { ENVCTL_IMAGES: lab.images } : {}) } },
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...(lab.images ? { ENVCTL_IMAGES: lab.images } : {}) },
+  },
 );
 
 const { passed, failed, skipped } = count(report);

@@ -1,13 +1,4 @@
-/** What work needs of whoever calls it: the command line, or a program that uses the library. */
-export interface CallerContext {
-  readonly signal: AbortSignal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What a second interrupt should tell the user to run. */
-  finishWith(command: string): void;
-  /** Hides secrets in whatever is printed from now on; `words` are public names that a secret may happen to equal. */
-  hide(secrets: readonly string[], words?: readonly string[]): Promise<void>;
-  readonly mask: (text: string) => string;
-}
+import type { CallerContext } from '../app/caller.js';
 
 export interface CliContext extends CallerContext {
   readonly stdout: NodeJS.WriteStream;

@@ -1,7 +1,7 @@
 /** The one door: signals, exit codes and the last word on errors. Everything below throws or returns a code. */
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { EnvctlError } from '../core/errors.js';
+import { EnvctlError } from '../model/errors.js';
 import type { CliContext } from './context.js';
 import { isOn } from './switch.js';
 
@@ -60,7 +60,7 @@ function contextOf(signal: AbortSignal, state: State): CliContext {
       state.finish = command;
     },
     hide: async (secrets, words = []) => {
-      const { masker } = await import('../core/masking.js');
+      const { masker } = await import('../connections/masking.js');
       state.secrets = [...new Set([...state.secrets, ...secrets])];
       state.mask = masker(state.secrets, words);
     },
@@ -71,7 +71,7 @@ function contextOf(signal: AbortSignal, state: State): CliContext {
 async function reportError(error: unknown, argv: readonly string[], context: CliContext): Promise<number> {
   const code = error instanceof EnvctlError ? error.exitCode : 1;
   if (!wantsJson(argv, context.environment)) {
-    const { reportText } = await import('./report.js');
+    const { reportText } = await import('./error-report.js');
     await reportText(error, context, wantsMore(argv, context.environment) ? 'yes' : 'no');
     return code;
   }

@@ -1,10 +1,10 @@
 /** The command line: names, options and help. What a command does is loaded when it is called. */
 import { Command, CommanderError, Option, type OutputConfiguration } from 'commander';
-import { EnvctlError } from '../core/errors.js';
-import { formatNames } from '../core/formats/names.js';
+import { formatNames } from '../connections/formats/format-names.js';
+import { EnvctlError } from '../model/errors.js';
 import type { CliContext } from './context.js';
 import { examples } from './examples.js';
-import { addInstanceOptions, addOutputOptions, addProfileOptions, flag, list, valued } from './globals.js';
+import { addInstanceOptions, addOutputOptions, addProfileOptions, flag, list, valued } from './options.js';
 
 /** Runs one command line; gives its exit code. Throws EnvctlError. */
 export async function runProgram(argv: readonly string[], context: CliContext): Promise<number> {
@@ -13,14 +13,19 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   const program = buildProgram({ ...context, command }, outcome);
   // Its library is needed only where it is called; for the help its words are enough.
   if (argv[0] === 'completion' || argv[0] === 'complete') (await import('./completion.js')).addCompletion(program);
-  else program.command('completion <shell>').description('a script that completes commands and profiles: bash, zsh, fish, powershell');
+  else
+    program
+      .command('completion <shell>')
+      .description('a script that completes commands and profiles: bash, zsh, fish, powershell');
   try {
     await program.parseAsync([...own], { from: 'user' });
     return outcome.code;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2;
-    throw new EnvctlError('USAGE', error.message.replace(/^error: /, ''), { hint: 'envctl <command> --help lists its options.' });
+    throw new EnvctlError('USAGE', error.message.replace(/^error: /, ''), {
+      hint: 'envctl <command> --help lists its options.',
+    });
   }
 }
 
@@ -35,7 +40,10 @@ function cutCommand(argv: readonly string[]): { readonly own: readonly string[];
 type Handler = (...args: never[]) => Promise<number>;
 
 /** The whole program, for running and for completion. */
-export function buildProgram(context: CliContext & { readonly command: readonly string[] }, outcome: { code: number }): Command {
+export function buildProgram(
+  context: CliContext & { readonly command: readonly string[] },
+  outcome: { code: number },
+): Command {
   const program = new Command('envctl')
     .enablePositionalOptions()
     .description('Brings up the environment your integration tests need: gated, seeded, connected, torn down.')
@@ -71,7 +79,10 @@ function meant(args: readonly unknown[], command: Command): readonly unknown[] {
       hint: `envctl ${command.name()} -f ${options.file?.join(' -f ')}`,
     });
   const words = [undefined, ...args.slice(0, -1).flat()].filter((word, place) => place === 0 || word !== undefined);
-  return [...registeredArguments.map((argument, place) => (argument.variadic ? words.slice(place) : words[place])), options];
+  return [
+    ...registeredArguments.map((argument, place) => (argument.variadic ? words.slice(place) : words[place])),
+    options,
+  ];
 }
 
 /** Help goes where it belongs; what is wrong is told by `main`, like every other error. */
@@ -88,7 +99,11 @@ function addUpOptions(command: Command): Command {
     .addOption(valued('--timeout <time>', 'limit for the whole of it (90s, 5m)', 'ENVCTL_TIMEOUT'))
     .addOption(flag('--keep', 'leave everything in place after a failure', 'ENVCTL_KEEP'))
     .addOption(flag('--ephemeral', 'stores in memory, the default where CI is set', 'ENVCTL_EPHEMERAL'))
-    .addOption(valued('--storage <kind>', 'where stores live', 'ENVCTL_STORAGE').choices(['memory', 'disk', 'auto']).default('auto'))
+    .addOption(
+      valued('--storage <kind>', 'where stores live', 'ENVCTL_STORAGE')
+        .choices(['memory', 'disk', 'auto'])
+        .default('auto'),
+    )
     .addOption(flag('--fixed-ports', 'keep the host ports a Compose file fixes', 'ENVCTL_FIXED_PORTS'))
     .addOption(flag('--pull', 'look for newer images first', 'ENVCTL_PULL'));
 }
@@ -97,14 +112,20 @@ const without = (description: string): Option =>
   list('--without <service...>', description, { variable: 'ENVCTL_WITHOUT', separator: ',' });
 
 function addWorkingCommands(program: Command, run: Run): void {
-  addUpOptions(program.command('up [profile] [services...]').description('bring an environment up: started, gated, seeded'))
+  addUpOptions(
+    program.command('up [profile] [services...]').description('bring an environment up: started, gated, seeded'),
+  )
     .addOption(without('all but these (the one you run yourself)'))
     .addOption(new Option('-d, --detach', 'what already happens').hideHelp())
     .addOption(new Option('--wait', 'what already happens').hideHelp())
     .addOption(new Option('--build', 'what already happens').hideHelp())
     .addHelpText('after', examples.up)
     .action(run(async () => (await import('./commands/up.js')).upCommand));
-  addOutputOptions(addInstanceOptions(program.command('down [profile]').description('take an environment down and leave nothing behind')))
+  addOutputOptions(
+    addInstanceOptions(
+      program.command('down [profile]').description('take an environment down and leave nothing behind'),
+    ),
+  )
     .addOption(flag('--keep-data', 'keep the stores of all services', 'ENVCTL_KEEP_DATA'))
     .addOption(valued('--grace <time>', 'how long services may take to end by themselves', 'ENVCTL_GRACE').default('0'))
     .addOption(new Option('--volumes', 'what already happens').hideHelp())
@@ -119,20 +140,23 @@ function addWorkingCommands(program: Command, run: Run): void {
     .addOption(without('all but these'))
     .addHelpText('after', examples.run)
     .action(run(async () => (await import('./commands/run.js')).runCommand));
-  addUpOptions(program.command('restart [profile] [services...]').description('restart services and wait until they are ready')).action(
-    run(async () => (await import('./commands/restart.js')).restartCommand),
-  );
+  addUpOptions(
+    program.command('restart [profile] [services...]').description('restart services and wait until they are ready'),
+  ).action(run(async () => (await import('./commands/restart.js')).restartCommand));
 }
 
 function addReadingCommands(program: Command, run: Run): void {
   addUpOptions(program.command('plan [profile] [services...]').description('show what up would do, and do nothing'))
     .addOption(without('all but these'))
     .action(run(async () => (await import('./commands/plan.js')).planCommand));
-  addOutputOptions(addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready'))).action(
-    run(async () => (await import('./commands/status.js')).statusCommand),
-  );
   addOutputOptions(
-    program.command('ls').description('all instances on this machine').option('--profiles', 'the profiles of this project instead'),
+    addInstanceOptions(program.command('status [profile]').description('what runs, and whether it is ready')),
+  ).action(run(async () => (await import('./commands/status.js')).statusCommand));
+  addOutputOptions(
+    program
+      .command('ls')
+      .description('all instances on this machine')
+      .option('--profiles', 'the profiles of this project instead'),
   ).action(run(async () => (await import('./commands/ls.js')).lsCommand));
   addInstanceOptions(program.command('env [profile]').description('connections as environment variables'))
     .addOption(
@@ -166,7 +190,9 @@ function addReadingCommands(program: Command, run: Run): void {
     .option('--replica <number>', 'in this replica', '1')
     .addHelpText('after', examples.exec)
     .action(run(async () => (await import('./commands/exec.js')).execCommand));
-  addProfileOptions(program.command('config [profile]').description('the profile as it is meant: merged, defaulted, checked'))
+  addProfileOptions(
+    program.command('config [profile]').description('the profile as it is meant: merged, defaulted, checked'),
+  )
     .addOption(new Option('--output <format>').choices(['yaml', 'json']).default('yaml'))
     .option('-q, --quiet', 'only check it')
     .action(run(async () => (await import('./commands/config.js')).configCommand));

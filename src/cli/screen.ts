@@ -1,18 +1,15 @@
 /** Where a command's events go: the renderer a person or program asked for, and the timeline. */
-import type { Emit, EnvEvent } from '../core/events.js';
+import type { Screen } from '../app/caller.js';
+import type { EnvEvent } from '../model/events.js';
 import { maskedJson } from '../ui/json.js';
 import { chooseRenderer } from '../ui/renderer.js';
 import type { CliContext } from './context.js';
-import type { GlobalOptions } from './globals.js';
+import type { GlobalOptions } from './options.js';
 
-export interface Screen {
-  readonly emit: Emit;
-  /** Events so far, one JSON object a line, secrets hidden. */
-  timeline(): string;
-  close(): Promise<void>;
-}
-
-export async function openScreen(globals: Pick<GlobalOptions, 'output' | 'progress' | 'quiet'>, context: CliContext): Promise<Screen> {
+export async function openScreen(
+  globals: Pick<GlobalOptions, 'output' | 'progress' | 'quiet'>,
+  context: CliContext,
+): Promise<Screen> {
   const json = globals.output === 'json' || globals.progress === 'json';
   const progress = globals.quiet ? 'quiet' : json ? 'json' : globals.progress;
   // NDJSON is data and goes to stdout; everything else is progress.
@@ -24,7 +21,8 @@ export async function openScreen(globals: Pick<GlobalOptions, 'output' | 'progre
       lines.push({ time: new Date().toISOString(), event });
       renderer.emit(event);
     },
-    timeline: () => lines.map(({ time, event }) => `${maskedJson({ version: 1, time, ...event }, context.mask)}\n`).join(''),
+    timeline: () =>
+      lines.map(({ time, event }) => `${maskedJson({ version: 1, time, ...event }, context.mask)}\n`).join(''),
     close: () => renderer.close(),
   };
 }

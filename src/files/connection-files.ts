@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection } from '../core/environment.js';
-import { instanceFolder, writeEngine, writePrivate } from './state.js';
+import type { Connection } from '../model/connection.js';
+import { instanceFolder, writeEngine, writePrivate } from './instance-directory.js';
 
 export interface Told {
   readonly connections: readonly Connection[];
@@ -39,7 +39,7 @@ export async function writeConnections(
 
 /** A value that this dialect cannot hold is named in a comment instead of being written wrong. */
 async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<string> {
-  const { format } = await import('../core/formats.js');
+  const { format } = await import('../connections/formats/formats.js');
   return Object.entries(exports)
     .map(([name, value]) => {
       try {

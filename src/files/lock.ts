@@ -2,7 +2,7 @@ import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvctlError } from '../core/errors.js';
+import { EnvctlError } from '../model/errors.js';
 
 export interface Lock {
   release(): Promise<void>;

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { EnvctlError, suggest } from '../core/errors.js';
+import { EnvctlError, suggest } from '../model/errors.js';
 
 /** The nearest ancestor with `environments/` or `.envctl/`, else the git root, else the folder itself. */
 export function findProject(start: string): string {
   const ancestors = ancestorsOf(resolve(start));
-  const own = ancestors.find((folder) => existsSync(join(folder, 'environments')) || existsSync(join(folder, '.envctl')));
+  const own = ancestors.find(
+    (folder) => existsSync(join(folder, 'environments')) || existsSync(join(folder, '.envctl')),
+  );
   return own ?? ancestors.find((folder) => existsSync(join(folder, '.git'))) ?? resolve(start);
 }
 
@@ -34,7 +36,9 @@ export async function listProfiles(project: string): Promise<readonly ProfileFil
 }
 
 function profileIn(folder: string, name: string): readonly ProfileFile[] {
-  const path = ['profile.yaml', 'profile.yml'].map((file) => join(folder, name, file)).find((candidate) => existsSync(candidate));
+  const path = ['profile.yaml', 'profile.yml']
+    .map((file) => join(folder, name, file))
+    .find((candidate) => existsSync(candidate));
   return path ? [{ name, path }] : [];
 }
 

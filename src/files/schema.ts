@@ -19,13 +19,19 @@ const anyMap = mapOf(z.unknown());
 const durationWords = 'a time: seconds, or 500ms, 30s, 2m';
 const duration = z
   .union(
-    [z.number().nonnegative(), z.string().regex(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^\d+(\.\d+)?$|\$\{/, durationWords)],
+    [
+      z.number().nonnegative(),
+      z.string().regex(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^\d+(\.\d+)?$|\$\{/, durationWords),
+    ],
     takes(durationWords),
   )
   .describe('Seconds, or a duration such as 500ms, 30s, 2m');
 const portWords = 'a port from 1 to 65535 (8000), or host:service (8000:8000)';
 const port = z
-  .union([z.number().int().min(1, portWords).max(65535, portWords), z.string().regex(/^(\d+:)?\d+$|\$\{/, portWords)], takes(portWords))
+  .union(
+    [z.number().int().min(1, portWords).max(65535, portWords), z.string().regex(/^(\d+:)?\d+$|\$\{/, portWords)],
+    takes(portWords),
+  )
   .describe('Where the service listens (8000), or host:service to fix the host port (8000:8000)');
 
 const parameterTypes = z.enum(['string', 'integer', 'boolean'], takes('string, integer or boolean'));
@@ -51,7 +57,10 @@ const probe = z.union(
   [
     z.string().describe('healthy, running, a protocol by name, or a wait-on resource such as tcp:db:5432'),
     z
-      .looseObject({ ...pace, port: scalar.optional().describe('Which port is asked, by name or number; main unless said') })
+      .looseObject({
+        ...pace,
+        port: scalar.optional().describe('Which port is asked, by name or number; main unless said'),
+      })
       .describe('One probe: http, tcp, log, exec, command or a protocol by name, with its options'),
   ],
   takes('a probe by name, or a map such as { http: /health }'),
@@ -65,10 +74,16 @@ const seedStep = z.union(
     z.strictObject({
       csv: path.describe('CSV file, or a folder of them; the first line names the columns'),
       table: text.describe('Table the rows go to'),
-      delimiter: z.string().length(1, 'one character').optional().describe('What stands between values; a comma unless said'),
+      delimiter: z
+        .string()
+        .length(1, 'one character')
+        .optional()
+        .describe('What stands between values; a comma unless said'),
     }),
     z.strictObject({ redis: path.describe('JSON file: key → value, or { type, value, ttl }') }),
-    z.strictObject({ stubs: path.describe('JSON file of WireMock mappings or MockServer expectations, or a folder of them') }),
+    z.strictObject({
+      stubs: path.describe('JSON file of WireMock mappings or MockServer expectations, or a folder of them'),
+    }),
     z.strictObject({
       http: text.describe('Path on the service, or a URL'),
       method: text.optional().describe('GET, or POST where there is a body'),
@@ -78,7 +93,10 @@ const seedStep = z.union(
       file: path.optional().describe('File whose bytes are the body'),
       status: z.number(takes('a number')).int().optional().describe('The status that is right; any 2xx unless said'),
     }),
-    z.strictObject({ exec: commandLine.describe('Command in the service'), in: text.optional().describe('Another service to run it in') }),
+    z.strictObject({
+      exec: commandLine.describe('Command in the service'),
+      in: text.optional().describe('Another service to run it in'),
+    }),
     z.strictObject({
       run: commandLine.describe('Command on this host, with the exports in its environment'),
       cwd: path.optional().describe('Folder it runs in; the profile’s own unless said'),
@@ -183,7 +201,11 @@ export const templateSchema = z.strictObject({
   data: list(path).optional(),
   ready: probes.optional(),
   connection: z
-    .strictObject({ url: text.optional(), env: mapOf(text).optional(), ports: mapOf(z.strictObject({ url: text })).optional() })
+    .strictObject({
+      url: text.optional(),
+      env: mapOf(text).optional(),
+      ports: mapOf(z.strictObject({ url: text })).optional(),
+    })
     .optional(),
 });
 
@@ -193,6 +215,9 @@ export function profileJsonSchema(): Record<string, unknown> {
   const { profile, ...others } = schema.definitions as Readonly<Record<string, object>>;
   return {
     ...schema,
-    definitions: { ...others, profile: { ...profile, patternProperties: { '^x-': { description: 'Compose’s place for anchors' } } } },
+    definitions: {
+      ...others,
+      profile: { ...profile, patternProperties: { '^x-': { description: 'Compose’s place for anchors' } } },
+    },
   };
 }

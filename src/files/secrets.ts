@@ -25,6 +25,8 @@ export function deriveSecret(
   place: { readonly instance: string; readonly service: string; readonly parameter: string },
 ): string {
   const digest = createHmac('sha256', key).update([place.instance, place.service, place.parameter].join('\0')).digest();
-  const letters = [...digest.subarray(0, 24)].map((byte, index) => alphabet[byte % (index === 0 ? 52 : alphabet.length)]);
+  const letters = [...digest.subarray(0, 24)].map(
+    (byte, index) => alphabet[byte % (index === 0 ? 52 : alphabet.length)],
+  );
   return letters.join('');
 }

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Document, Json, JsonMap, Template } from '../core/environment.js';
-import { suggest } from '../core/errors.js';
-import { isMap } from '../core/resolve/merge.js';
-import { readParameter, strings } from '../core/resolve/parameters.js';
-import { invalid, readDocument } from './document.js';
-import { validateTemplate } from './validate.js';
+import { suggest } from '../model/errors.js';
+import type { Json, JsonMap } from '../model/json.js';
+import { isMap } from '../model/json.js';
+import type { Document, Template } from '../model/profile.js';
+import { readParameter, strings } from '../profile/service/parameters.js';
+import { validateTemplate } from './validate-profile.js';
+import { invalid, readDocument } from './yaml/document.js';
 
 /** The templates that come with envctl. */
 export const builtInTemplates = fileURLToPath(new URL('../../templates/', import.meta.url));
@@ -15,11 +16,16 @@ export const builtInTemplates = fileURLToPath(new URL('../../templates/', import
  * Built-in templates and the project's own in `.envctl/templates/`, which win by name and by the images they recognise. Only those of the
  * wanted names are read, where all of them exist; else all, so that a message can name them.
  */
-export async function loadTemplates(project: string, wanted: readonly string[] | 'all' = 'all'): Promise<ReadonlyMap<string, Template>> {
+export async function loadTemplates(
+  project: string,
+  wanted: readonly string[] | 'all' = 'all',
+): Promise<ReadonlyMap<string, Template>> {
   const [builtIn, own] = await Promise.all([pathsIn(builtInTemplates), pathsIn(join(project, '.envctl', 'templates'))]);
   const paths = new Map([...own, ...builtIn.filter(([name]) => !own.some(([taken]) => taken === name))]);
   const names = wanted !== 'all' && wanted.every((name) => paths.has(name)) ? wanted : [...paths.keys()];
-  return new Map(await Promise.all(names.map(async (name) => [name, await loadTemplate(paths.get(name) ?? '')] as const)));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await loadTemplate(paths.get(name) ?? '')] as const)),
+  );
 }
 
 async function pathsIn(folder: string): Promise<readonly (readonly [string, string])[]> {
@@ -42,7 +48,11 @@ function checkParameters({ value, position }: Document): void {
     const names = [...text.replaceAll('$$', '').matchAll(/\$\{with\.([^}]*)\}/g)].map(([, name = '']) => name);
     const unknown = names.find((name) => !declared.includes(name));
     if (unknown !== undefined)
-      throw invalid(`"\${with.${unknown}}" names a parameter that this template does not have`, position(path), suggest(unknown, declared));
+      throw invalid(
+        `"\${with.${unknown}}" names a parameter that this template does not have`,
+        position(path),
+        suggest(unknown, declared),
+      );
   }
 }
 
@@ -65,7 +75,9 @@ function readTemplate(name: string, document: Document): Template {
     speaks: typeof value.speaks === 'string' ? value.speaks : null,
     recognises: strings(value.recognises),
     serves: strings(value.serves),
-    parameters: Object.fromEntries(Object.entries(map(value.parameters)).map(([key, written]) => [key, readParameter(written)])),
+    parameters: Object.fromEntries(
+      Object.entries(map(value.parameters)).map(([key, written]) => [key, readParameter(written)]),
+    ),
     service: map(value.service),
     process: isMap(value.process) ? value.process : null,
     ports: Object.fromEntries(Object.entries(map(value.ports)).map(([key, port]) => [key, Number(port)])),
@@ -74,7 +86,9 @@ function readTemplate(name: string, document: Document): Template {
     connection: {
       url: typeof connection.url === 'string' ? connection.url : null,
       env: texts(connection.env),
-      ports: Object.fromEntries(Object.entries(map(connection.ports)).map(([key, port]) => [key, String(map(port).url ?? '')])),
+      ports: Object.fromEntries(
+        Object.entries(map(connection.ports)).map(([key, port]) => [key, String(map(port).url ?? '')]),
+      ),
     },
   };
 }

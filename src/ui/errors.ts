@@ -1,7 +1,7 @@
 /** What a person reads when a command failed; `errorJson` is for programs. */
 import { isAbsolute, relative } from 'node:path';
-import type { Position } from '../core/environment.js';
-import { EnvctlError } from '../core/errors.js';
+import { EnvctlError } from '../model/errors.js';
+import type { Position } from '../model/profile.js';
 import type { Paint } from './color.js';
 import { safe } from './text.js';
 
@@ -29,7 +29,8 @@ function expected(error: EnvctlError, style: ErrorTextOptions): readonly string[
   const { paint } = style;
   const place = error.position === undefined ? '' : `${paint.cyan(shown(placeOf(error.position, style.cwd), style))}  `;
   const [headline = '', ...more] = linesOf(error.message, style);
-  const causes = style.detail === 'whole' && error.cause !== undefined ? linesOf(`because of ${stackOf(error.cause)}`, style) : [];
+  const causes =
+    style.detail === 'whole' && error.cause !== undefined ? linesOf(`because of ${stackOf(error.cause)}`, style) : [];
   return [
     `${paint.red('✖')} ${place}${paint.bold(headline)} ${paint.dim(`(${error.code})`)}`,
     ...indented(more),
@@ -65,8 +66,11 @@ function bug(error: unknown, style: ErrorTextOptions): readonly string[] {
 /** The stack with the message in front, and those of the causes behind it. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}\n${error.stack ?? ''}`;
-  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  const own = error.stack?.includes(error.message)
+    ? error.stack
+    : `${error.name}: ${error.message}\n${error.stack ?? ''}`;
+  const causes: readonly unknown[] =
+    error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
   return [own, ...causes.map((cause) => `because of ${stackOf(cause)}`)].join('\n');
 }
 

@@ -1,8 +1,8 @@
 /** One event a line, for programs: NDJSON with `version` 1. */
-import { EnvctlError } from '../core/errors.js';
-import type { EnvEvent } from '../core/events.js';
+import { EnvctlError } from '../model/errors.js';
+import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
-import type { Renderer } from './output.js';
+import type { Renderer } from './renderer-types.js';
 
 interface JsonOptions {
   readonly write: (text: string) => unknown;
@@ -22,7 +22,9 @@ export function jsonRenderer({ write, mask, clock }: JsonOptions): Renderer {
 
 /** JSON on one line, every string in it masked; harmless on a terminal, since no control character is left unescaped. */
 export function maskedJson(value: unknown, mask: (text: string) => string): string {
-  const text = JSON.stringify(value, (key, part: unknown) => (typeof part === 'string' ? maskedUnder(key, part, mask) : part));
+  const text = JSON.stringify(value, (key, part: unknown) =>
+    typeof part === 'string' ? maskedUnder(key, part, mask) : part,
+  );
   return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
@@ -37,7 +39,15 @@ export function errorJson(error: unknown, mask: (text: string) => string): strin
   if (error instanceof EnvctlError) return maskedJson({ error }, mask);
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return maskedJson(
-    { error: { code: 'BUG', message, hint: 'This is a bug in envctl. Please report it, with its stack.', exitCode: 1, stack } },
+    {
+      error: {
+        code: 'BUG',
+        message,
+        hint: 'This is a bug in envctl. Please report it, with its stack.',
+        exitCode: 1,
+        stack,
+      },
+    },
     mask,
   );
 }

@@ -1,14 +1,14 @@
 /** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
-import type { EnvctlError } from '../core/errors.js';
-import type { EnvEvent } from '../core/events.js';
+import type { EnvctlError } from '../model/errors.js';
+import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
-import { closingText } from './closing.js';
 import { noPaint } from './color.js';
-import type { Renderer } from './output.js';
+import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './phrases.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
+import type { Renderer } from './renderer-types.js';
+import { closingText } from './summary.js';
 import { cut, duration, oneLine, pad, width } from './text.js';
-import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './words.js';
 
 interface PlainOptions {
   readonly write: (text: string) => unknown;
@@ -110,7 +110,12 @@ function failedLine({ service, message, code }: EnvctlError, about: About): stri
 }
 
 /** Downloads report often: only the first and the last word of each is a change. */
-function imageLine(event: Extract<EnvEvent, { type: 'image' }>, before: Progress, now: number, about: About): string | null {
+function imageLine(
+  event: Extract<EnvEvent, { type: 'image' }>,
+  before: Progress,
+  now: number,
+  about: About,
+): string | null {
   const service = before.services.find(({ name }) => name === event.service);
   const words = imageWords(event);
   if (event.state === 'done')
@@ -145,11 +150,15 @@ function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): str
 function waitingText(progress: Progress, now: number): string {
   const active = progress.services.filter(({ phase }) => phase === 'active');
   const pending = progress.services.filter((service) => !isOver(service)).length - active.length;
-  const shown = active.slice(0, 6).map((service) => `${service.name} (${service.brief}), ${wholeSeconds(now - service.since)}`);
+  const shown = active
+    .slice(0, 6)
+    .map((service) => `${service.name} (${service.brief}), ${wholeSeconds(now - service.since)}`);
   if (active.length > shown.length) shown.push(`${active.length - shown.length} more`);
   if (pending > 0) shown.push(`${pending} not started`);
   if (active.length === 0)
-    shown.unshift(`${progress.doing === '' ? progress.command : progress.doing}, ${wholeSeconds(now - (progress.since ?? now))}`);
+    shown.unshift(
+      `${progress.doing === '' ? progress.command : progress.doing}, ${wholeSeconds(now - (progress.since ?? now))}`,
+    );
   return `still waiting: ${shown.join('; ')}`;
 }
 

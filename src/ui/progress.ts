@@ -1,6 +1,6 @@
 /** What the events have said so far, in the words that screens use. Pure. */
-import type { EnvEvent } from '../core/events.js';
-import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './words.js';
+import type { EnvEvent } from '../model/events.js';
+import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './phrases.js';
 
 export interface ServiceProgress {
   readonly name: string;
@@ -86,7 +86,8 @@ type Change = Partial<Omit<ServiceProgress, 'name' | 'kind' | 'since'>>;
 function begun(event: Event<'begin'>, now: number): Progress {
   const { command, instance, profile, engine } = event;
   // `down` removes all at once.
-  const first: Change = command === 'down' ? active(stepWords.remove.running) : { phase: 'pending', doing: '', brief: '' };
+  const first: Change =
+    command === 'down' ? active(stepWords.remove.running) : { phase: 'pending', doing: '', brief: '' };
   const untouched = { phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false } as const;
   const services = event.services.map(({ name, kind }): ServiceProgress => ({ ...untouched, ...first, name, kind }));
   return { command, instance, profile, engine, since: now, doing: '', services, removed: [] };
@@ -152,7 +153,9 @@ function advanceAll(progress: Progress, event: Step, now: number): Progress {
 }
 
 function ended(progress: Progress, event: Event<'end'>): Progress {
-  const services = progress.services.map((service): ServiceProgress => (isOver(service) ? service : { ...service, phase: 'done' }));
+  const services = progress.services.map(
+    (service): ServiceProgress => (isOver(service) ? service : { ...service, phase: 'done' }),
+  );
   return { ...progress, since: null, doing: endWords(event), services };
 }
 

@@ -1,6 +1,6 @@
 /** Only what went wrong. */
-import type { EnvEvent } from '../core/events.js';
-import type { Renderer } from './output.js';
+import type { EnvEvent } from '../model/events.js';
+import type { Renderer } from './renderer-types.js';
 import { oneLine } from './text.js';
 
 interface QuietOptions {

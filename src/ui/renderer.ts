@@ -2,7 +2,7 @@
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import { paintFor } from './color.js';
-import type { OutputStream, Renderer } from './output.js';
+import type { OutputStream, Renderer } from './renderer-types.js';
 
 export const progressChoices = ['auto', 'tty', 'plain', 'json', 'quiet'] as const;
 export type ProgressChoice = (typeof progressChoices)[number];
@@ -17,7 +17,11 @@ export interface RendererOptions {
 }
 
 /** A list that lives only on a terminal that a person looks at; else lines. */
-export function rendererKind({ progress, stream, env }: Omit<RendererOptions, 'mask' | 'clock'>): Exclude<ProgressChoice, 'auto'> {
+export function rendererKind({
+  progress,
+  stream,
+  env,
+}: Omit<RendererOptions, 'mask' | 'clock'>): Exclude<ProgressChoice, 'auto'> {
   if (progress !== 'auto') return progress;
   const automated = !['', '0', 'false', undefined].includes(env.CI);
   return stream.isTTY === true && !automated && env.TERM !== 'dumb' ? 'tty' : 'plain';

@@ -30,8 +30,15 @@ export function headerRow(progress: Progress, { columns, now, paint, mask }: Row
 }
 
 /** `db        waiting for postgres: connection refused  3.2s`. */
-export function serviceRow(service: ServiceProgress, all: readonly ServiceProgress[], { columns, now, paint, mask }: RowOptions): string {
-  const nameColumns = Math.min(Math.max(...all.map(({ name }) => width(name))), Math.max(8, Math.floor(columns * 0.45)));
+export function serviceRow(
+  service: ServiceProgress,
+  all: readonly ServiceProgress[],
+  { columns, now, paint, mask }: RowOptions,
+): string {
+  const nameColumns = Math.min(
+    Math.max(...all.map(({ name }) => width(name))),
+    Math.max(8, Math.floor(columns * 0.45)),
+  );
   const time = timeOf(service, now);
   const room = columns - nameColumns - 2 - (time === '' ? 0 : width(time) + 2);
   const text = cut(oneLine(mask(columns < narrow ? service.brief : service.doing)), room);

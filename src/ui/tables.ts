@@ -13,10 +13,15 @@ const gap = 2;
 const narrowest = 6;
 
 /** Rows under headers, a line each, padded; the widest columns are cut where a terminal is too narrow. Cells must be safe to show. */
-export function table(rows: readonly (readonly string[])[], { headers, columns, paint = noPaint }: TableOptions): string {
+export function table(
+  rows: readonly (readonly string[])[],
+  { headers, columns, paint = noPaint }: TableOptions,
+): string {
   const widths = fitted(naturalWidths([headers, ...rows]), columns);
   const line = (cells: readonly string[]): string => {
-    const text = cells.map((cell, index) => pad(cut(cell, widths[index] ?? 0), widths[index] ?? 0)).join(' '.repeat(gap));
+    const text = cells
+      .map((cell, index) => pad(cut(cell, widths[index] ?? 0), widths[index] ?? 0))
+      .join(' '.repeat(gap));
     return columns === undefined ? text.trimEnd() : cut(text.trimEnd(), columns);
   };
   return [paint.dim(line(headers)), ...rows.map(line)].map((text) => `${text}\n`).join('');

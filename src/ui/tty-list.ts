@@ -12,7 +12,7 @@ import type {
 } from 'listr2';
 import type { Clock } from './clock.js';
 import type { Paint } from './color.js';
-import type { OutputStream } from './output.js';
+import type { OutputStream } from './renderer-types.js';
 import { listOutput } from './tty-output.js';
 
 /** How a row looks now. A row that is `over` keeps the icon that `settle` gave it. */
@@ -62,7 +62,15 @@ const frameMs = 100;
 export async function startList(options: ListOptions): Promise<List> {
   const listr2 = await import('listr2');
   const endings = new Map(options.ids.map((id) => [id, ending()]));
-  const board: Board = { listr2, options, tasks: new Map(), shown: [], endings, spinner: new listr2.Spinner(), draw: () => {} };
+  const board: Board = {
+    listr2,
+    options,
+    tasks: new Map(),
+    shown: [],
+    endings,
+    spinner: new listr2.Spinner(),
+    draw: () => {},
+  };
   const kept: string[] = [];
   const run = new listr2.Listr(
     options.ids.map((id) => task(board, id)),
@@ -128,7 +136,10 @@ function refresh({ listr2: { ListrTaskState }, options, tasks, shown }: Board): 
 
 /** listr2's own renderer, given a choice of rows, frames of ours, and leave to draw though stdout is a pipe. listr2 calls it with `new`. */
 function drawing(board: Board): typeof DefaultRenderer {
-  function Drawing(_tasks: unknown, ...rest: [ListrDefaultRendererOptions, ConstructorParameters<typeof DefaultRenderer>[2]]) {
+  function Drawing(
+    _tasks: unknown,
+    ...rest: [ListrDefaultRendererOptions, ConstructorParameters<typeof DefaultRenderer>[2]]
+  ) {
     const renderer = new board.listr2.DefaultRenderer(board.shown, ...rest);
     let stop = (): void => {};
     board.draw = () => {
@@ -147,10 +158,17 @@ function drawing(board: Board): typeof DefaultRenderer {
     };
     return { render: () => renderer.render().then(frame), end };
   }
-  return Object.assign(Drawing, { nonTTY: true, rendererOptions: {}, rendererTaskOptions: {} }) as unknown as typeof DefaultRenderer;
+  return Object.assign(Drawing, {
+    nonTTY: true,
+    rendererOptions: {},
+    rendererTaskOptions: {},
+  }) as unknown as typeof DefaultRenderer;
 }
 
-function look({ listr2, spinner, options: { paint } }: Board, processOutput: ProcessOutput): ListrDefaultRendererOptions {
+function look(
+  { listr2, spinner, options: { paint } }: Board,
+  processOutput: ProcessOutput,
+): ListrDefaultRendererOptions {
   const level = listr2.ListrDefaultRendererLogLevels;
   return {
     lazy: true,

@@ -1,6 +1,6 @@
 /** The stream as listr2 sees it. */
 import type { ProcessOutput } from 'listr2';
-import type { OutputStream } from './output.js';
+import type { OutputStream } from './renderer-types.js';
 import { esc } from './text.js';
 
 /** What log-update writes to take back its last drawing (ansi-escapes, eraseLines). */

@@ -1,13 +1,13 @@
 /** The screen of a person: one live line a service, then the closing table. */
-import type { EnvEvent } from '../core/events.js';
+import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
-import { closingText } from './closing.js';
 import type { Paint } from './color.js';
-import type { OutputStream, Renderer } from './output.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
+import type { OutputStream, Renderer } from './renderer-types.js';
 import type { RowOptions } from './rows.js';
 import { headerRow, serviceRow, visible } from './rows.js';
+import { closingText } from './summary.js';
 import { oneLine } from './text.js';
 import type { List, Outcome, Row } from './tty-list.js';
 import { startList } from './tty-list.js';
@@ -36,7 +36,12 @@ interface Screen {
 
 /** Draws a list from `begin` to `end` or `failed`. Never ends the process, hears no signals, and gives the cursor back. */
 export function ttyRenderer(options: TtyOptions): Renderer {
-  const screen: Screen = { options, scene: { progress: nothingYet, view: 'live' }, list: null, written: Promise.resolve() };
+  const screen: Screen = {
+    options,
+    scene: { progress: nothingYet, view: 'live' },
+    list: null,
+    written: Promise.resolve(),
+  };
   return {
     emit: (event) => {
       const progress = advance(screen.scene.progress, event, options.clock.now());
@@ -99,7 +104,9 @@ function beginList(screen: Screen, progress: Progress): void {
   const { stream, paint, clock } = screen.options;
   const ids = [header, ...progress.services.map(({ name }) => name)];
   screen.scene = scene;
-  screen.list = screen.written.then(() => startList({ stream, paint, clock, ids, rows: () => rowsOf(scene, screen.options) }));
+  screen.list = screen.written.then(() =>
+    startList({ stream, paint, clock, ids, rows: () => rowsOf(scene, screen.options) }),
+  );
 }
 
 function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly Row[] {
@@ -110,7 +117,11 @@ function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOp
   return [
     { id: header, title: headerRow(progress, options), state: progress.since === null ? 'over' : 'working' },
     ...services.map(
-      (service): Row => ({ id: service.name, title: serviceRow(service, progress.services, options), state: stateOf(service) }),
+      (service): Row => ({
+        id: service.name,
+        title: serviceRow(service, progress.services, options),
+        state: stateOf(service),
+      }),
     ),
   ];
 }

@@ -11,9 +11,16 @@ export function breakdown(runs) {
     const known = moments.map((one) => one[name]).filter((moment) => moment !== undefined);
     return known.length === 0 ? null : median(known);
   };
-  const rows = names.map((name) => ({ name, ours: at(ours, name), floor: at(floors, name) })).sort((x, y) => x.ours - y.ours);
+  const rows = names
+    .map((name) => ({ name, ours: at(ours, name), floor: at(floors, name) }))
+    .sort((x, y) => x.ours - y.ours);
   const write = (number) => (number === null ? '' : whole(number));
-  const cells = rows.map((row) => [row.name, write(row.ours), write(row.floor), row.floor === null ? '' : whole(row.ours - row.floor)]);
+  const cells = rows.map((row) => [
+    row.name,
+    write(row.ours),
+    write(row.floor),
+    row.floor === null ? '' : whole(row.ours - row.floor),
+  ]);
   console.log(`\n${table([['done after (ms, medians)', 'envctl', 'floor', 'later by'], ...cells])}`);
 }
 

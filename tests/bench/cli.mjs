@@ -54,9 +54,14 @@ function judge(times, rounds) {
   );
   const [bare, version, ...rest] = Object.keys(times);
   const results = [
-    verdict('envctl --version ≤ 2 × node -e 0', { value: median(times[version]) / median(times[bare]), limit: 2, write: plain }),
+    verdict('envctl --version ≤ 2 × node -e 0', {
+      value: median(times[version]) / median(times[bare]),
+      limit: 2,
+      write: plain,
+    }),
   ];
-  for (const name of rest) results.push(verdict(`${name} < 1000 ms`, { value: median(times[name]), limit: 999, write: whole }));
+  for (const name of rest)
+    results.push(verdict(`${name} < 1000 ms`, { value: median(times[name]), limit: 999, write: whole }));
   return results.every(Boolean);
 }
 

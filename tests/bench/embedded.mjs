@@ -28,7 +28,12 @@ export async function benchEmbedded({ images, options, onProject }) {
       const pairs = times.embedded.map((ms, index) => ms / times.compose[index]);
       const ofMedians = median(times.embedded) / median(times.compose);
       if (contender.profile === 'pg') ratio = ofMedians;
-      rows.push([contender.what, ...engines.map((engine) => spread(times[engine], seconds)), plain(ofMedians), spread(pairs, plain)]);
+      rows.push([
+        contender.what,
+        ...engines.map((engine) => spread(times[engine], seconds)),
+        plain(ofMedians),
+        spread(pairs, plain),
+      ]);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

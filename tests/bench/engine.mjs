@@ -24,7 +24,8 @@ export function openEngine(at) {
   const send = (method, path, { body, timeout, use } = {}) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+      const headers =
+        text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
       const sent = request({ ...at, agent: use ?? agent, method, path, headers, timeout: timeout ?? 0 }, resolve);
       sent.on('timeout', () => sent.destroy(new Error(`the engine does not answer ${method} ${path}`)));
       sent.on('error', reject);
@@ -72,7 +73,8 @@ export async function objectsOf(engine, project) {
 /** Removes what a contender left behind: only what carries its project, by id, containers first. */
 export async function removeProject(engine, project) {
   const objects = await objectsOf(engine, project);
-  const remove = (kind) => Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => removeObject(engine, path)));
+  const remove = (kind) =>
+    Promise.all(objects.filter(({ name }) => name.startsWith(kind)).map(({ path }) => removeObject(engine, path)));
   await remove('container');
   await Promise.all([remove('network'), remove('volume')]);
 }

@@ -42,10 +42,14 @@ const askers = {
     return true;
   },
   redis: async (container) => {
-    const [pong, persistence] = await redis(addressOf(container), password(container), [['PING'], ['INFO', 'persistence']]);
+    const [pong, persistence] = await redis(addressOf(container), password(container), [
+      ['PING'],
+      ['INFO', 'persistence'],
+    ]);
     return pong === 'PONG' && persistence.includes('loading:0');
   },
-  mockserver: async (container) => (await http(addressOf(container), '/mockserver/status', { method: 'PUT' })).status === 200,
+  mockserver: async (container) =>
+    (await http(addressOf(container), '/mockserver/status', { method: 'PUT' })).status === 200,
   http: async (container, { path, json }) => {
     const answer = await http(addressOf(container), path);
     const body = answer.status === 200 ? JSON.parse(answer.body) : {};
@@ -65,7 +69,11 @@ const seeders = {
     await pipeline(createReadStream(file), clients.get(Id).query(from(`COPY ${table} FROM STDIN CSV HEADER`)));
   },
   redis: ({ file }, container) =>
-    redis(addressOf(container), password(container), Object.entries(JSON.parse(readFileSync(file, 'utf8'))).flatMap(commandsOf)),
+    redis(
+      addressOf(container),
+      password(container),
+      Object.entries(JSON.parse(readFileSync(file, 'utf8'))).flatMap(commandsOf),
+    ),
   stubs: async ({ file }, container) => {
     const { status, body } = await http(addressOf(container), '/mockserver/expectation', {
       method: 'PUT',

@@ -56,7 +56,8 @@ const steps = {
   sweep: async () => {},
 };
 
-const startsAtOnce = (service) => spec.nodes.some((node) => node.id === `start:${service}` && node.after.every((id) => id === 'create'));
+const startsAtOnce = (service) =>
+  spec.nodes.some((node) => node.id === `start:${service}` && node.after.every((id) => id === 'create'));
 
 function create(service) {
   const { body } = spec.containers[service];

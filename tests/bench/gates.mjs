@@ -23,7 +23,11 @@ CREATE TABLE made_by_init (id integer);
 INSERT INTO made_by_init VALUES (1);
 `;
 const questions = {
-  db: { kind: 'postgres', ready: "SELECT to_regclass('made_by_init') IS NOT NULL", holds: 'SELECT count(*) = 1 FROM made_by_init' },
+  db: {
+    kind: 'postgres',
+    ready: "SELECT to_regclass('made_by_init') IS NOT NULL",
+    holds: 'SELECT count(*) = 1 FROM made_by_init',
+  },
 };
 
 /** Says whether every first query succeeded and the gate opened within 100 ms of the truth (median). */
@@ -34,7 +38,11 @@ export async function benchGates({ images, at, options, onProject, signal }) {
   onProject(tidy);
   await import('pg');
   const environment = { ...process.env, ...(images ? { ENVCTL_IMAGES: images } : {}) };
-  const envctl = (...words) => ({ argv: [process.execPath, join(root, 'bin/envctl.js'), ...words], cwd: project, environment });
+  const envctl = (...words) => ({
+    argv: [process.execPath, join(root, 'bin/envctl.js'), ...words],
+    cwd: project,
+    environment,
+  });
   const count = options.rounds ?? 30;
   const results = [];
   try {
@@ -65,11 +73,14 @@ async function coldStart({ engine, at, instance, envctl, folder }) {
   let first = null;
   const onLine = ({ text, at: moment }) => {
     const event = text.startsWith('{') ? JSON.parse(text) : {};
-    if (event.type === 'step' && event.step === 'gate' && event.state === 'done') first = { moment, query: firstQuery(engine, instance) };
+    if (event.type === 'step' && event.step === 'gate' && event.state === 'done')
+      first = { moment, query: firstQuery(engine, instance) };
   };
   try {
     const { result } = await startProber({ key: 'gates', project: instance, questions }, { at, folder, everyMs: 10 });
-    const up = await checked(envctl('up', 'pg', '--engine', 'compose', '--ephemeral', '--progress', 'json'), { onLine });
+    const up = await checked(envctl('up', 'pg', '--engine', 'compose', '--ephemeral', '--progress', 'json'), {
+      onLine,
+    });
     if (first === null) throw new Error('envctl up told of no gate');
     const { all } = await result;
     return { late: first.moment - all, problem: await first.query, up: up.endedAt - up.startedAt };
@@ -93,7 +104,8 @@ async function firstQuery(engine, instance) {
   }
 }
 
-const tell = ({ late, problem, up }) => `gate ${whole(late)} ms after the prober, first query ${problem ?? 'good'}, up ${whole(up)} ms`;
+const tell = ({ late, problem, up }) =>
+  `gate ${whole(late)} ms after the prober, first query ${problem ?? 'good'}, up ${whole(up)} ms`;
 
 function judge(results) {
   const late = results.map((one) => one.late);
@@ -102,6 +114,13 @@ function judge(results) {
     `\n${results.length} cold starts; gate after the prober's first true answer, ms, median (least–most): ${spread(late, whole)}`,
   );
   for (const { problem } of failed) console.log(`first query failed: ${problem}`);
-  const good = verdict(`first query after the gate fails 0 times of ${results.length}`, { value: failed.length, limit: 0, write: whole });
-  return verdict('gate within 100 ms of the truth, ms', { value: median(late.map(Math.abs)), limit: 100, write: whole }) && good;
+  const good = verdict(`first query after the gate fails 0 times of ${results.length}`, {
+    value: failed.length,
+    limit: 0,
+    write: whole,
+  });
+  return (
+    verdict('gate within 100 ms of the truth, ms', { value: median(late.map(Math.abs)), limit: 100, write: whole }) &&
+    good
+  );
 }

@@ -45,12 +45,21 @@ function parse(words) {
   check('contender', only, keys);
   check('storage', [values.storage], ['memory', 'disk', 'both']);
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
-  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds takes a number from 1, not ${values.rounds}`);
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`--rounds takes a number from 1, not ${values.rounds}`);
   const patience = Number(values.patience);
   if (!(patience >= 0)) throw new Error(`--patience takes seconds, not ${values.patience}`);
-  return { ...values, patience, what, only, rounds, storages: values.storage === 'both' ? ['memory', 'disk'] : [values.storage] };
+  return {
+    ...values,
+    patience,
+    what,
+    only,
+    rounds,
+    storages: values.storage === 'both' ? ['memory', 'disk'] : [values.storage],
+  };
 }
 
 function check(what, words, known) {
-  for (const word of words) if (!known.includes(word)) throw new Error(`there is no ${what} ${word}; known: ${known.join(', ')}`);
+  for (const word of words)
+    if (!known.includes(word)) throw new Error(`there is no ${what} ${word}; known: ${known.join(', ')}`);
 }

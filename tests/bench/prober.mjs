@@ -31,7 +31,10 @@ const askers = {
   redis:
     ({ keys }, container) =>
     async () => {
-      const [pong, found] = await redis(addressOf(container), variables(container).REDIS_PASSWORD, [['PING'], ['EXISTS', ...keys]]);
+      const [pong, found] = await redis(addressOf(container), variables(container).REDIS_PASSWORD, [
+        ['PING'],
+        ['EXISTS', ...keys],
+      ]);
       return pong === 'PONG' && found === keys.length;
     },
   mockserver:

@@ -10,7 +10,11 @@ const profile = 'shop';
 /** envctl's command line for the shop under test; `instance` keeps it apart from anybody's own. */
 export function envctlCommand(verb, { instance, images }) {
   const environment = { ...process.env, ...(images ? { ENVCTL_IMAGES: images } : {}) };
-  return { argv: [process.execPath, join(root, 'bin/envctl.js'), ...verb, profile, '-i', instance], cwd: root, environment };
+  return {
+    argv: [process.execPath, join(root, 'bin/envctl.js'), ...verb, profile, '-i', instance],
+    cwd: root,
+    environment,
+  };
 }
 
 export const upVerb = (storage) => ['up', '--engine', 'compose', '--storage', storage, '--progress', 'json'];
@@ -29,7 +33,9 @@ export async function render(engine, { instance, images, storage, onProject }) {
     await checked(envctlCommand(upVerb(storage), { instance, images }));
     const listed = await engine.call('GET', `/containers/json?all=1&${ofProject(plan.instance)}`);
     const inspected = await Promise.all(listed.map(({ Id }) => engine.call('GET', `/containers/${Id}/json`)));
-    const containers = Object.fromEntries(inspected.map((container) => [container.Config.Labels['envctl.service'], container]));
+    const containers = Object.fromEntries(
+      inspected.map((container) => [container.Config.Labels['envctl.service'], container]),
+    );
     return { id: plan.instance, storage, nodes: plan.nodes, services, containers };
   } finally {
     await checked(envctlCommand(downVerb, { instance, images }));
@@ -47,8 +53,10 @@ function questionOf({ gate, seed }) {
   const files = seed.steps.map(({ file }) => file);
   if (probe.kind === 'log') return { kind: 'log', pattern: probe.pattern };
   if (probe.protocol === 'postgres') return database;
-  if (probe.protocol === 'redis') return { kind: 'redis', keys: Object.keys(JSON.parse(readFileSync(files[0], 'utf8'))) };
-  if (probe.protocol === 'mockserver') return { kind: 'mockserver', expectations: JSON.parse(readFileSync(files[0], 'utf8')).length };
+  if (probe.protocol === 'redis')
+    return { kind: 'redis', keys: Object.keys(JSON.parse(readFileSync(files[0], 'utf8'))) };
+  if (probe.protocol === 'mockserver')
+    return { kind: 'mockserver', expectations: JSON.parse(readFileSync(files[0], 'utf8')).length };
   return { kind: 'http', path: probe.options.path };
 }
 
@@ -65,7 +73,10 @@ export function floorSpec(rendered, { engine, project }) {
   const services = Object.fromEntries(rendered.services.map((service) => [service.name, service]));
   const entries = Object.entries(rendered.containers).map(([name, container]) => {
     const { gate, seed } = services[name];
-    return [name, { body: bodyOf(container, { name, rendered, project, network }), probes: gate.probes, seeds: seed.steps }];
+    return [
+      name,
+      { body: bodyOf(container, { name, rendered, project, network }), probes: gate.probes, seeds: seed.steps },
+    ];
   });
   return { engine, project, network, nodes: rendered.nodes, containers: Object.fromEntries(entries) };
 }

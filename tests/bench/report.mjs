@@ -51,7 +51,8 @@ export function report(storage, runs) {
   ];
   console.log(table([['', 'up', 'says ready', 'truly ready', 'down', 'processor time of up'], ...names.map(row)]));
   for (const [key, all] of Object.entries(runs))
-    if (good(all).length < all.length) console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
+    if (good(all).length < all.length)
+      console.log(`${key} failed in ${all.length - good(all).length} of ${all.length} rounds`);
   if (runs.envctl && !names.includes('envctl')) return false;
   if (!runs.envctl || names.length < 2) return true;
   console.log(
@@ -61,7 +62,10 @@ export function report(storage, runs) {
 }
 
 function ratios(runs, rival) {
-  const cells = ['up', 'down'].flatMap((figure) => [plain(ofMedians(runs, rival, figure)), spread(pairs(runs, rival, figure), plain)]);
+  const cells = ['up', 'down'].flatMap((figure) => [
+    plain(ofMedians(runs, rival, figure)),
+    spread(pairs(runs, rival, figure), plain),
+  ]);
   return [rival, ...cells];
 }
 
@@ -81,15 +85,24 @@ function pairs(runs, rival, figure) {
 function targets(runs) {
   const up = (key) => middle(runs[key], 'up');
   const failed = runs.envctl.length - good(runs.envctl).length;
-  const results = [verdict(`envctl fails in 0 of ${runs.envctl.length} rounds`, { value: failed, limit: 0, write: whole })];
-  if (good(runs.a).length > 0) results.push(verdict('up ≤ 0.40 × a', { value: ofMedians(runs, 'a', 'up'), limit: 0.4 }));
-  if (good(runs.b).length > 0) results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
+  const results = [
+    verdict(`envctl fails in 0 of ${runs.envctl.length} rounds`, { value: failed, limit: 0, write: whole }),
+  ];
+  if (good(runs.a).length > 0)
+    results.push(verdict('up ≤ 0.40 × a', { value: ofMedians(runs, 'a', 'up'), limit: 0.4 }));
+  if (good(runs.b).length > 0)
+    results.push(verdict('up ≤ 0.80 × b', { value: ofMedians(runs, 'b', 'up'), limit: 0.8 }));
   if (good(runs.c).length > 0) {
     const limit = 1.2 * up('c') + 400;
     results.push(
-      verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, { value: up('envctl'), limit, write: (ms) => `${seconds(ms)} s` }),
+      verdict(`up ≤ 1.20 × c + 0.4 s, which is ${seconds(limit)} s`, {
+        value: up('envctl'),
+        limit,
+        write: (ms) => `${seconds(ms)} s`,
+      }),
     );
   }
-  if (good(runs.a).length > 0) results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
+  if (good(runs.a).length > 0)
+    results.push(verdict('down ≤ 0.45 × a', { value: ofMedians(runs, 'a', 'down'), limit: 0.45 }));
   return results.every(Boolean);
 }

@@ -28,7 +28,8 @@ const seeded = ['app', 'celery-worker', 'celery-beat'];
 const commands = { redis: ['redis-server', '--save', '', '--appendonly', 'no'] };
 
 /** Questions of envctl's services, under Compose's names. */
-export const renamed = (questions) => Object.fromEntries(Object.entries(questions).map(([name, question]) => [names[name], question]));
+export const renamed = (questions) =>
+  Object.fromEntries(Object.entries(questions).map(([name, question]) => [names[name], question]));
 
 /** Writes the contender's file and resolves with its command lines. `files` are named relative to the shop's folder. */
 export async function rival(rendered, { project, files, folder, downOptions }) {
@@ -54,7 +55,10 @@ function equalised(file, rendered) {
   for (const [job, store] of Object.entries(jobs))
     Object.assign(services[job], { image: rendered.containers[store].Config.Image, pull_policy: 'never' });
   for (const name of seeded) {
-    const awaited = Object.keys(jobs).map((job) => [job, { condition: 'service_completed_successfully', required: true }]);
+    const awaited = Object.keys(jobs).map((job) => [
+      job,
+      { condition: 'service_completed_successfully', required: true },
+    ]);
     services[name].depends_on = { ...Object.fromEntries(awaited), ...services[name].depends_on };
   }
   return { ...file, volumes };
@@ -71,7 +75,12 @@ function adapt(service, { container, name, volumes, id }) {
     command: commands[name] ?? Config.Cmd?.map((word) => word.replaceAll('$', '$$$$')) ?? null,
   });
   service.environment = { ...settings(Config), ...service.environment };
-  service.ports = (service.ports ?? []).map(({ target }) => ({ target, host_ip: '127.0.0.1', protocol: 'tcp', mode: 'ingress' }));
+  service.ports = (service.ports ?? []).map(({ target }) => ({
+    target,
+    host_ip: '127.0.0.1',
+    protocol: 'tcp',
+    mode: 'ingress',
+  }));
   const stores = storesOf(container);
   service.tmpfs = stores.filter(({ type }) => type === 'tmpfs').map(({ path, options }) => `${path}:${options}`);
   for (const { path, name: volume } of stores.filter(({ type }) => type === 'volume')) {
@@ -83,4 +92,6 @@ function adapt(service, { container, name, volumes, id }) {
 
 /** envctl's settings that change how a server behaves; addresses and passwords are the file's own. */
 const settings = ({ Env }) =>
-  Object.fromEntries(Env.filter((line) => /^(MOCKSERVER_|JAVA_TOOL_OPTIONS=|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)));
+  Object.fromEntries(
+    Env.filter((line) => /^(MOCKSERVER_|JAVA_TOOL_OPTIONS=|PGDATA=)/.test(line)).map((line) => line.split(/=(.*)/s, 2)),
+  );

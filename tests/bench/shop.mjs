@@ -39,7 +39,9 @@ export async function benchShop({ images, at, options, onProject, signal }) {
   const met = Object.entries(results).map(([storage, runs]) => {
     const good = report(storage, runs);
     if (storage === 'disk' && inodes.why !== null)
-      console.log(`Files deleted in earlier rounds slowed the later ones (see README.md): they cannot be kept here (${inodes.why}).`);
+      console.log(
+        `Files deleted in earlier rounds slowed the later ones (see README.md): they cannot be kept here (${inodes.why}).`,
+      );
     if (options.breakdown) breakdown(runs);
     return good;
   });
@@ -51,14 +53,24 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
   const instance = tag;
   const rendered = await render(engine, { instance, images, storage, onProject });
   const questions = questionsOf(rendered);
-  const compose = (key, files, downOptions) => rival(rendered, { project: `envctl-${tag}-${key}`, files, folder, downOptions });
+  const compose = (key, files, downOptions) =>
+    rival(rendered, { project: `envctl-${tag}-${key}`, files, folder, downOptions });
   const project = `envctl-${tag}-c`;
   const spec = join(folder, `floor-${storage}.json`);
   writeFileSync(spec, JSON.stringify(floorSpec(rendered, { engine: at, project })), { mode: 0o600 });
-  const floor = (verb) => ({ argv: [process.execPath, join(here, 'floor.mjs'), verb, spec], cwd: here, environment: process.env });
+  const floor = (verb) => ({
+    argv: [process.execPath, join(here, 'floor.mjs'), verb, spec],
+    cwd: here,
+    environment: process.env,
+  });
   const envctl = (verb) => envctlCommand(verb, { instance, images });
   const all = [
-    { key: 'a', project: `envctl-${tag}-a`, questions: renamed(questions), ...(await compose('a', ['docker-compose.yml'], [])) },
+    {
+      key: 'a',
+      project: `envctl-${tag}-a`,
+      questions: renamed(questions),
+      ...(await compose('a', ['docker-compose.yml'], [])),
+    },
     {
       key: 'b',
       project: `envctl-${tag}-b`,
@@ -80,12 +92,20 @@ async function rounds(contenders, { engine, at, folder, inodes, options, signal 
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       signal.throwIfAborted();
-      const figures = await measure(contender, { engine, at, folder, inodes, patienceMs: options.patience * 1000 }).catch((error) => {
+      const figures = await measure(contender, {
+        engine,
+        at,
+        folder,
+        inodes,
+        patienceMs: options.patience * 1000,
+      }).catch((error) => {
         signal.throwIfAborted();
         return { failure: error.message };
       });
       runs[contender.key].push(figures);
-      const told = figures.failure ?? `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s  processors ${seconds(figures.busy)} s`;
+      const told =
+        figures.failure ??
+        `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s  processors ${seconds(figures.busy)} s`;
       console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${told}`);
     }
     for (const key of Object.keys(runs)) giveUpOn(runs[key]);

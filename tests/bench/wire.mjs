@@ -14,7 +14,8 @@ const agent = new Agent({ keepAlive: true });
 /** One HTTP exchange: `{ status, body }`. */
 export function http({ host, port }, path, { method = 'GET', body, timeout = attemptMs } = {}) {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers =
+      body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const sent = request({ host, port, path, method, headers, agent, timeout }, (response) => {
       textOf(response).then((text) => resolve({ status: response.statusCode, body: text }), reject);
     });
@@ -48,7 +49,8 @@ export function redis({ host, port }, password, commands) {
   });
 }
 
-const spell = (words) => `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`).join('')}`;
+const spell = (words) =>
+  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`).join('')}`;
 
 function readReplies(text) {
   const replies = [];
@@ -69,7 +71,9 @@ function readReply(text, at) {
   if (kind === '-') return { value: new Error(rest), next };
   if (kind === ':') return { value: Number(rest), next };
   if (kind === '$' && rest !== '-1')
-    return text.length < next + Number(rest) + 2 ? null : { value: text.slice(next, next + Number(rest)), next: next + Number(rest) + 2 };
+    return text.length < next + Number(rest) + 2
+      ? null
+      : { value: text.slice(next, next + Number(rest)), next: next + Number(rest) + 2 };
   return kind === '*' ? readList(text, next, Number(rest)) : { value: rest, next };
 }
 

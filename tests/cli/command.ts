@@ -59,7 +59,8 @@ interface Heard {
 
 function listen(child: ChildProcessWithoutNullStreams): Heard {
   const text = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (piece: string) => (text[name] += piece));
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (piece: string) => (text[name] += piece));
   return text;
 }
 
@@ -98,14 +99,17 @@ function saying(
     for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
     look();
     void ended.then(
-      ({ code, stdout, stderr }) => reject(new Error(`it ended (${code}) without saying ${pattern}:\n${stdout}${stderr}`)),
+      ({ code, stdout, stderr }) =>
+        reject(new Error(`it ended (${code}) without saying ${pattern}:\n${stdout}${stderr}`)),
       reject,
     );
   });
 }
 
 /** The test's own environment without what would make envctl behave otherwise than on a person's machine. */
-export function plainEnvironment(more: Readonly<Record<string, string | undefined>> = {}): Record<string, string | undefined> {
+export function plainEnvironment(
+  more: Readonly<Record<string, string | undefined>> = {},
+): Record<string, string | undefined> {
   const meddles = (name: string): boolean =>
     (/^(ENVCTL_|COMPOSE_|VITEST|CI$|CI_|GITHUB_|GITLAB_)/.test(name) && name !== 'ENVCTL_IMAGES') ||
     ['FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'NODE_ENV', 'TERM'].includes(name);

@@ -2,15 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Engine, EngineContext, Observed, Prepared } from '../../src/core/contracts.js';
-import { resolveEnvironment } from '../../src/core/resolve/resolve.js';
-import { settle } from '../../src/core/settle.js';
-import { loadEngine } from '../../src/engines/engines.js';
-import { type MemoryEngine, memoryEngine } from '../../src/engines/memory.js';
-import { parseDocument } from '../../src/files/document.js';
-import { userFolders } from '../../src/files/folders.js';
-import { imageSubstitution } from '../../src/files/settings.js';
-import { protocolWords } from '../../src/protocols/protocols.js';
+import { loadEngine } from '../../src/engines/registry.js';
+import { imageSubstitution } from '../../src/files/image-substitution.js';
+import { userFolders } from '../../src/files/xdg-directories.js';
+import { parseDocument } from '../../src/files/yaml/document.js';
+import type { Engine, EngineContext, Observed, Prepared } from '../../src/model/engine.js';
+import { settle } from '../../src/plan/bind.js';
+import { resolveEnvironment } from '../../src/profile/resolve.js';
+import { protocolWords } from '../../src/protocols/registry.js';
+import { type MemoryEngine, memoryEngine } from '../testing/memory-engine.js';
 
 /** Listens, says so, ends with 3 when asked to. */
 const server = `require('http').createServer((q, r) => { r.end('hello'); if (q.url === '/crash') process.exit(3); }).listen(process.env.PORT, process.env.BIND, () => console.log('listening'))`;
@@ -55,7 +55,10 @@ export const contenders: readonly Contender[] = [
   {
     name: 'memory',
     needsDocker: false,
-    open: async () => memoryEngine({ services: { echo: { logs: ['listening'], exec: scripted }, job: { exit: { afterMs: 1, code: 7 } } } }),
+    open: async () =>
+      memoryEngine({
+        services: { echo: { logs: ['listening'], exec: scripted }, job: { exit: { afterMs: 1, code: 7 } } },
+      }),
     crash: async (engine, seen) => (engine as MemoryEngine).change(seen, { state: 'exited', exitCode: 3, outside: {} }),
   },
   { name: 'compose', needsDocker: true, open: () => load('compose'), crash: askToCrash },
@@ -98,7 +101,11 @@ export async function setUp(engine: Engine, instance: string): Promise<Bench> {
     runs: engine.runs,
   });
   await engine.check(resolved, signal);
-  const preparation = await engine.prepare(resolved, { observed: [], reserve: [], images: 'make', pull: false }, context);
+  const preparation = await engine.prepare(
+    resolved,
+    { observed: [], reserve: [], images: 'make', pull: false },
+    context,
+  );
   const prepared = settle({ environment: resolved, preparation, runs: engine.runs, hashes: {}, secrets: [] });
   return {
     prepared,

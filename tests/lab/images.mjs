@@ -2,7 +2,16 @@
 // `node images.mjs` makes what is missing and prints the names of those that could not be made.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,8 +32,20 @@ const images = [
   { name: 'jre', tag: 'envctl-lab/jre:17', from: 'debian' },
   { name: 'postgres', tag: 'envctl-lab/postgres:15', from: 'debian' },
   { name: 'redis', tag: 'envctl-lab/redis:7.0', from: 'debian' },
-  { name: 'mockserver', tag: 'envctl-lab/mockserver:8.0.0', from: 'jre', inputs: () => jars.mockserver.package, make: makeFromJar },
-  { name: 'wiremock', tag: 'envctl-lab/wiremock:3.13', from: 'jre', inputs: () => jars.wiremock.package, make: makeFromJar },
+  {
+    name: 'mockserver',
+    tag: 'envctl-lab/mockserver:8.0.0',
+    from: 'jre',
+    inputs: () => jars.mockserver.package,
+    make: makeFromJar,
+  },
+  {
+    name: 'wiremock',
+    tag: 'envctl-lab/wiremock:3.13',
+    from: 'jre',
+    inputs: () => jars.wiremock.package,
+    make: makeFromJar,
+  },
   { name: 'mariadb', tag: 'envctl-lab/mariadb:10.11', from: 'debian' },
   { name: 'rabbitmq', tag: 'envctl-lab/rabbitmq:3.10', from: 'debian' },
 ];
@@ -139,13 +160,21 @@ async function makeOne(image, done, slots, tools) {
     const start = performance.now();
     say(`making ${image.tag}`);
     const error = await (image.make ?? makeFromDebian)(image, tools).catch((problem) => problem.message);
-    say(error ? `could not make ${image.tag}:\n${error}` : `made ${image.tag} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    say(
+      error
+        ? `could not make ${image.tag}:\n${error}`
+        : `made ${image.tag} in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
     return !error;
   });
 }
 
 async function makeBase(image) {
-  const { code, all } = await run('bash', [join(folder('debian'), 'build.sh'), `${label}=${hashOf(image)}`, image.tag], { seconds: 300 });
+  const { code, all } = await run(
+    'bash',
+    [join(folder('debian'), 'build.sh'), `${label}=${hashOf(image)}`, image.tag],
+    { seconds: 300 },
+  );
   return code === 0 ? null : tail(all);
 }
 
@@ -164,10 +193,23 @@ async function makeNode(image) {
 // The host's network: a build then reaches what this machine reaches, its name server and proxy included.
 async function build(image, contexts) {
   const proxies = ['http_proxy', 'https_proxy', 'no_proxy'].filter((name) => process.env[name]);
-  const args = ['build', '--progress', 'plain', '--network', 'host', '--label', `${label}=${hashOf(image)}`, '--tag', image.tag];
+  const args = [
+    'build',
+    '--progress',
+    'plain',
+    '--network',
+    'host',
+    '--label',
+    `${label}=${hashOf(image)}`,
+    '--tag',
+    image.tag,
+  ];
   for (const [name, dir] of Object.entries(contexts)) args.push('--build-context', `${name}=${dir}`);
   for (const name of proxies) args.push('--build-arg', name);
-  const { code, all } = await run('docker', [...args, folder(image.name)], { seconds: 600, env: { DOCKER_BUILDKIT: '1' } });
+  const { code, all } = await run('docker', [...args, folder(image.name)], {
+    seconds: 600,
+    env: { DOCKER_BUILDKIT: '1' },
+  });
   return code === 0 ? null : tail(all);
 }
 

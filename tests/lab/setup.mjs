@@ -50,7 +50,10 @@ async function installEngine() {
 }
 
 async function makeStandIns(names) {
-  if (forbidden()) return unavailable(`no registry is reachable, and ENVCTL_LAB=0 forbids making the stand-in images: ${names.join(', ')}`);
+  if (forbidden())
+    return unavailable(
+      `no registry is reachable, and ENVCTL_LAB=0 forbids making the stand-in images: ${names.join(', ')}`,
+    );
   const { failed, problem } = await makeUnderLock();
   if (problem) return unavailable(`no registry is reachable, and the stand-in images could not be made: ${problem}`);
   if (failed.length === 0) return standIns(null);

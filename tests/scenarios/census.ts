@@ -40,7 +40,9 @@ export async function listContainers(label: string): Promise<readonly Container[
   const ids = lines(await docker('ps', '-aq', '--no-trunc', '--filter', `label=${label}`));
   if (ids.length === 0) return [];
   const told = await dockerEnded(['inspect', '--type', 'container', ...ids]); // one may go meanwhile: the others are still told
-  return (JSON.parse(told.stdout || '[]') as readonly Inspected[]).map(asContainer).sort((a, b) => a.name.localeCompare(b.name));
+  return (JSON.parse(told.stdout || '[]') as readonly Inspected[])
+    .map(asContainer)
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 function asContainer({ Id, Name, State, Config, Mounts, NetworkSettings }: Inspected): Container {
@@ -89,7 +91,10 @@ export async function sweep(label: string, { volumes, networks, instances }: See
     ...(await existing('network', networks)),
   ];
   if (lost.length > 0) await docker('network', 'rm', ...new Set(lost));
-  const data = [...lines(await docker('volume', 'ls', '-q', '--filter', `label=${label}`)), ...(await existing('volume', volumes))];
+  const data = [
+    ...lines(await docker('volume', 'ls', '-q', '--filter', `label=${label}`)),
+    ...(await existing('volume', volumes)),
+  ];
   if (data.length > 0) await docker('volume', 'rm', ...new Set(data));
   for (const instance of instances) {
     const images = lines(await docker('images', '--format', '{{.Repository}}:{{.Tag}}', `${instance}-*`));

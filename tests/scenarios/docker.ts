@@ -10,7 +10,10 @@ export async function docker(...argv: readonly string[]): Promise<string> {
   return stdout;
 }
 
-export const dockerEnded = (argv: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Promise<Ended> =>
+export const dockerEnded = (
+  argv: readonly string[],
+  options: { readonly input?: string; readonly cwd?: string } = {},
+): Promise<Ended> =>
   begin(['docker', ...argv], {
     cwd: options.cwd ?? root,
     env: process.env,

@@ -42,7 +42,8 @@ export function makeProject(folder: string, user: string): ProjectOnEngine {
   const seen: Seen = { volumes: new Set(), networks: new Set(), instances: new Set() };
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    if (text.startsWith('copy:')) cpSync(join(root, text.slice('copy:'.length)), join(folder, path), { recursive: true });
+    if (text.startsWith('copy:'))
+      cpSync(join(root, text.slice('copy:'.length)), join(folder, path), { recursive: true });
     else writeFileSync(join(folder, path), text);
   };
   const containers = async (): Promise<readonly Container[]> => {
@@ -56,7 +57,11 @@ export function makeProject(folder: string, user: string): ProjectOnEngine {
   };
   const start = (argv: string | readonly string[], options: RunOptions = {}): Going => {
     const words = typeof argv === 'string' ? argv.split(' ') : argv;
-    const env = plainEnvironment({ XDG_STATE_HOME: join(user, 'state'), XDG_CONFIG_HOME: join(user, 'config'), ...options.env });
+    const env = plainEnvironment({
+      XDG_STATE_HOME: join(user, 'state'),
+      XDG_CONFIG_HOME: join(user, 'config'),
+      ...options.env,
+    });
     return begin([process.execPath, program, ...words], { ...options, cwd: options.cwd ?? folder, env });
   };
   return {

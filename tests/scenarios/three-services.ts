@@ -10,7 +10,8 @@ export const three = (more = ''): string => `services:
 /** The same without data to look at. */
 export const small = three().replace('postgres', 'redis');
 
-export const fill = (project: Project): Promise<string> => psql(project, 'create table kept as select generate_series(1, 7)');
+export const fill = (project: Project): Promise<string> =>
+  psql(project, 'create table kept as select generate_series(1, 7)');
 
 /** How many rows `fill` left in the database. */
 export const rows = (project: Project): Promise<string> => psql(project, 'select count(*) from kept');

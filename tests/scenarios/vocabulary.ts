@@ -72,7 +72,9 @@ function openStage(): Stage {
 }
 
 /** A profile of one project by name. */
-export const profile = (name: string, text: string): Readonly<Record<string, string>> => ({ [`environments/${name}.yaml`]: text });
+export const profile = (name: string, text: string): Readonly<Record<string, string>> => ({
+  [`environments/${name}.yaml`]: text,
+});
 
 /** The words of a profile with the single service `a`. */
 export const oneService = (words: string): string =>
@@ -91,5 +93,8 @@ export async function exportsOf(project: Project, argv: string): Promise<Readonl
 
 /** Fails with the command's own words where the code is another one. */
 export function expectCode(ended: Ended, code: number): void {
-  expect({ code: ended.code, said: ended.code === code ? '' : ended.stdout + ended.stderr }).toEqual({ code, said: '' });
+  expect({ code: ended.code, said: ended.code === code ? '' : ended.stdout + ended.stderr }).toEqual({
+    code,
+    said: '',
+  });
 }

@@ -1,6 +1,6 @@
-import type { Connection } from '../../src/core/environment.js';
-import { EnvctlError } from '../../src/core/errors.js';
-import type { EnvEvent } from '../../src/core/events.js';
+import type { Connection } from '../../src/model/connection.js';
+import { EnvctlError } from '../../src/model/errors.js';
+import type { EnvEvent } from '../../src/model/events.js';
 
 /** An event, or a time in ms that passes. */
 export type Story = readonly (EnvEvent | number)[];
@@ -94,7 +94,11 @@ export const failure: Story = [
   { type: 'notice', text: 'evidence kept in .envctl/failures/1' },
   {
     type: 'failed',
-    error: new EnvctlError('SERVICE_FAILED', 'db exited (1)', { service: 'db', hint: 'Read its log.', detail: `FATAL: ${secret}` }),
+    error: new EnvctlError('SERVICE_FAILED', 'db exited (1)', {
+      service: 'db',
+      hint: 'Read its log.',
+      detail: `FATAL: ${secret}`,
+    }),
   },
 ];
 

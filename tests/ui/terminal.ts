@@ -1,4 +1,4 @@
-import type { OutputStream } from '../../src/ui/output.js';
+import type { OutputStream } from '../../src/ui/renderer-types.js';
 
 export interface TestTerminal extends OutputStream {
   columns: number;

@@ -18,7 +18,12 @@ async function workOnOne() {
   } = await db.query(next);
   if (order) {
     const { status, total, reason } = await priced(order);
-    await db.query('UPDATE orders SET status = $2, total = $3, reason = $4 WHERE id = $1', [order.id, status, total, reason]);
+    await db.query('UPDATE orders SET status = $2, total = $3, reason = $4 WHERE id = $1', [
+      order.id,
+      status,
+      total,
+      reason,
+    ]);
     console.log(`order ${order.id}: ${status}`);
   }
   await db.query('COMMIT');
@@ -28,7 +33,8 @@ async function workOnOne() {
 async function priced({ dollars, currency }) {
   try {
     const response = await fetch(`${process.env.RATES_URL}/rates/${currency}`, { signal: AbortSignal.timeout(5000) });
-    if (!response.ok) return { status: 'failed', total: null, reason: `the partner answered ${response.status} for ${currency}` };
+    if (!response.ok)
+      return { status: 'failed', total: null, reason: `the partner answered ${response.status} for ${currency}` };
     const { rate } = await response.json();
     return { status: 'done', total: (dollars * rate).toFixed(2), reason: null };
   } catch (error) {

@@ -1,8 +1,8 @@
-import type { Environment } from '../../core/environment.js';
+import { resolveFor } from '../../app/bring-up.js';
+import { openForReading } from '../../app/session.js';
+import type { Environment } from '../../model/profile.js';
 import { maskedUnder } from '../../ui/json.js';
-import { resolveFor } from '../bring-up.js';
 import type { CliContext } from '../context.js';
-import { openForReading } from '../session.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl config`: the resolved environment, secrets hidden; exit 2 with the place where the profile is wrong. */
@@ -17,7 +17,7 @@ export async function configCommand(
   if (options.quiet) return 0;
   const shown = JSON.stringify(masked(withoutPositions(environment), context.mask), null, 2);
   if (options.output === 'json') context.stdout.write(`${shown}\n`);
-  else context.stdout.write((await import('../../files/yaml.js')).toYaml(JSON.parse(shown) as unknown));
+  else context.stdout.write((await import('../../files/yaml/to-yaml.js')).toYaml(JSON.parse(shown) as unknown));
   return 0;
 }
 

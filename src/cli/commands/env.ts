@@ -1,8 +1,8 @@
-import { EnvctlError } from '../../core/errors.js';
-import { format } from '../../core/formats.js';
+import { openForReading, readConnections, type Session } from '../../app/session.js';
+import { format } from '../../connections/formats/formats.js';
+import { EnvctlError } from '../../model/errors.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openForReading, readConnections, type Session } from '../session.js';
+import type { GlobalOptions } from '../options.js';
 
 /** `envctl env`: the exports of what runs, secrets included, in a format another program reads. */
 export async function envCommand(

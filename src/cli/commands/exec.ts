@@ -1,8 +1,8 @@
 import { fstatSync } from 'node:fs';
-import { EnvctlError, suggest } from '../../core/errors.js';
+import { openForReading } from '../../app/session.js';
+import { EnvctlError, suggest } from '../../model/errors.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openForReading } from '../session.js';
+import type { GlobalOptions } from '../options.js';
 import { requireRunning } from './env.js';
 
 export interface ExecCommandOptions extends GlobalOptions {
@@ -27,7 +27,8 @@ export async function execCommand(
   const session = await openForReading(profile, options, context);
   requireRunning(session);
   const names = [...new Set(session.observed.map((seen) => seen.service))];
-  if (!names.includes(service)) throw new EnvctlError('USAGE', `nothing of "${service}" runs`, { hint: suggest(service, names) });
+  if (!names.includes(service))
+    throw new EnvctlError('USAGE', `nothing of "${service}" runs`, { hint: suggest(service, names) });
   const target = { instance: session.identity.id, service, replica: Number(options.replica) };
   const result = await session.engine.exec(target, argv, {
     signal: context.signal,

@@ -1,10 +1,10 @@
-import type { LogLine, Observed } from '../../core/contracts.js';
-import { milliseconds } from '../../core/durations.js';
-import { EnvctlError } from '../../core/errors.js';
+import { openForReading, readConnections, type Session } from '../../app/session.js';
+import { milliseconds } from '../../model/durations.js';
+import type { LogLine, Observed } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
 import { safe } from '../../ui/text.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openForReading, readConnections, type Session } from '../session.js';
+import type { GlobalOptions } from '../options.js';
 import { requireRunning } from './env.js';
 
 export interface LogsOptions extends GlobalOptions {
@@ -48,7 +48,9 @@ interface Printing {
 async function printAll(seen: Observed, { print, options, session, context }: Printing): Promise<void> {
   const since = options.since === undefined ? null : milliseconds(options.since);
   if (options.since !== undefined && since === null)
-    throw new EnvctlError('USAGE', `"${options.since}" is not a time`, { hint: 'Write seconds (60) or a duration (90s, 5m).' });
+    throw new EnvctlError('USAGE', `"${options.since}" is not a time`, {
+      hint: 'Write seconds (60) or a duration (90s, 5m).',
+    });
   const tail = options.tail === undefined ? null : Number(options.tail);
   if (tail !== null && !Number.isInteger(tail))
     throw new EnvctlError('USAGE', `"${options.tail}" is not a number of lines`, { hint: 'Write --tail 100.' });
@@ -62,4 +64,6 @@ async function printAll(seen: Observed, { print, options, session, context }: Pr
 }
 
 const labelOf = (seen: Observed, all: readonly Observed[]): string =>
-  all.some((other) => other.service === seen.service && other.replica !== seen.replica) ? `${seen.service}-${seen.replica}` : seen.service;
+  all.some((other) => other.service === seen.service && other.replica !== seen.replica)
+    ? `${seen.service}-${seen.replica}`
+    : seen.service;

@@ -1,15 +1,18 @@
-import type { Engine, KeptStore, Observed } from '../../core/contracts.js';
-import { askEngines, loadEngine } from '../../engines/engines.js';
-import { userFolders } from '../../files/folders.js';
+import { askEngines, loadEngine } from '../../engines/registry.js';
 import { findProject, listProfiles } from '../../files/project.js';
+import { userFolders } from '../../files/xdg-directories.js';
+import type { Engine, KeptStore, Observed } from '../../model/engine.js';
 import { paintFor } from '../../ui/color.js';
-import { type InstanceRow, instancesText } from '../../ui/status.js';
+import { type InstanceRow, instancesText } from '../../ui/listings.js';
 import { table } from '../../ui/tables.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
+import type { GlobalOptions } from '../options.js';
 
 /** `envctl ls`: every instance on every engine that answers; with `--profiles` what could be brought up here. */
-export async function lsCommand(options: GlobalOptions & { readonly profiles?: boolean }, context: CliContext): Promise<number> {
+export async function lsCommand(
+  options: GlobalOptions & { readonly profiles?: boolean },
+  context: CliContext,
+): Promise<number> {
   return options.profiles ? listProfilesHere(options, context) : listInstances(options, context);
 }
 
@@ -24,7 +27,8 @@ async function listInstances(options: GlobalOptions, context: CliContext): Promi
   const rows = (await Promise.all(loaded.map((engine) => rowsOf(engine, context.signal))))
     .flat()
     .sort((a, b) => a.instance.localeCompare(b.instance));
-  if (options.output === 'json') context.stdout.write(`${JSON.stringify({ version: 1, instances: rows, engines: asked })}\n`);
+  if (options.output === 'json')
+    context.stdout.write(`${JSON.stringify({ version: 1, instances: rows, engines: asked })}\n`);
   else
     context.stdout.write(
       instancesText(rows, {
@@ -42,7 +46,8 @@ async function rowsOf(engine: Engine, signal: AbortSignal): Promise<readonly Ins
   const [observed, kept] = await Promise.all([engine.observe(null, signal), engine.kept(null, signal)]);
   const ids = [...new Set([...observed, ...kept].map(({ instance }) => instance))];
   return ids.map((id) => {
-    const of = <T extends { readonly instance: string }>(all: readonly T[]): readonly T[] => all.filter(({ instance }) => instance === id);
+    const of = <T extends { readonly instance: string }>(all: readonly T[]): readonly T[] =>
+      all.filter(({ instance }) => instance === id);
     return rowOf(id, { observed: of(observed), kept: of(kept), engine: engine.name });
   });
 }
@@ -54,7 +59,9 @@ interface Found {
 }
 
 function rowOf(instance: string, { observed, kept, engine }: Found): InstanceRow {
-  const alive = observed.filter((seen) => seen.state === 'running' || (seen.record?.once === true && seen.exitCode === 0)).length;
+  const alive = observed.filter(
+    (seen) => seen.state === 'running' || (seen.record?.once === true && seen.exitCode === 0),
+  ).length;
   const record = observed.find((seen) => seen.record !== null)?.record;
   return {
     instance,
@@ -76,7 +83,7 @@ function stateOf(alive: number, services: number): string {
 
 async function listProfilesHere(options: GlobalOptions, context: CliContext): Promise<number> {
   const project = findProject(process.cwd());
-  const { readDocument } = await import('../../files/document.js');
+  const { readDocument } = await import('../../files/yaml/document.js');
   const profiles = await Promise.all(
     (await listProfiles(project)).map(async ({ name, path }) => ({
       name,

@@ -1,10 +1,10 @@
-import { secretValues } from '../../core/masking.js';
-import { renderPlan } from '../../core/plan.js';
-import { planEnvironment } from '../../core/up.js';
-import { resolveFor } from '../bring-up.js';
+import { resolveFor } from '../../app/bring-up.js';
+import { openForReading, toolsOf } from '../../app/session.js';
+import { secretValues } from '../../connections/masking.js';
+import { renderPlan } from '../../plan/plan.js';
+import { planEnvironment } from '../../run/up.js';
 import type { CliContext } from '../context.js';
 import { openScreen } from '../screen.js';
-import { openForReading, toolsOf } from '../session.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** `envctl plan`: looks, at local images too, and changes nothing. */
@@ -17,7 +17,11 @@ export async function planCommand(
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
     const session = await openForReading(profile, options, context);
-    const environment = await resolveFor(session, { ...bringUpOptions(options, context), services, existing: 'restore' }, context);
+    const environment = await resolveFor(
+      session,
+      { ...bringUpOptions(options, context), services, existing: 'restore' },
+      context,
+    );
     const { plan } = await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
       observed: session.observed,
       secrets: secretValues(environment),
@@ -27,7 +31,9 @@ export async function planCommand(
       images: 'local',
       pull: false,
     });
-    context.stdout.write(options.output === 'json' ? `${JSON.stringify({ version: 1, ...plan })}\n` : `${renderPlan(plan)}\n`);
+    context.stdout.write(
+      options.output === 'json' ? `${JSON.stringify({ version: 1, ...plan })}\n` : `${renderPlan(plan)}\n`,
+    );
     return 0;
   } finally {
     await screen.close();

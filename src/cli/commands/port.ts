@@ -1,7 +1,7 @@
-import { EnvctlError, suggest } from '../../core/errors.js';
+import { openForReading } from '../../app/session.js';
+import { EnvctlError, suggest } from '../../model/errors.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openForReading } from '../session.js';
+import type { GlobalOptions } from '../options.js';
 import { requireRunning } from './env.js';
 
 /** `envctl port <profile> <service> [port]`: `host:port` as seen from here; the port by name or number, `main` unless said. */
@@ -13,7 +13,9 @@ export async function portCommand(
   context: CliContext,
 ): Promise<number> {
   if (service === undefined)
-    throw new EnvctlError('USAGE', 'port needs a service', { hint: `envctl port ${profile ?? '-f <file>'} <service> [port].` });
+    throw new EnvctlError('USAGE', 'port needs a service', {
+      hint: `envctl port ${profile ?? '-f <file>'} <service> [port].`,
+    });
   const session = await openForReading(profile, options, context);
   requireRunning(session);
   const seen = session.observed.find((one) => one.service === service);
@@ -22,10 +24,16 @@ export async function portCommand(
       hint: suggest(service, [...new Set(session.observed.map((one) => one.service))]),
     });
   const name =
-    Object.entries(seen.record?.ports ?? {}).find(([key, { inside }]) => key === port || String(inside) === port)?.[0] ?? port ?? 'main';
+    Object.entries(seen.record?.ports ?? {}).find(
+      ([key, { inside }]) => key === port || String(inside) === port,
+    )?.[0] ??
+    port ??
+    'main';
   const address = seen.outside[name];
   if (!address)
-    throw new EnvctlError('USAGE', `"${service}" has no port "${name}" on this host`, { hint: suggest(name, Object.keys(seen.outside)) });
+    throw new EnvctlError('USAGE', `"${service}" has no port "${name}" on this host`, {
+      hint: suggest(name, Object.keys(seen.outside)),
+    });
   context.stdout.write(`${address.host}:${address.port}\n`);
   return 0;
 }

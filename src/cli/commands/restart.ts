@@ -1,10 +1,11 @@
-import { secretValues } from '../../core/masking.js';
-import { planEnvironment } from '../../core/up.js';
-import { resolveFor } from '../bring-up.js';
+import { resolveFor } from '../../app/bring-up.js';
+import type { Screen } from '../../app/caller.js';
+import { openSession, type Session, toolsOf } from '../../app/session.js';
+import { secretValues } from '../../connections/masking.js';
+import { planEnvironment } from '../../run/up.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openScreen, type Screen } from '../screen.js';
-import { openSession, type Session, toolsOf } from '../session.js';
+import type { GlobalOptions } from '../options.js';
+import { openScreen } from '../screen.js';
 import { requireRunning } from './env.js';
 import { bringUpOptions, type UpCommandOptions, upCommand } from './up.js';
 

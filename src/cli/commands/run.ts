@@ -1,12 +1,13 @@
-import { EnvctlError } from '../../core/errors.js';
-import { type BroughtUp, bringUp } from '../bring-up.js';
-import { runChild } from '../child.js';
+import { type BroughtUp, bringUp } from '../../app/bring-up.js';
+import type { Screen } from '../../app/caller.js';
+import { keptBefore, openSession, type Session } from '../../app/session.js';
+import { takeDown } from '../../app/tear-down.js';
+import { EnvctlError } from '../../model/errors.js';
 import type { CliContext } from '../context.js';
-import { readTimeout } from '../globals.js';
-import { reportText } from '../report.js';
-import { openScreen, type Screen } from '../screen.js';
-import { keptBefore, openSession, type Session } from '../session.js';
-import { takeDown } from './down.js';
+import { reportText } from '../error-report.js';
+import { readTimeout } from '../options.js';
+import { runChild } from '../run-child.js';
+import { openScreen } from '../screen.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';
 
 /** What `docker run` answers when it failed before the command. */
@@ -22,7 +23,9 @@ export async function runCommand(
   context: CliContext & { readonly command: readonly string[] },
 ): Promise<number> {
   if (context.command.length === 0)
-    throw new EnvctlError('USAGE', 'run needs a command', { hint: 'Write it behind two dashes: envctl run shop -- npm test.' });
+    throw new EnvctlError('USAGE', 'run needs a command', {
+      hint: 'Write it behind two dashes: envctl run shop -- npm test.',
+    });
   const screen = await openScreen({ ...options, output: 'text' }, context);
   const session = await openSession({
     ...options,
@@ -57,7 +60,11 @@ interface Preparing {
   readonly screen: Screen;
 }
 
-async function broughtUp(session: Session, { options, screen }: Preparing, context: CliContext): Promise<BroughtUp | number> {
+async function broughtUp(
+  session: Session,
+  { options, screen }: Preparing,
+  context: CliContext,
+): Promise<BroughtUp | number> {
   const settings = {
     ...bringUpOptions(options, context),
     ephemeral: true,
@@ -87,7 +94,11 @@ async function clearUp(session: Session, options: UpCommandOptions, context: Cli
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
     const observed = await session.engine.observe(session.identity.id, signal);
-    await takeDown({ ...session, observed }, { graceMs: 0, data: 'remove', except: keptBefore(session) }, { screen, signal });
+    await takeDown(
+      { ...session, observed },
+      { graceMs: 0, data: 'remove', except: keptBefore(session) },
+      { screen, signal },
+    );
   } finally {
     await screen.close();
   }

@@ -1,16 +1,20 @@
-import type { Observed } from '../../core/contracts.js';
-import type { Connection } from '../../core/environment.js';
+import { askGates } from '../../app/gate-answers.js';
+import { openForReading, readConnections, type Session } from '../../app/session.js';
+import type { Connection } from '../../model/connection.js';
+import type { Observed } from '../../model/engine.js';
 import { paintFor } from '../../ui/color.js';
 import { maskedJson } from '../../ui/json.js';
-import { type StatusRow, statusText } from '../../ui/status.js';
-import { askGates } from '../ask-gates.js';
+import { type StatusRow, statusText } from '../../ui/listings.js';
 import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../globals.js';
-import { openForReading, readConnections, type Session } from '../session.js';
+import type { GlobalOptions } from '../options.js';
 import { requireRunning } from './env.js';
 
 /** `envctl status`: every replica with what its gate answers now. Exit 0 also where something is not ready; 7 where nothing exists. */
-export async function statusCommand(profile: string | undefined, options: GlobalOptions, context: CliContext): Promise<number> {
+export async function statusCommand(
+  profile: string | undefined,
+  options: GlobalOptions,
+  context: CliContext,
+): Promise<number> {
   const session = await openForReading(profile, options, context);
   requireRunning(session);
   const { connections, secrets } = readConnections(session);
@@ -27,7 +31,12 @@ export async function statusCommand(profile: string | undefined, options: Global
   } else {
     const paint = await paintFor(context.stdout, context.environment);
     context.stdout.write(
-      statusText(rows, { now: Date.now(), paint, mask: context.mask, columns: context.stdout.isTTY ? context.stdout.columns : undefined }),
+      statusText(rows, {
+        now: Date.now(),
+        paint,
+        mask: context.mask,
+        columns: context.stdout.isTTY ? context.stdout.columns : undefined,
+      }),
     );
   }
   return 0;

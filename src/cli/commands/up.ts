@@ -1,8 +1,8 @@
-import { type BringUpOptions, bringUp } from '../bring-up.js';
+import { type BringUpOptions, bringUp } from '../../app/bring-up.js';
+import { openSession } from '../../app/session.js';
 import type { CliContext } from '../context.js';
-import { type GlobalOptions, readTimeout } from '../globals.js';
+import { type GlobalOptions, readSets, readTimeout } from '../options.js';
 import { openScreen } from '../screen.js';
-import { openSession } from '../session.js';
 
 export interface UpCommandOptions extends GlobalOptions {
   readonly timeout?: string;
@@ -32,7 +32,11 @@ export async function upCommand(
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
     });
     try {
-      await bringUp(session, { ...bringUpOptions(options, context), services, existing: 'restore' }, { context, screen });
+      await bringUp(
+        session,
+        { ...bringUpOptions(options, context), services, existing: 'restore' },
+        { context, screen },
+      );
       return 0;
     } finally {
       await session.release();
@@ -43,9 +47,12 @@ export async function upCommand(
 }
 
 /** The options that `up`, `run` and `plan` share. */
-export function bringUpOptions(options: UpCommandOptions, context: CliContext): Omit<BringUpOptions, 'services' | 'existing'> {
+export function bringUpOptions(
+  options: UpCommandOptions,
+  context: CliContext,
+): Omit<BringUpOptions, 'services' | 'existing'> {
   return {
-    set: options.set,
+    set: readSets(options.set),
     composeProfile: options.composeProfile,
     without: options.without ?? [],
     storage: options.storage,

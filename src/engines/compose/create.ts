@@ -1,15 +1,15 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import type { EngineContext, Prepared } from '../../core/contracts.js';
-import type { Client } from './client.js';
-import type { CommandResult } from './command.js';
-import { runCompose, withoutComposeVariables } from './compose.js';
-import { inspectImage } from './facts.js';
-import { composeFailure } from './failures.js';
-import { joinNetworks } from './join.js';
-import { label } from './labels.js';
-import { idsOf, inspect, listContainers } from './observe.js';
-import { loopback, outsideNotice } from './outside.js';
-import { removeContainers } from './remove.js';
+import type { EngineContext, Prepared } from '../../model/engine.js';
+import type { Client } from '../docker/api/client.js';
+import { composeFailure } from '../docker/containers/failures.js';
+import { label } from '../docker/containers/labels.js';
+import { idsOf, inspect, listContainers } from '../docker/containers/observe.js';
+import { removeContainers } from '../docker/containers/remove-containers.js';
+import { inspectImage } from '../docker/images/image-metadata.js';
+import { loopback, outsideNotice } from '../docker/network/host-access.js';
+import { joinNetworks } from '../docker/network/join-network.js';
+import type { CommandResult } from '../docker/spawn-group.js';
+import { runCompose, withoutComposeVariables } from './compose-cli.js';
 import { renderCompose } from './render.js';
 
 const createTimeoutMs = 120_000;
@@ -27,26 +27,48 @@ export interface CreateOrder {
 export async function createServices(client: Client, order: CreateOrder, context: EngineContext): Promise<void> {
   if (order.services.length === 0) return;
   const { environment } = order.prepared;
-  const [input] = await Promise.all([render(client, order.prepared, context), removeHalfMade(client, order, context.signal)]);
+  const [input] = await Promise.all([
+    render(client, order.prepared, context),
+    removeHalfMade(client, order, context.signal),
+  ]);
   for (let attempt = 1; ; attempt++) {
     const result = await composeCreate(client, { ...order, input }, context.signal);
     if (result.exitCode === 0) break;
-    const passes = attempt < conflictAttempts && (await conflictPasses(client, { instance: environment.id, result }, context.signal));
+    const passes =
+      attempt < conflictAttempts &&
+      (await conflictPasses(client, { instance: environment.id, result }, context.signal));
     if (!passes)
-      throw composeFailure(result, { instance: environment.id, connected: await client.connect(), services: environment.services });
+      throw composeFailure(result, {
+        instance: environment.id,
+        connected: await client.connect(),
+        services: environment.services,
+      });
   }
-  await Promise.all([listContainers(client, environment.id, context.signal), joinNetworks(client, environment.id, context.signal)]);
+  await Promise.all([
+    listContainers(client, environment.id, context.signal),
+    joinNetworks(client, environment.id, context.signal),
+  ]);
 }
 
 async function render(client: Client, prepared: Prepared, { emit, signal }: EngineContext): Promise<string> {
-  const [{ endpoint }, outside, users] = await Promise.all([client.connect(), client.outside(), imageUsers(client, prepared, signal)]);
+  const [{ endpoint }, outside, users] = await Promise.all([
+    client.connect(),
+    client.outside(),
+    imageUsers(client, prepared, signal),
+  ]);
   const notice = outsideNotice(endpoint, outside);
   if (notice !== null && client.first(notice)) emit({ type: 'notice', text: notice });
   const bind = outside.kind === 'published' ? outside.bind : loopback;
-  return JSON.stringify(renderCompose(prepared, { bind, ports: outside.kind === 'published' ? 'all' : 'fixed', users }));
+  return JSON.stringify(
+    renderCompose(prepared, { bind, ports: outside.kind === 'published' ? 'all' : 'fixed', users }),
+  );
 }
 
-function composeCreate(client: Client, order: CreateOrder & { readonly input: string }, signal: AbortSignal): Promise<CommandResult> {
+function composeCreate(
+  client: Client,
+  order: CreateOrder & { readonly input: string },
+  signal: AbortSignal,
+): Promise<CommandResult> {
   const { id, project } = order.prepared.environment;
   const file = ['-p', id, '--project-directory', project, '--env-file', '/dev/null', '-f', '-'];
   const create = ['create', '--no-recreate', '--no-build', '--pull', 'never', ...order.services];
@@ -58,16 +80,31 @@ function composeCreate(client: Client, order: CreateOrder & { readonly input: st
 async function removeHalfMade(client: Client, { prepared, services }: CreateOrder, signal: AbortSignal): Promise<void> {
   const instance = prepared.environment.id;
   const listed = await listContainers(client, instance, signal);
-  const half = listed.filter(({ State, Labels }) => State === 'created' && services.includes(Labels[label.service] ?? ''));
-  await removeContainers(client, await inspect(client, idsOf(half), signal), { instance, graceMs: 0, doomed: 'all', signal });
+  const half = listed.filter(
+    ({ State, Labels }) => State === 'created' && services.includes(Labels[label.service] ?? ''),
+  );
+  await removeContainers(client, await inspect(client, idsOf(half), signal), {
+    instance,
+    graceMs: 0,
+    doomed: 'all',
+    signal,
+  });
 }
 
 /** USER of the images whose workloads ask for memory: a tmpfs must be made out to it. */
-async function imageUsers(client: Client, prepared: Prepared, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const wanted = prepared.workloads.filter(({ stores, image }) => image !== null && stores.some(({ storage }) => storage === 'memory'));
+async function imageUsers(
+  client: Client,
+  prepared: Prepared,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = prepared.workloads.filter(
+    ({ stores, image }) => image !== null && stores.some(({ storage }) => storage === 'memory'),
+  );
   const ids = [...new Set(wanted.map(({ image }) => image?.id ?? ''))].filter((id) => id !== '');
   return new Map(
-    await Promise.all(ids.map(async (id): Promise<[string, string]> => [id, (await inspectImage(client, id, signal))?.user ?? ''])),
+    await Promise.all(
+      ids.map(async (id): Promise<[string, string]> => [id, (await inspectImage(client, id, signal))?.user ?? '']),
+    ),
   );
 }
 

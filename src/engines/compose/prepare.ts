@@ -1,9 +1,9 @@
-import type { EngineContext, Preparation, PrepareOptions } from '../../core/contracts.js';
-import type { Environment } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import type { Client } from './client.js';
-import { prepareImages } from './images.js';
-import { insideAddresses, outsideAddresses } from './ports.js';
+import type { EngineContext, Preparation, PrepareOptions } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Environment } from '../../model/profile.js';
+import type { Client } from '../docker/api/client.js';
+import { insideAddresses, outsideAddresses } from '../docker/network/port-addresses.js';
+import { prepareImages } from './images/prepare-images.js';
 
 /** Images made or found, and the addresses that are known before anything is created. Throws what `prepareImages` does, PORT_TAKEN. */
 export async function prepareAll(
@@ -15,7 +15,11 @@ export async function prepareAll(
   const at = { client, outside: await client.outside(), signal: context.signal };
   const outside = await outsideAddresses(environment, options, at);
   const images = await prepareImages(client, plan, context);
-  return { images, outside, inside: Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)])) };
+  return {
+    images,
+    outside,
+    inside: Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)])),
+  };
 }
 
 /** Throws ENGINE_CANNOT_RUN where a service has no container form. */

@@ -1,9 +1,10 @@
-import type { Prepared, Workload } from '../../core/contracts.js';
-import type { Environment, Json, JsonMap } from '../../core/environment.js';
-import { asList, asMap, isList, isMap } from './json.js';
-import { instanceLabels, label, workloadLabels } from './labels.js';
-import { hostAlias, usesHostNetwork } from './modes.js';
-import { coverStores, mountsOf } from './stores.js';
+import type { Prepared, Workload } from '../../model/engine.js';
+import type { Json, JsonMap } from '../../model/json.js';
+import type { Environment } from '../../model/profile.js';
+import { asList, asMap, isList, isMap } from '../docker/api/json.js';
+import { instanceLabels, label, workloadLabels } from '../docker/containers/labels.js';
+import { hostAlias, usesHostNetwork } from '../docker/network/network-mode.js';
+import { coverStores, mountsOf } from './cover-volumes.js';
 
 export interface RenderOptions {
   /** Host address that published ports bind. */
@@ -77,7 +78,9 @@ function renderService(workload: Workload, stores: JsonMap, { prepared, workload
 
 /** `null` leaves the host port to the engine. */
 function publish(workload: Workload, options: RenderOptions): readonly JsonMap[] {
-  const entries = Object.entries(workload.publish).filter(([name]) => options.ports === 'all' || workload.ports[name]?.fixed !== null);
+  const entries = Object.entries(workload.publish).filter(
+    ([name]) => options.ports === 'all' || workload.ports[name]?.fixed !== null,
+  );
   return entries.map(([name, published]) => ({
     target: workload.ports[name]?.inside ?? 0,
     host_ip: options.bind,
@@ -89,10 +92,15 @@ function publish(workload: Workload, options: RenderOptions): readonly JsonMap[]
 
 /** Two instances cannot share a container name; on the instance's own networks the name still answers. */
 function withAlias(networks: Json | undefined, alias: Json | undefined): Json {
-  const map = isList(networks) ? Object.fromEntries(networks.map((name) => [String(name), null])) : asMap(networks ?? { default: null });
+  const map = isList(networks)
+    ? Object.fromEntries(networks.map((name) => [String(name), null]))
+    : asMap(networks ?? { default: null });
   if (typeof alias !== 'string') return map;
   return Object.fromEntries(
-    Object.entries(map).map(([name, network]) => [name, { ...asMap(network), aliases: [...asList(asMap(network).aliases), alias] }]),
+    Object.entries(map).map(([name, network]) => [
+      name,
+      { ...asMap(network), aliases: [...asList(asMap(network).aliases), alias] },
+    ]),
   );
 }
 
@@ -113,11 +121,21 @@ function unnamed(resources: JsonMap): JsonMap {
 }
 
 /** Volumes tell whose they are and whether they outlive `down`, because they may be the last thing left of an instance. */
-function volumeLabels(environment: Environment, workloads: readonly Workload[], services: JsonMap): (name: string) => JsonMap {
+function volumeLabels(
+  environment: Environment,
+  workloads: readonly Workload[],
+  services: JsonMap,
+): (name: string) => JsonMap {
   return (name) => {
-    const users = workloads.filter(({ service }) => mountsOf(asMap(services[service])).some(({ source }) => source === name));
+    const users = workloads.filter(({ service }) =>
+      mountsOf(asMap(services[service])).some(({ source }) => source === name),
+    );
     const keep = users.some(({ record }) => record.keep) ? { [label.keep]: 'yes' } : {};
-    return { ...instanceLabels(environment), ...(users[0] === undefined ? {} : { [label.service]: users[0].service }), ...keep };
+    return {
+      ...instanceLabels(environment),
+      ...(users[0] === undefined ? {} : { [label.service]: users[0].service }),
+      ...keep,
+    };
   };
 }
 

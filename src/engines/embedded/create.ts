@@ -1,24 +1,28 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Prepared, Workload } from '../../core/contracts.js';
-import { EnvctlError } from '../../core/errors.js';
+import type { Prepared, Workload } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
+import { instanceFolder, keepFile, linkOf, memoryFolder, type Replica, replicaFolder, type World } from './context.js';
 import { openFolder } from './files.js';
 import type { Ports } from './ports.js';
 import { type Created, readCreated, writeRecord } from './records.js';
-import { findServer, serverNamed } from './servers/servers.js';
+import { findServer, serverNamed } from './servers/registry.js';
 import { askerOf, placeOf, portsOf, storeOf, type Task, tasksOf } from './tasks.js';
-import { instanceFolder, keepFile, linkOf, memoryFolder, type Replica, replicaFolder, type World } from './world.js';
 
 /** Makes the stores and records of services, without running any. What is there already stays. */
 export async function create(world: World, prepared: Prepared, services: readonly string[]): Promise<void> {
-  await Promise.all(services.flatMap((service) => tasksOf(prepared, service)).map((task) => createReplica(world, task)));
+  await Promise.all(
+    services.flatMap((service) => tasksOf(prepared, service)).map((task) => createReplica(world, task)),
+  );
 }
 
 export async function createReplica(world: World, task: Task): Promise<void> {
   const folder = replicaFolder(world, task.replica);
   await makeFolders(world, task.replica);
-  await (task.workload.record.keep ? writeFile(keepFile(world, task.replica), '') : rm(keepFile(world, task.replica), { force: true }));
+  await (task.workload.record.keep
+    ? writeFile(keepFile(world, task.replica), '')
+    : rm(keepFile(world, task.replica), { force: true }));
   await fillStore(world, task);
   if (readCreated(folder)?.fingerprint === task.workload.fingerprint) return;
   writeRecord(folder, 'created', createdFrom(world, task));
@@ -26,7 +30,14 @@ export async function createReplica(world: World, task: Task): Promise<void> {
 
 /** As root, others may pass through (and see nothing), since some servers run as an unprivileged user. */
 async function makeFolders(world: World, { instance, service, replica }: Replica): Promise<void> {
-  const folders = ['', 'services', `services/${service}`, `services/${service}/${replica}`, 'stores', `stores/${service}`];
+  const folders = [
+    '',
+    'services',
+    `services/${service}`,
+    `services/${service}/${replica}`,
+    'stores',
+    `stores/${service}`,
+  ];
   await mkdir(world.stateDir, { recursive: true });
   for (const name of folders) {
     const folder = path.join(instanceFolder(world, instance), name);
@@ -54,14 +65,18 @@ function createdFrom(world: World, task: Task): Created {
 
 function portVariables({ process: spec }: Workload, ports: Ports): Readonly<Record<string, string>> {
   const variables = spec?.kind === 'command' ? Object.entries(spec.portVariables) : [];
-  return Object.fromEntries(variables.flatMap(([name, variable]) => (ports[name] === undefined ? [] : [[variable, String(ports[name])]])));
+  return Object.fromEntries(
+    variables.flatMap(([name, variable]) => (ports[name] === undefined ? [] : [[variable, String(ports[name])]])),
+  );
 }
 
 /** Makes sure that the store is there and filled: data in memory is gone after the machine was. */
 export async function fillStore(world: World, task: Task): Promise<void> {
   const { workload, replica } = task;
   const store = storeOf(world, task);
-  const memory = linkOf(store) ?? (workload.stores.some(({ storage }) => storage === 'memory') ? memoryFolder(world, replica) : null);
+  const memory =
+    linkOf(store) ??
+    (workload.stores.some(({ storage }) => storage === 'memory') ? memoryFolder(world, replica) : null);
   if (memory && linkOf(store) === null && existsSync(store)) throw keptOnDisk(replica, store);
   await mkdir(memory ?? store, { recursive: true, mode: 0o700 });
   if (memory && linkOf(store) === null) await symlink(memory, store).catch(ignoreExisting);

@@ -1,13 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ExecOptions, ExecResult, Target } from '../../core/contracts.js';
-import { EnvctlError } from '../../core/errors.js';
+import type { Target } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { ExecOptions, ExecResult } from '../../model/host.js';
+import { replicaFolder, type World } from './context.js';
 import { baseEnvironment } from './launch.js';
-import { mark } from './processes.js';
+import { mark } from './process-table.js';
 import { readCreated } from './records.js';
-import { replicaFolder, type World } from './world.js';
 
 /** Runs a command in a service's working directory and environment. Throws INSTANCE_UNKNOWN where there is no such replica. */
-export async function exec(world: World, target: Target, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
+export async function exec(
+  world: World,
+  target: Target,
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
   const folder = replicaFolder(world, target);
   const created = readCreated(folder);
   if (!created) throw unknown(target);
@@ -29,7 +35,10 @@ const unknown = ({ instance, service, replica }: Target): EnvctlError =>
     service,
   });
 
-async function finished(child: ChildProcess, { signal, timeoutMs, stdin, interactive }: ExecOptions): Promise<ExecResult> {
+async function finished(
+  child: ChildProcess,
+  { signal, timeoutMs, stdin, interactive }: ExecOptions,
+): Promise<ExecResult> {
   const out = collected(child.stdout);
   const err = collected(child.stderr);
   child.stdin?.on('error', () => undefined).end(stdin ?? '');
@@ -81,7 +90,9 @@ const signalNumbers: Readonly<Record<string, number>> = {
 /** As a shell tells it: 127 not found, 126 not executable, 128 + the signal that ended it. */
 function ending(child: ChildProcess): Promise<number | { readonly exitCode: number; readonly words: string }> {
   return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => resolve({ exitCode: error.code === 'ENOENT' ? 127 : 126, words: error.message }));
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ exitCode: error.code === 'ENOENT' ? 127 : 126, words: error.message }),
+    );
     child.once('close', (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ''] ?? 0)));
   });
 }

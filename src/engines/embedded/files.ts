@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { birthOf } from './processes.js';
-import { namesIn } from './world.js';
+import { namesIn } from './context.js';
+import { birthOf } from './process-table.js';
 
 const run = promisify(execFile);
 
@@ -60,7 +60,11 @@ export async function pack(folder: string, file: string, environment: Readonly<R
  * The folder that was packed, anew. Of a thousand small files this takes a third of the work of `cp -a`, a tenth of Node's own `cp`:
  * they are read in one go, and nothing is asked about each.
  */
-export async function unpack(file: string, folder: string, environment: Readonly<Record<string, string>>): Promise<void> {
+export async function unpack(
+  file: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   await run('tar', ['--numeric-owner', '-C', folder, '-xpf', file], { env: environment });
 }

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { birthOf, mark } from './processes.js';
+import { type Replica, replicaFolder, type World } from './context.js';
+import { birthOf, mark } from './process-table.js';
 import { exitFile, type Run, writeRecord } from './records.js';
 import type { Launch, User } from './servers/server.js';
-import { type Replica, replicaFolder, type World } from './world.js';
 
 /**
  * Stays as leader of the group to write down how the program ended: only a parent is told, and the caller will be gone.
@@ -23,7 +23,10 @@ export function baseEnvironment(world: World): Record<string, string> {
   const base = Object.fromEntries(
     handedOn.flatMap((name) => (world.environment[name] === undefined ? [] : [[name, world.environment[name]]])),
   );
-  const folders = [...(base.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(path.delimiter), path.dirname(world.nodePath)];
+  const folders = [
+    ...(base.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(path.delimiter),
+    path.dirname(world.nodePath),
+  ];
   return { ...base, PATH: [...new Set(folders)].join(path.delimiter) };
 }
 
@@ -50,7 +53,11 @@ export async function launch(world: World, { replica, argv, environment, cwd, us
   child.once('exit', () => world.exits.emit('exit', replica.instance));
   child.unref();
   await once(child, 'spawn');
-  writeRecord(folder, 'run', { ...run, pid: child.pid ?? null, birth: child.pid === undefined ? null : birthOf(child.pid) });
+  writeRecord(folder, 'run', {
+    ...run,
+    pid: child.pid ?? null,
+    birth: child.pid === undefined ? null : birthOf(child.pid),
+  });
 }
 
 function beginRun(folder: string, user: User | null): Run {

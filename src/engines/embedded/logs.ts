@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine, LogOptions, Target } from '../../core/contracts.js';
+import type { LogLine, LogOptions, Target } from '../../model/engine.js';
+import { replicaFolder, type World } from './context.js';
 import { readRun, standingOf } from './records.js';
-import { replicaFolder, type World } from './world.js';
 
 const streams = ['out', 'err'] as const;
 const pollMs = 50;

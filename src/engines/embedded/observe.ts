@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import type { Observed } from '../../core/contracts.js';
+import type { Observed } from '../../model/engine.js';
+import { type Replica, replicaFolder, type World } from './context.js';
 import { loopback } from './ports.js';
 import { type Created, instancesOf, readCreated, readRun, replicasOf, type Standing, standingOf } from './records.js';
-import { type Replica, replicaFolder, type World } from './world.js';
 
 /** All replicas of an instance; null: of all instances. */
 export function observe(world: World, instance: string | null): readonly Observed[] {

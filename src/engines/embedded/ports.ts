@@ -2,9 +2,9 @@
 import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import type { Environment, Service } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import { linkOf, namesIn, type Replica, type World } from './world.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Environment, Service } from '../../model/profile.js';
+import { linkOf, namesIn, type Replica, type World } from './context.js';
 
 export const loopback = '127.0.0.1';
 
@@ -28,9 +28,13 @@ const claimsFolder = (world: World): string => path.join(world.stateDir, '.ports
 
 /** What an instance has claimed, by `<service>/<replica>/<name>`. */
 export function claimsOf(world: World, instance: string): ReadonlyMap<string, number> {
-  const claims = namesIn(claimsFolder(world)).map((name) => [linkOf(path.join(claimsFolder(world), name)) ?? '', Number(name)] as const);
+  const claims = namesIn(claimsFolder(world)).map(
+    (name) => [linkOf(path.join(claimsFolder(world), name)) ?? '', Number(name)] as const,
+  );
   return new Map(
-    claims.filter(([owner]) => owner.startsWith(`${instance}/`)).map(([owner, port]) => [owner.slice(instance.length + 1), port]),
+    claims
+      .filter(([owner]) => owner.startsWith(`${instance}/`))
+      .map(([owner, port]) => [owner.slice(instance.length + 1), port]),
   );
 }
 

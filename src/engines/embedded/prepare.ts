@@ -1,22 +1,23 @@
 /** Before anything is made: can it run here, with which programs, on which ports. */
 import { existsSync } from 'node:fs';
-import type { EngineContext, Preparation, PrepareOptions } from '../../core/contracts.js';
-import type { Addresses, Environment, Service } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
+import type { Addresses } from '../../model/connection.js';
+import type { EngineContext, Preparation, PrepareOptions } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Environment, Service } from '../../model/profile.js';
+import { instanceFolder, replicaFolder, type World } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, loopback, requireFree, reserve } from './ports.js';
-import { mark } from './processes.js';
+import { mark } from './process-table.js';
 import { standingOf } from './records.js';
 import { programAt } from './servers/programs.js';
+import { findServer, serverNamed } from './servers/registry.js';
 import { type Asker, cannotRun } from './servers/server.js';
-import { findServer, serverNamed } from './servers/servers.js';
-import { instanceFolder, replicaFolder, type World } from './world.js';
 
 /** Throws ENGINE_CANNOT_RUN naming every service that cannot run, with what would mend each. Starts nothing. */
 export async function check(world: World, environment: Environment): Promise<void> {
-  const errors = (await Promise.all(environment.services.map((service) => complaint(world, environment, service)))).filter(
-    (error) => error !== null,
-  );
+  const errors = (
+    await Promise.all(environment.services.map((service) => complaint(world, environment, service)))
+  ).filter((error) => error !== null);
   const [first] = errors;
   if (!first) return;
   if (errors.length === 1) throw first;
@@ -36,7 +37,11 @@ async function complaint(world: World, environment: Environment, service: Servic
     return null;
   } catch (error) {
     if (!(error instanceof EnvctlError)) throw error;
-    return new EnvctlError(error.code, error.message, { hint: error.hint, position: service.position, service: service.name });
+    return new EnvctlError(error.code, error.message, {
+      hint: error.hint,
+      position: service.position,
+      service: service.name,
+    });
   }
 }
 
@@ -65,13 +70,20 @@ const askerOf = (world: World, environment: Environment, service: Service): Aske
 });
 
 /** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
-export async function prepare(world: World, environment: Environment, options: PrepareOptions & EngineContext): Promise<Preparation> {
+export async function prepare(
+  world: World,
+  environment: Environment,
+  options: PrepareOptions & EngineContext,
+): Promise<Preparation> {
   if (options.images === 'make') {
     for (const service of environment.services) await requireFixed(world, environment, service);
     await prepareServers(world, environment, options);
   }
-  const claimed = options.images === 'make' ? await reserve(world, environment, extraPorts) : claimsOf(world, environment.id);
-  const addresses = Object.fromEntries(environment.services.map((service) => [service.name, addressesOf(service, claimed)]));
+  const claimed =
+    options.images === 'make' ? await reserve(world, environment, extraPorts) : claimsOf(world, environment.id);
+  const addresses = Object.fromEntries(
+    environment.services.map((service) => [service.name, addressesOf(service, claimed)]),
+  );
   return { images: {}, inside: addresses, outside: addresses };
 }
 
@@ -83,7 +95,9 @@ async function prepareServers(world: World, environment: Environment, { emit }: 
       const { server, tool } = await findServer(world, asker, service.process.run);
       await server.prepare?.(world, tool, asker);
       const runs = server.differs?.(tool, asker);
-      return runs ? `"${service.name}" asks for ${service.template ?? service.name} ${asker.parameters.version}: ${runs} runs` : null;
+      return runs
+        ? `"${service.name}" asks for ${service.template ?? service.name} ${asker.parameters.version}: ${runs} runs`
+        : null;
     }),
   );
   for (const text of notices) if (text) emit({ type: 'notice', text });
@@ -97,7 +111,9 @@ function extraPorts(service: Service): readonly string[] {
 /** Ports that the profile fixes must be free, unless the service holds them itself. */
 async function requireFixed(world: World, { id }: Environment, { name, ports }: Service): Promise<void> {
   if (standingOf(replicaFolder(world, { instance: id, service: name, replica: 1 })).state === 'running') return;
-  const fixed = Object.entries(ports).flatMap(([port, { fixed: number }]) => (number === null ? [] : [[port, number] as const]));
+  const fixed = Object.entries(ports).flatMap(([port, { fixed: number }]) =>
+    number === null ? [] : [[port, number] as const],
+  );
   await requireFree(name, Object.fromEntries(fixed));
 }
 

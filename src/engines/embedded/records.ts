@@ -4,9 +4,9 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ServiceRecord } from '../../core/contracts.js';
-import { birthOf, listProcesses, type Process } from './processes.js';
-import { instanceFolder, namesIn, type Replica, replicaFolder, textOf, type World } from './world.js';
+import type { ServiceRecord } from '../../model/engine.js';
+import { instanceFolder, namesIn, type Replica, replicaFolder, textOf, type World } from './context.js';
+import { birthOf, listProcesses, type Process } from './process-table.js';
 
 const version = 1;
 
@@ -64,7 +64,9 @@ function readJson(file: string): unknown {
 /** Replicas an instance has folders of, in no particular order of services. */
 export function replicasOf(world: World, instance: string): readonly Replica[] {
   const services = path.join(instanceFolder(world, instance), 'services');
-  return namesIn(services).flatMap((service) => numbersIn(path.join(services, service)).map((replica) => ({ instance, service, replica })));
+  return namesIn(services).flatMap((service) =>
+    numbersIn(path.join(services, service)).map((replica) => ({ instance, service, replica })),
+  );
 }
 
 /** The replicas there are folders of, by their numbers. */
@@ -103,7 +105,8 @@ function runningGroup(folder: string, run: Run): number | null {
   return groupExists(run.pid) && listProcesses().some((one) => one.group === run.pid) ? run.pid : null;
 }
 
-const marked = (folder: string): Process | undefined => listProcesses().find((one) => one.place === folder && one.pid === one.group);
+const marked = (folder: string): Process | undefined =>
+  listProcesses().find((one) => one.place === folder && one.pid === one.group);
 
 /** Also true of processes that ended and were not collected yet. */
 function groupExists(group: number): boolean {

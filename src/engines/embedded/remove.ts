@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Removed, RemoveOptions } from '../../core/contracts.js';
+import type { Removed, RemoveOptions } from '../../model/engine.js';
+import {
+  instanceFolder,
+  keepFile,
+  linkOf,
+  memoryFolders,
+  namesIn,
+  type Replica,
+  storeFolder,
+  type World,
+} from './context.js';
 import { discard } from './files.js';
-import { keyOf, storesOf } from './kept.js';
+import { keyOf, storesOf } from './kept-stores.js';
 import { release } from './ports.js';
-import { listProcesses, membersOf } from './processes.js';
+import { listProcesses, membersOf } from './process-table.js';
 import { replicasOf } from './records.js';
 import { defaultGraceMs, kill, stopReplica } from './stop.js';
-import { instanceFolder, keepFile, linkOf, memoryFolders, namesIn, type Replica, storeFolder, type World } from './world.js';
 
 /**
  * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
@@ -26,7 +35,10 @@ export async function remove(
   const lasting = new Set(storesOf(world, instance).filter(stays).map(keyOf));
   await Promise.all(
     replicas.map((replica) =>
-      stopReplica(world, replica, { graceMs: lasting.has(keyOf(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs, signal }),
+      stopReplica(world, replica, {
+        graceMs: lasting.has(keyOf(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs,
+        signal,
+      }),
     ),
   );
   const alive = await endStrays(world, instance, signal);

@@ -1,14 +1,14 @@
-import type { Prepared } from '../../core/contracts.js';
-import { EnvctlError } from '../../core/errors.js';
+import type { Prepared } from '../../model/engine.js';
+import { EnvctlError } from '../../model/errors.js';
+import { replicaFolder, type World } from './context.js';
 import { createReplica, fillStore } from './create.js';
 import { launch } from './launch.js';
 import { requireFree } from './ports.js';
 import { type Created, readCreated, standingOf } from './records.js';
+import { findServer } from './servers/registry.js';
 import type { Launch } from './servers/server.js';
-import { findServer } from './servers/servers.js';
 import { stopReplica } from './stop.js';
 import { askerOf, placeOf, type Task, tasksOf } from './tasks.js';
-import { replicaFolder, type World } from './world.js';
 
 /** Starts the replicas that do not run. Throws PORT_TAKEN, SERVICE_FAILED. */
 export async function start(
@@ -30,13 +30,22 @@ async function startReplica(world: World, task: Task, signal: AbortSignal): Prom
   await requireFree(task.replica.service, created.ports);
   const how = await launchOf(world, task, created);
   try {
-    await launch(world, { ...how, environment: { ...how.environment, ...created.environment }, replica: task.replica, cwd: created.cwd });
-  } catch (error) {
-    throw new EnvctlError('SERVICE_FAILED', `"${task.replica.service}" could not be started: ${(error as Error).message}`, {
-      hint: `Its working directory is ${created.cwd}.`,
-      service: task.replica.service,
-      cause: error,
+    await launch(world, {
+      ...how,
+      environment: { ...how.environment, ...created.environment },
+      replica: task.replica,
+      cwd: created.cwd,
     });
+  } catch (error) {
+    throw new EnvctlError(
+      'SERVICE_FAILED',
+      `"${task.replica.service}" could not be started: ${(error as Error).message}`,
+      {
+        hint: `Its working directory is ${created.cwd}.`,
+        service: task.replica.service,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,9 +1,9 @@
 /** Ending what runs: gracefully, then surely. */
 import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses, membersOf, type Origin } from './processes.js';
+import { type Replica, replicaFolder, storeFolder, type World } from './context.js';
+import { listProcesses, membersOf, type Origin } from './process-table.js';
 import { readCreated, readRun, removeRecords, replicasOf, standingOf } from './records.js';
-import { type Replica, replicaFolder, storeFolder, type World } from './world.js';
 
 const pollMs = 20;
 /** How long a kill may take to be done: a process in the middle of a write to a slow disk ends only after it. */
@@ -11,7 +11,11 @@ const killMs = 10_000;
 export const defaultGraceMs = 10_000;
 
 /** Ends all replicas of the services; their records and stores stay. */
-export async function stop(world: World, instance: string, options: StopOptions & { readonly services: readonly string[] }): Promise<void> {
+export async function stop(
+  world: World,
+  instance: string,
+  options: StopOptions & { readonly services: readonly string[] },
+): Promise<void> {
   const replicas = replicasOf(world, instance).filter(({ service }) => options.services.includes(service));
   await Promise.all(replicas.map((replica) => stopReplica(world, replica, options)));
 }
@@ -37,7 +41,10 @@ const againMs = 200;
  * Asks a group to end and waits for it. A signal that meets a shell between fork and exec is lost, so a young one is asked twice.
  * Daemons that left the group, as RabbitMQ's epmd, were not asked, and are not waited for.
  */
-async function ask(group: number, { folder, graceMs, signal }: StopOptions & { readonly folder: string }): Promise<void> {
+async function ask(
+  group: number,
+  { folder, graceMs, signal }: StopOptions & { readonly folder: string },
+): Promise<void> {
   const name = readCreated(folder)?.stopSignal ?? 'SIGTERM';
   const origin = { folders: [], groups: [group] };
   const isNew = Date.now() - (readRun(folder)?.startedAt ?? 0) < newMs;
@@ -50,7 +57,10 @@ async function ask(group: number, { folder, graceMs, signal }: StopOptions & { r
 function originOf(world: World, replica: Replica): Origin {
   const folder = replicaFolder(world, replica);
   const standing = standingOf(folder);
-  return { folders: [folder, ...realFolder(storeFolder(world, replica))], groups: standing.state === 'running' ? [standing.group] : [] };
+  return {
+    folders: [folder, ...realFolder(storeFolder(world, replica))],
+    groups: standing.state === 'running' ? [standing.group] : [],
+  };
 }
 
 function realFolder(folder: string): readonly string[] {
@@ -62,7 +72,10 @@ function realFolder(folder: string): readonly string[] {
 }
 
 /** Waits until none is left, for so long at most; true: none is. */
-async function gone(origin: Origin, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<boolean> {
+async function gone(
+  origin: Origin,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
   for (const deadline = Date.now() + timeoutMs; ; await sleep(pollMs, undefined, { signal })) {
     if (membersOf(listProcesses(), origin).length === 0) return true;
     if (Date.now() >= deadline) return false;
@@ -102,7 +115,10 @@ function send(pid: number, name: NodeJS.Signals): void {
 export async function removeServices(
   world: World,
   instance: string,
-  options: { readonly services: readonly { readonly service: string; readonly above: number }[]; readonly signal: AbortSignal },
+  options: {
+    readonly services: readonly { readonly service: string; readonly above: number }[];
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const doomed = replicasOf(world, instance).filter((replica) =>
     options.services.some(({ service, above }) => service === replica.service && replica.replica > above),

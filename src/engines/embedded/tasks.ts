@@ -1,12 +1,12 @@
 /** What is known of a replica before it is made. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Prepared, Workload } from '../../core/contracts.js';
+import type { Prepared, Workload } from '../../model/engine.js';
+import { instanceFolder, type Replica, replicaFolder, storeFolder, type World } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, type Ports } from './ports.js';
-import { mark } from './processes.js';
+import { mark } from './process-table.js';
 import type { Asker, Place } from './servers/server.js';
-import { instanceFolder, type Replica, replicaFolder, storeFolder, type World } from './world.js';
 
 /** One replica that is to be made, with what it was rendered from. */
 export interface Task {
@@ -52,7 +52,9 @@ export async function placeOf(world: World, task: Task): Promise<Place> {
   const scratch = path.join(replicaFolder(world, task.replica), 'scratch');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const claims = [...claimsOf(world, task.replica.instance)].map(([key, port]) => [key.split('/'), port] as const);
-  const own = claims.filter(([[service, replica]]) => service === task.replica.service && replica === String(task.replica.replica));
+  const own = claims.filter(
+    ([[service, replica]]) => service === task.replica.service && replica === String(task.replica.replica),
+  );
   const ports = { ...Object.fromEntries(own.map(([[, , name], port]) => [name, port])), ...portsOf(world, task) };
   return { store: storeOf(world, task), scratch, ports, asker: askerOf(world, task) };
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wake } from '../../core/contracts.js';
+import type { Wake } from '../../model/engine.js';
+import { replicaFolder, type World } from './context.js';
 import { replicasOf, standingOf } from './records.js';
-import { replicaFolder, type World } from './world.js';
 
 /** Processes that another call started send no event: they are looked at this often. */
 const pollMs = 100;

@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
-import type { Address, Json } from '../../core/environment.js';
+import type { Address } from '../../model/connection.js';
+import type { Json } from '../../model/json.js';
 
 export interface Question {
   readonly method?: string;

@@ -1,6 +1,6 @@
-import type { ProbeResult, Protocol, Reach } from '../../core/contracts.js';
-import type { Json, JsonMap } from '../../core/environment.js';
-import { attempt, notYet, ready } from '../attempt.js';
+import type { Json, JsonMap } from '../../model/json.js';
+import type { ProbeResult, Protocol, Reach } from '../../model/protocol.js';
+import { attempt, notYet, ready } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, parsed, urlAt } from './exchange.js';
 import { seedHttp } from './seed.js';
 import { difference } from './subset.js';
@@ -31,7 +31,8 @@ function complaint(answer: Answer, options: JsonMap): string | null {
   const fits = wanted === null ? answer.status >= 200 && answer.status < 400 : wanted.includes(answer.status);
   if (!fits) return `answers ${answer.status} ${excerpt(answer.body, 80)}`.trimEnd();
   const text = options.body;
-  if (text !== undefined && !answer.body.includes(String(text))) return `answers ${answer.status} without ${JSON.stringify(text)}`;
+  if (text !== undefined && !answer.body.includes(String(text)))
+    return `answers ${answer.status} without ${JSON.stringify(text)}`;
   const json = options.json;
   if (json === undefined) return null;
   const found = difference(json, parsed(answer.body));

@@ -1,7 +1,7 @@
-import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import type { SeedStep } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import { words } from '../attempt.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { SeedStep } from '../../model/profile.js';
+import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { words } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, urlAt } from './exchange.js';
 
 type HttpStep = Extract<SeedStep, { kind: 'http' }>;
@@ -41,7 +41,12 @@ async function send(reach: Reach, task: SeedTask, { step, url }: { step: HttpSte
   const limit = AbortSignal.timeout(REQUEST_MS);
   const signal = AbortSignal.any([reach.signal, limit]);
   try {
-    return await exchange(url, { method: step.method, headers: step.headers, signal, ...(body === null ? {} : { body }) });
+    return await exchange(url, {
+      method: step.method,
+      headers: step.headers,
+      signal,
+      ...(body === null ? {} : { body }),
+    });
   } catch (error) {
     reach.signal.throwIfAborted();
     throw new EnvctlError(

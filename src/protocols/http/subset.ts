@@ -1,4 +1,4 @@
-import type { Json, JsonMap } from '../../core/environment.js';
+import type { Json, JsonMap } from '../../model/json.js';
 
 /**
  * The first place where `actual` lacks what `wanted` says, in words (`cache is false, not true`); null: it has all of it.

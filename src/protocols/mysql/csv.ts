@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
-import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import type { SeedStep } from '../../core/environment.js';
-import { EnvctlError, suggest } from '../../core/errors.js';
-import { words } from '../attempt.js';
-import { checkDelimiter, header } from '../csv.js';
-import { readBytes } from '../source.js';
+import { EnvctlError, suggest } from '../../model/errors.js';
+import type { SeedStep } from '../../model/profile.js';
+import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { words } from '../shared/attempt.js';
+import { checkDelimiter, header } from '../shared/csv-header.js';
+import { readBytes } from '../shared/seed-source.js';
 import { refusal } from './failure.js';
 import { makeLedger, writeEntry } from './ledger.js';
 import { withConnection } from './session.js';
@@ -73,7 +73,8 @@ interface Insertion {
 
 /** A whole batch; where that is refused row by row, since the server seldom says which one it was. */
 async function insert(connection: Connection, { statement, step }: Insertion, batch: readonly Row[]): Promise<void> {
-  const send = (rows: readonly Row[]): Promise<unknown> => connection.promise().query(statement, [rows.map((row) => row.values)]);
+  const send = (rows: readonly Row[]): Promise<unknown> =>
+    connection.promise().query(statement, [rows.map((row) => row.values)]);
   await connection.promise().query('SAVEPOINT envctl_batch');
   try {
     await send(batch);
@@ -107,9 +108,12 @@ async function* batchesOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<read
 }
 
 async function* rowsOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<Row> {
-  const cast = (value: string, { quoting }: { quoting: boolean }): string | null => (value === '' && !quoting ? null : value);
+  const cast = (value: string, { quoting }: { quoting: boolean }): string | null =>
+    value === '' && !quoting ? null : value;
   const parser = parse({ delimiter: step.delimiter, from: 2, info: true, cast });
-  const records: AsyncIterable<{ record: (string | null)[]; info: { lines: number } }> = Readable.from(chunksOf(bytes)).pipe(parser);
+  const records: AsyncIterable<{ record: (string | null)[]; info: { lines: number } }> = Readable.from(
+    chunksOf(bytes),
+  ).pipe(parser);
   try {
     for await (const { record, info } of records) yield { values: record, line: info.lines };
   } catch (error) {

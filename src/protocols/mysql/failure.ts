@@ -1,6 +1,6 @@
-import type { Position } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import { codeOf, words } from '../attempt.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Position } from '../../model/profile.js';
+import { codeOf, words } from '../shared/attempt.js';
 
 export interface Blame {
   readonly position: Position;

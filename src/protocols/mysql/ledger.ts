@@ -1,8 +1,8 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
-import type { Ledger, LedgerEntry, Reach } from '../../core/contracts.js';
-import { codeOf } from '../attempt.js';
-import { answering } from '../ledger.js';
-import { login } from '../login.js';
+import type { Ledger, LedgerEntry, Reach } from '../../model/protocol.js';
+import { codeOf } from '../shared/attempt.js';
+import { answering } from '../shared/ledger.js';
+import { login } from '../shared/login.js';
 import { withConnection } from './session.js';
 
 /** Which seeds a database holds, in the database: table `envctl_seeds`. */
@@ -31,15 +31,23 @@ export async function makeLedger(connection: Connection, reach: Reach): Promise<
 }
 
 /** Writes one entry within the connection's transaction. */
-export async function writeEntry(connection: Connection, reach: Reach, { index, hash, state }: LedgerEntry): Promise<void> {
-  await connection.promise().query(`REPLACE INTO ${tableOf(reach)} (step, hash, state) VALUES (?, ?, ?)`, [index, hash, state]);
+export async function writeEntry(
+  connection: Connection,
+  reach: Reach,
+  { index, hash, state }: LedgerEntry,
+): Promise<void> {
+  await connection
+    .promise()
+    .query(`REPLACE INTO ${tableOf(reach)} (step, hash, state) VALUES (?, ?, ?)`, [index, hash, state]);
 }
 
 export async function readEntries(connection: Connection, reach: Reach): Promise<readonly LedgerEntry[]> {
   try {
     const [rows] = await connection
       .promise()
-      .query<(LedgerEntry & RowDataPacket)[]>(`SELECT step AS \`index\`, hash, state FROM ${tableOf(reach)} ORDER BY step`);
+      .query<(LedgerEntry & RowDataPacket)[]>(
+        `SELECT step AS \`index\`, hash, state FROM ${tableOf(reach)} ORDER BY step`,
+      );
     return rows.map(({ index, hash, state }) => ({ index, hash, state }));
   } catch (error) {
     if (['ER_NO_SUCH_TABLE', 'ER_NO_DB_ERROR'].includes(codeOf(error) ?? '')) return [];

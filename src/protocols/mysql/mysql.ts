@@ -1,5 +1,5 @@
-import type { Protocol, Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import { isBug } from '../attempt.js';
+import type { Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { isBug } from '../shared/attempt.js';
 import { seedCsv } from './csv.js';
 import { refusal } from './failure.js';
 import { mysqlLedger } from './ledger.js';

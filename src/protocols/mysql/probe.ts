@@ -1,5 +1,5 @@
-import type { ProbeResult, Reach } from '../../core/contracts.js';
-import { ATTEMPT_MS, attempt, codeOf, never, ready, words } from '../attempt.js';
+import type { ProbeResult, Reach } from '../../model/protocol.js';
+import { ATTEMPT_MS, attempt, codeOf, never, ready, words } from '../shared/attempt.js';
 import { newConnection } from './session.js';
 
 /**
@@ -21,4 +21,8 @@ export async function probeMysql(reach: Reach): Promise<ProbeResult> {
 }
 
 /** The image itself makes its users before it listens to the network, so who is refused now stays so; a database may still be made. */
-const hopeless: ReadonlySet<string> = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'ER_HOST_NOT_PRIVILEGED']);
+const hopeless: ReadonlySet<string> = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_HOST_NOT_PRIVILEGED',
+]);

@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from 'mysql2';
-import type { Reach } from '../../core/contracts.js';
-import type { Address } from '../../core/environment.js';
-import { login } from '../login.js';
+import type { Address } from '../../model/connection.js';
+import type { Reach } from '../../model/protocol.js';
+import { login } from '../shared/login.js';
 
 export interface SessionOptions {
   readonly at: Address;

@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2';
-import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import type { Position } from '../../core/environment.js';
-import { readSource, type Source } from '../source.js';
+import type { Position } from '../../model/profile.js';
+import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { readSource, type Source } from '../shared/seed-source.js';
 import { refusal } from './failure.js';
 import { makeLedger, readEntries, writeEntry } from './ledger.js';
 import { withConnection } from './session.js';
@@ -39,7 +39,20 @@ async function takenBack(connection: Connection, reach: Reach, task: SeedTask): 
 
 const MAX_CHARACTERS = 256 * 1024;
 /** Statements with exactly one result each, so that results can be counted to find the one that failed. */
-const SINGLE = new Set(['insert', 'replace', 'update', 'delete', 'set', 'create', 'alter', 'drop', 'lock', 'unlock', 'truncate', '/*!']);
+const SINGLE = new Set([
+  'insert',
+  'replace',
+  'update',
+  'delete',
+  'set',
+  'create',
+  'alter',
+  'drop',
+  'lock',
+  'unlock',
+  'truncate',
+  '/*!',
+]);
 
 function* batches(all: readonly Statement[]): Generator<readonly Statement[]> {
   let batch: Statement[] = [];
@@ -74,7 +87,9 @@ function run(connection: Connection, source: Source, batch: readonly Statement[]
       completed += 1;
     });
     query.on('end', () => resolve());
-    query.on('error', (error) => reject({ error, position: placeOf(error, source, batch[completed] ?? batch[0]) } satisfies Failure));
+    query.on('error', (error) =>
+      reject({ error, position: placeOf(error, source, batch[completed] ?? batch[0]) } satisfies Failure),
+    );
   });
 }
 

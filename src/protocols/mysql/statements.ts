@@ -1,4 +1,4 @@
-import { endOf, endOfEscapes, endOfLine } from '../sql-text.js';
+import { endOf, endOfEscapes, endOfLine } from '../shared/sql-text.js';
 
 /** One statement of an SQL text, cut as the mysql client cuts it, DELIMITER lines included; offsets count UTF-16 units. */
 export interface Statement {
@@ -44,7 +44,10 @@ export function* statements(text: string): Generator<Statement> {
 /** What can stand in a text; `--` is a comment only before white space. */
 function tokenOf(delimiter: string): RegExp {
   const literal = delimiter.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  return new RegExp(`(?<delimiter>${literal})|(?<comment>--(?=\\s|$)|#|/\\*)|(?<quote>['"\`])|(?<word>[a-z_][\\w$]*)|\\S`, 'gi');
+  return new RegExp(
+    `(?<delimiter>${literal})|(?<comment>--(?=\\s|$)|#|/\\*)|(?<quote>['"\`])|(?<word>[a-z_][\\w$]*)|\\S`,
+    'gi',
+  );
 }
 
 function endOfComment(text: string, from: number, opening: string): number {

@@ -1,9 +1,9 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
-import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import type { SeedStep } from '../../core/environment.js';
-import { EnvctlError, suggest } from '../../core/errors.js';
-import { checkDelimiter, header } from '../csv.js';
-import { readBytes } from '../source.js';
+import { EnvctlError, suggest } from '../../model/errors.js';
+import type { SeedStep } from '../../model/profile.js';
+import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { checkDelimiter, header } from '../shared/csv-header.js';
+import { readBytes } from '../shared/seed-source.js';
 import { inCopy, refusal } from './failure.js';
 import { writeEntry } from './ledger.js';
 import { inTransaction } from './session.js';
@@ -57,7 +57,8 @@ async function findTable(client: Client, step: CsvStep): Promise<Table> {
 
 function columnNamed(name: string, table: Table, step: CsvStep): string {
   const found =
-    table.columns.find((column) => column === name) ?? table.columns.find((column) => column.toLowerCase() === name.toLowerCase());
+    table.columns.find((column) => column === name) ??
+    table.columns.find((column) => column.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   throw new EnvctlError('SEED_FAILED', `table ${table.name} has no column "${name}"`, {
     hint: suggest(name, table.columns),

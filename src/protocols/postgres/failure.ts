@@ -1,6 +1,6 @@
-import type { Position } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import { words } from '../attempt.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Position } from '../../model/profile.js';
+import { words } from '../shared/attempt.js';
 
 /** Fields of an ErrorResponse (https://www.postgresql.org/docs/current/protocol-error-fields.html) as the driver names them. */
 type Field = 'code' | 'detail' | 'hint' | 'position' | 'where' | 'message';
@@ -18,7 +18,10 @@ export function refusal(error: unknown, position: Position): EnvctlError {
   const own = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : '';
   const evidence = [at(error, 'detail'), at(error, 'where')].filter((line) => line !== undefined);
   return new EnvctlError('SEED_FAILED', `PostgreSQL: ${words(error)}${own}`, {
-    hint: [at(error, 'hint'), remedies[code ?? ''] ?? 'Nothing of this file was kept: mend it and run the command again.']
+    hint: [
+      at(error, 'hint'),
+      remedies[code ?? ''] ?? 'Nothing of this file was kept: mend it and run the command again.',
+    ]
       .filter(Boolean)
       .join(' '),
     ...(evidence.length > 0 ? { detail: evidence.join('\n') } : {}),
@@ -32,7 +35,8 @@ const outside =
 const remedies: Readonly<Record<string, string>> = {
   '25001': outside,
   '2D000': outside,
-  '55P04': 'A new enum value cannot be used in the transaction that adds it: put the two into two files, which are two steps.',
+  '55P04':
+    'A new enum value cannot be used in the transaction that adds it: put the two into two files, which are two steps.',
   '42501': 'Grant it to the user of the service, or let the seed be written by its owner.',
 };
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
-import type { Ledger, LedgerEntry, Reach } from '../../core/contracts.js';
-import { codeOf } from '../attempt.js';
-import { answering } from '../ledger.js';
+import type { Ledger, LedgerEntry, Reach } from '../../model/protocol.js';
+import { codeOf } from '../shared/attempt.js';
+import { answering } from '../shared/ledger.js';
 import { inTransaction, withClient } from './session.js';
 
 /** Which seeds a database holds, in the database: `envctl.seeds`. */
@@ -27,7 +27,9 @@ const UNDEFINED_TABLE = '42P01';
 
 async function read(client: Client): Promise<readonly LedgerEntry[]> {
   try {
-    const { rows } = await client.query<LedgerEntry>('SELECT step AS index, hash, state FROM envctl.seeds ORDER BY step');
+    const { rows } = await client.query<LedgerEntry>(
+      'SELECT step AS index, hash, state FROM envctl.seeds ORDER BY step',
+    );
     return rows;
   } catch (error) {
     if (codeOf(error) === UNDEFINED_TABLE) return [];

@@ -1,6 +1,6 @@
-import type { ProbeResult, Reach } from '../../core/contracts.js';
-import type { JsonMap } from '../../core/environment.js';
-import { ATTEMPT_MS, attempt, codeOf, never, notYet, ready, words } from '../attempt.js';
+import type { JsonMap } from '../../model/json.js';
+import type { ProbeResult, Reach } from '../../model/protocol.js';
+import { ATTEMPT_MS, attempt, codeOf, never, notYet, ready, words } from '../shared/attempt.js';
 import { newClient } from './session.js';
 
 /**

@@ -1,12 +1,18 @@
-import { EnvctlError } from '../../core/errors.js';
-import type { Source } from '../source.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Source } from '../shared/seed-source.js';
 import { type MetaCommand, type Statement, statements } from './statements.js';
 
 /** What is sent to the server in one go. Offsets are those of the source's text. */
 export type Piece =
   /** A stretch of the file, word for word, with the places where its statements begin. */
   | { readonly kind: 'statements'; readonly start: number; readonly text: string; readonly starts: readonly number[] }
-  | { readonly kind: 'copy'; readonly start: number; readonly text: string; readonly data: string; readonly dataStart: number };
+  | {
+      readonly kind: 'copy';
+      readonly start: number;
+      readonly text: string;
+      readonly data: string;
+      readonly dataStart: number;
+    };
 
 /** A server parses what comes in one message as a whole: larger messages cost its memory, smaller ones our time. */
 const MAX_CHARACTERS = 256 * 1024;
@@ -54,7 +60,12 @@ function isFull(batch: readonly Statement[], next: Statement): boolean {
 function stretch(source: Source, batch: readonly Statement[]): Piece {
   const start = batch[0]?.start ?? 0;
   const end = batch.at(-1)?.end ?? start;
-  return { kind: 'statements', start, text: source.text.slice(start, end), starts: batch.map((statement) => statement.start) };
+  return {
+    kind: 'statements',
+    start,
+    text: source.text.slice(start, end),
+    starts: batch.map((statement) => statement.start),
+  };
 }
 
 function copy(source: Source, { start, end, data }: Statement): Piece {

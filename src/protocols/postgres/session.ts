@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { Client } from 'pg';
-import type { Reach } from '../../core/contracts.js';
-import type { Address } from '../../core/environment.js';
-import { login } from '../login.js';
+import type { Address } from '../../model/connection.js';
+import type { Reach } from '../../model/protocol.js';
+import { login } from '../shared/login.js';
 
 export interface SessionOptions {
   readonly at: Address;

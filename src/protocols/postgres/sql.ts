@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client, Connection, Submittable } from 'pg';
 import copyStreams from 'pg-copy-streams';
-import type { Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import { readSource, type Source } from '../source.js';
+import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { readSource, type Source } from '../shared/seed-source.js';
 import { at, inCopy, refusal } from './failure.js';
 import { writeEntry } from './ledger.js';
 import { type Piece, pieces } from './script.js';
@@ -25,7 +25,8 @@ export async function seedSql(reach: Reach, task: SeedTask, file: string): Promi
 async function run(client: Client, source: Source, piece: Piece): Promise<number> {
   if (piece.kind === 'copy') {
     await sendRows(client, piece.text, [piece.data]).catch((error: unknown) => {
-      const position = inCopy(error, source.at(piece.dataStart)) ?? source.at(piece.start + offsetIn(piece.text, error));
+      const position =
+        inCopy(error, source.at(piece.dataStart)) ?? source.at(piece.start + offsetIn(piece.text, error));
       throw refusal(error, position);
     });
     return 1;
@@ -33,14 +34,20 @@ async function run(client: Client, source: Source, piece: Piece): Promise<number
   const batch = newBatch(piece.text);
   client.query(batch.query);
   await batch.finished.catch((error: unknown) => {
-    const offset = hasPosition(error) ? piece.start + offsetIn(piece.text, error) : (piece.starts[batch.completed()] ?? piece.start);
+    const offset = hasPosition(error)
+      ? piece.start + offsetIn(piece.text, error)
+      : (piece.starts[batch.completed()] ?? piece.start);
     throw refusal(error, source.at(offset));
   });
   return piece.starts.length;
 }
 
 /** Rows for a `COPY … FROM STDIN`; gives their number. */
-export async function sendRows(client: Client, statement: string, chunks: Iterable<string | Uint8Array>): Promise<number> {
+export async function sendRows(
+  client: Client,
+  statement: string,
+  chunks: Iterable<string | Uint8Array>,
+): Promise<number> {
   const rows = client.query(copyStreams.from(statement.replace(/;$/, '')));
   await pipeline(chunks, rows);
   return rows.rowCount;
@@ -67,7 +74,8 @@ function newBatch(text: string): Batch {
     handleDataRow: ignore,
     handleEmptyQuery: ignore,
     handleCopyData: ignore,
-    handleCopyInResponse: (connection: { sendCopyFail(why: string): void }) => connection.sendCopyFail('no rows follow'),
+    handleCopyInResponse: (connection: { sendCopyFail(why: string): void }) =>
+      connection.sendCopyFail('no rows follow'),
     handleCommandComplete: () => {
       completed += 1;
     },

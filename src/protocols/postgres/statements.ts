@@ -1,4 +1,4 @@
-import { endOf, endOfEscapes, endOfLine, endOfNested } from '../sql-text.js';
+import { endOf, endOfEscapes, endOfLine, endOfNested } from '../shared/sql-text.js';
 
 /** One statement of an SQL text, cut as psql cuts it (src/fe_utils/psqlscan.l); offsets count UTF-16 units of the text. */
 export interface Statement {
@@ -19,7 +19,8 @@ export interface MetaCommand {
 }
 
 /** What can stand at the start of something the cutter must understand; all else is skipped. */
-const TOKEN = /--|\/\*|['"();\\]|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\d[\w.]*|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/gi;
+const TOKEN =
+  /--|\/\*|['"();\\]|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\d[\w.]*|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/gi;
 
 /** Yields the statements of `text` in order. Psql commands are handed to `meta`, which throws or lets the line be skipped. */
 export function* statements(text: string, meta: (command: MetaCommand) => void): Generator<Statement> {

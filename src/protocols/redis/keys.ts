@@ -1,6 +1,7 @@
-import type { Json, JsonMap, Position } from '../../core/environment.js';
-import { EnvctlError, suggest } from '../../core/errors.js';
-import type { JsonSource } from '../json.js';
+import { EnvctlError, suggest } from '../../model/errors.js';
+import type { Json, JsonMap } from '../../model/json.js';
+import type { Position } from '../../model/profile.js';
+import type { JsonSource } from '../shared/json-source.js';
 
 /** One key to be written: the command behind its DEL, and how long it lives. */
 export interface KeyWrite {
@@ -38,7 +39,12 @@ function writeOf(place: Place, entry: Json): Omit<KeyWrite, 'key'> {
   const type = entry.type ?? (isScalar(value) ? 'string' : null);
   if (type === null) throw fail(place, 'has no type', LONG_FORM);
   const write = typeof type === 'string' && Object.hasOwn(writers, type) ? writers[type] : undefined;
-  if (!write) throw fail(inside(place, 'type'), `has an unknown type ${JSON.stringify(type)}`, suggest(String(type), Object.keys(writers)));
+  if (!write)
+    throw fail(
+      inside(place, 'type'),
+      `has an unknown type ${JSON.stringify(type)}`,
+      suggest(String(type), Object.keys(writers)),
+    );
   return { command: write(inside(place, 'value'), value), ttlMs: ttlOf(place, ttl) };
 }
 
@@ -49,13 +55,21 @@ function checkNames(place: Place, entry: JsonMap): void {
   const known = ['type', 'value', 'ttl'];
   const unknown = Object.keys(entry).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw fail(inside(place, unknown), `has an unknown word "${unknown}"`, 'type' in entry ? suggest(unknown, known) : LONG_FORM);
+    throw fail(
+      inside(place, unknown),
+      `has an unknown word "${unknown}"`,
+      'type' in entry ? suggest(unknown, known) : LONG_FORM,
+    );
 }
 
 function ttlOf(place: Place, ttl: Json | undefined): number | null {
   if (ttl === undefined || ttl === null) return null;
   if (typeof ttl === 'number' && ttl >= 0.001) return Math.round(ttl * 1000);
-  throw fail(inside(place, 'ttl'), 'has a ttl that is no number of seconds above 0', 'Write "ttl": 60, or leave it out.');
+  throw fail(
+    inside(place, 'ttl'),
+    'has a ttl that is no number of seconds above 0',
+    'Write "ttl": 60, or leave it out.',
+  );
 }
 
 type Writer = (place: Place, value: Json | undefined) => KeyWrite['command'];
@@ -63,16 +77,25 @@ const writers: Readonly<Record<string, Writer>> = {
   string: (place, value) => ['SET', scalar(place, value)],
   list: (place, value) => ['RPUSH', ...items(place, value)],
   set: (place, value) => ['SADD', ...items(place, value)],
-  hash: (place, value) => ['HSET', ...members(place, value).flatMap(([field, inner]) => [field, scalar(inside(place, field), inner)])],
+  hash: (place, value) => [
+    'HSET',
+    ...members(place, value).flatMap(([field, inner]) => [field, scalar(inside(place, field), inner)]),
+  ],
   zset: (place, value) => ['ZADD', ...scored(place, value)],
 };
 
 function scored(place: Place, value: Json | undefined): string[] {
-  const pairs = Array.isArray(value) ? value.map((pair: Json, index) => pairAt(place, pair, index)) : members(place, value);
+  const pairs = Array.isArray(value)
+    ? value.map((pair: Json, index) => pairAt(place, pair, index))
+    : members(place, value);
   if (pairs.length === 0) throw empty(place);
   return pairs.flatMap(([member, score]) => {
     if (Number.isFinite(score)) return [String(score), String(member)];
-    throw fail(place, `has a member ${JSON.stringify(member)} whose score is no number`, 'Write { "member": 1.5 } or [["member", 1.5]].');
+    throw fail(
+      place,
+      `has a member ${JSON.stringify(member)} whose score is no number`,
+      'Write { "member": 1.5 } or [["member", 1.5]].',
+    );
   });
 }
 
@@ -95,7 +118,11 @@ function members(place: Place, value: Json | undefined): [string, Json][] {
 
 function scalar(place: Place, value: Json | undefined): string {
   if (isScalar(value)) return String(value);
-  throw fail(place, `has ${kindOf(value)} where Redis stores a text`, 'Write a text or a number; JSON as text needs quotes around it.');
+  throw fail(
+    place,
+    `has ${kindOf(value)} where Redis stores a text`,
+    'Write a text or a number; JSON as text needs quotes around it.',
+  );
 }
 
 function empty(place: Place): EnvctlError {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { ProbeResult, Reach } from '../../core/contracts.js';
-import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../attempt.js';
-import { login } from '../login.js';
+import type { ProbeResult, Reach } from '../../model/protocol.js';
+import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/attempt.js';
+import { login } from '../shared/login.js';
 import { newClient, open } from './session.js';
 
 /** Ready when the server answers PONG and has its data: while it still loads them, it accepts connections and refuses commands. */

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../../core/contracts.js';
-import type { Position } from '../../core/environment.js';
-import { EnvctlError } from '../../core/errors.js';
-import { isBug, words } from '../attempt.js';
-import { readJson } from '../json.js';
-import { answering } from '../ledger.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Position } from '../../model/profile.js';
+import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import { isBug, words } from '../shared/attempt.js';
+import { readJson } from '../shared/json-source.js';
+import { answering } from '../shared/ledger.js';
 import { type KeyWrite, keysOf } from './keys.js';
 import { probeRedis } from './probe.js';
 import { newClient, open } from './session.js';

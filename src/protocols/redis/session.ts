@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import type { Reach } from '../../core/contracts.js';
-import type { Address } from '../../core/environment.js';
-import { login } from '../login.js';
+import type { Address } from '../../model/connection.js';
+import type { Reach } from '../../model/protocol.js';
+import { login } from '../shared/login.js';
 
 /** A client that tries once, queues nothing and never reconnects; the cause of a failed connection is in its `error` event only. */
 export function newClient({ host, port }: Address, signal: AbortSignal, connectMs: number): Redis {

@@ -14,7 +14,10 @@ export const cases: readonly Case[] = [
     mappings: [
       {
         request: { method: 'GET', urlPath: '/rates/EUR' },
-        response: { ...json(200, { rate: 1.08 }), headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] } },
+        response: {
+          ...json(200, { rate: 1.08 }),
+          headers: { 'Content-Type': 'application/json', 'X-Two': ['a', 'b'] },
+        },
       },
       { request: { method: 'GET', url: '/exact?a=1&b=2' }, response: text('exact') },
     ],
@@ -33,7 +36,10 @@ export const cases: readonly Case[] = [
     mappings: [
       { request: { urlPathPattern: '/orders/[0-9]+' }, response: text('order') },
       { request: { urlPattern: '/search\\?q=.+' }, response: text('search') },
-      { request: { urlPathTemplate: '/users/{id}/pets/{pet}', pathParameters: { pet: { equalTo: 'cat' } } }, response: text('pet') },
+      {
+        request: { urlPathTemplate: '/users/{id}/pets/{pet}', pathParameters: { pet: { equalTo: 'cat' } } },
+        response: text('pet'),
+      },
     ],
     asks: [
       ['GET /orders/12?x=1', '200 order'],
@@ -48,11 +54,17 @@ export const cases: readonly Case[] = [
     title: 'headers, queries, cookies and logins',
     mappings: [
       {
-        request: { urlPath: '/h', headers: { 'X-Key': { equalTo: 'abc', caseInsensitive: true }, 'X-No': { absent: true } } },
+        request: {
+          urlPath: '/h',
+          headers: { 'X-Key': { equalTo: 'abc', caseInsensitive: true }, 'X-No': { absent: true } },
+        },
         response: text('h'),
       },
       {
-        request: { urlPath: '/q', queryParameters: { a: { contains: 'ell' }, b: { matches: '[0-9]{2}' }, c: { doesNotMatch: 'x+' } } },
+        request: {
+          urlPath: '/q',
+          queryParameters: { a: { contains: 'ell' }, b: { matches: '[0-9]{2}' }, c: { doesNotMatch: 'x+' } },
+        },
         response: text('q'),
       },
       { request: { urlPath: '/c', cookies: { session: { equalTo: 's=1' } } }, response: text('c') },
@@ -82,7 +94,9 @@ export const cases: readonly Case[] = [
         request: {
           method: 'POST',
           urlPath: '/loose',
-          bodyPatterns: [{ equalToJson: '{"id": 1, "tags": ["b", "a"]}', ignoreArrayOrder: true, ignoreExtraElements: true }],
+          bodyPatterns: [
+            { equalToJson: '{"id": 1, "tags": ["b", "a"]}', ignoreArrayOrder: true, ignoreExtraElements: true },
+          ],
         },
         response: text('loose'),
       },
@@ -90,7 +104,10 @@ export const cases: readonly Case[] = [
         request: {
           method: 'POST',
           urlPath: '/path',
-          bodyPatterns: [{ matchesJsonPath: '$.order.id' }, { matchesJsonPath: { expression: '$.order.lines[0].sku', equalTo: 'A1' } }],
+          bodyPatterns: [
+            { matchesJsonPath: '$.order.id' },
+            { matchesJsonPath: { expression: '$.order.lines[0].sku', equalTo: 'A1' } },
+          ],
         },
         response: text('path'),
       },
@@ -136,7 +153,12 @@ export const cases: readonly Case[] = [
         request: { method: 'GET', urlPath: '/s' },
         response: text('open'),
       },
-      { scenarioName: 'pay', requiredScenarioState: 'paid', request: { method: 'GET', urlPath: '/s' }, response: text('paid') },
+      {
+        scenarioName: 'pay',
+        requiredScenarioState: 'paid',
+        request: { method: 'GET', urlPath: '/s' },
+        response: text('paid'),
+      },
     ],
     asks: [
       ['GET /s', '200 open'],
@@ -179,7 +201,10 @@ export const admin = async (
   path: string,
   body?: unknown,
 ): Promise<{ readonly status: number; readonly json: unknown }> => {
-  const response = await fetch(`${url}/__admin/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const response = await fetch(`${url}/__admin/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   const answer = await response.text();
   return { status: response.status, json: answer.startsWith('{') ? JSON.parse(answer) : null };
 };

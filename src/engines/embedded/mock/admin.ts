@@ -1,6 +1,6 @@
 /** WireMock's administration interface (wiremock.org/docs/standalone/admin-api-reference), the part that tests use. */
 import type { CompletedRequest } from 'mockttp';
-import type { Json } from '../../../core/environment.js';
+import type { Json } from '../../../model/json.js';
 import type { Mock, Reply } from './mock.js';
 import { isRefusal } from './refusal.js';
 import { routes } from './routes.js';
@@ -14,10 +14,16 @@ export async function administer(mock: Mock, request: CompletedRequest): Promise
   const path = pathname.replace(/^\/__admin\/?/, '').replace(/\/$/, '');
   const id = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
   const handler =
-    routes[`${request.method} ${path}`] ?? (/^mappings\/[^/]+$/.test(path) ? routes[`${request.method} mappings/*`] : undefined);
+    routes[`${request.method} ${path}`] ??
+    (/^mappings\/[^/]+$/.test(path) ? routes[`${request.method} mappings/*`] : undefined);
   if (!handler) return { statusCode: 404 };
   try {
-    return await handler({ mock, id, query: searchParams, body: async () => mapAt(parsed((await request.body.getText()) ?? ''), '') });
+    return await handler({
+      mock,
+      id,
+      query: searchParams,
+      body: async () => mapAt(parsed((await request.body.getText()) ?? ''), ''),
+    });
   } catch (error) {
     if (error instanceof SyntaxError) return refused('', error.message);
     if (isRefusal(error)) return refused(error.pointer, error.message);

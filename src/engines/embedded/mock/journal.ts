@@ -1,6 +1,6 @@
 /** The requests a server got. */
 import type { CompletedRequest } from 'mockttp';
-import type { Json, JsonMap } from '../../../core/environment.js';
+import type { Json, JsonMap } from '../../../model/json.js';
 import { pathAndQuery, requestTest } from './request.js';
 
 const most = 10_000;

@@ -17,7 +17,12 @@ await serve(((await import(pathToFileURL(entry).href)) as { default: Library }).
 async function serve(library: Library, onPort: number, mappings: string): Promise<void> {
   const server = library.getLocal({ recordTraffic: false, suggestChanges: false });
   const stubs: Stubs = { all: [], states: new Map(), file: mappings, library };
-  const mock: Mock = { stubs, journal: [], delayMs: 0, changed: () => server.setRequestRules(...rules(mock)).then(() => undefined) };
+  const mock: Mock = {
+    stubs,
+    journal: [],
+    delayMs: 0,
+    changed: () => server.setRequestRules(...rules(mock)).then(() => undefined),
+  };
   restore(stubs);
   await mock.changed();
   listenOnLoopback();
@@ -51,8 +56,15 @@ function rules(mock: Mock): RequestRuleData[] {
       steps: [new requestSteps.CallbackStep((request) => administered(mock, request))],
       completionChecker,
     },
-    ...mock.stubs.all.map((stub) => ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => note(request, stub.id) })),
-    { priority: 0, matchers: [new matchers.WildcardMatcher()], steps: [new requestSteps.CallbackStep(fallback)], completionChecker },
+    ...mock.stubs.all.map((stub) =>
+      ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => note(request, stub.id) }),
+    ),
+    {
+      priority: 0,
+      matchers: [new matchers.WildcardMatcher()],
+      steps: [new requestSteps.CallbackStep(fallback)],
+      completionChecker,
+    },
   ];
 }
 
@@ -64,7 +76,11 @@ interface Reply {
 
 async function administered(mock: Mock, request: CompletedRequest): Promise<Reply> {
   const { statusCode, json } = await administer(mock, request);
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: json === undefined ? '' : JSON.stringify(json) };
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json' },
+    body: json === undefined ? '' : JSON.stringify(json),
+  };
 }
 
 function unmatched(request: CompletedRequest, { stubs }: Mock): Reply {

@@ -1,4 +1,4 @@
-import type { Json, JsonMap } from '../../../core/environment.js';
+import type { Json, JsonMap } from '../../../model/json.js';
 import type { Entry } from './journal.js';
 import type { Stubs } from './stubs.js';
 

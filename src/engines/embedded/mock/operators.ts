@@ -1,14 +1,23 @@
 /** WireMock's operators on one text: a header, a query parameter, a cookie or a body (wiremock.org/docs/request-matching). */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../../core/environment.js';
+import type { Json } from '../../../model/json.js';
 import { refuse } from './refusal.js';
 import { mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
 
 /** null: the thing is absent. */
 export type TextTest = (value: string | null) => boolean;
 
-const names = ['equalTo', 'contains', 'doesNotContain', 'matches', 'doesNotMatch', 'absent', 'equalToJson', 'matchesJsonPath'] as const;
+const names = [
+  'equalTo',
+  'contains',
+  'doesNotContain',
+  'matches',
+  'doesNotMatch',
+  'absent',
+  'equalToJson',
+  'matchesJsonPath',
+] as const;
 const modifiers: Readonly<Partial<Record<(typeof names)[number], readonly string[]>>> = {
   equalTo: ['caseInsensitive'],
   equalToJson: ['ignoreExtraElements', 'ignoreArrayOrder'],
@@ -42,7 +51,8 @@ function plainTest(
   wanted: string,
   { pointer, fold }: { pointer: string; fold: boolean },
 ): (text: string) => boolean {
-  if (name === 'equalTo') return fold ? (text) => text.toLowerCase() === wanted.toLowerCase() : (text) => text === wanted;
+  if (name === 'equalTo')
+    return fold ? (text) => text.toLowerCase() === wanted.toLowerCase() : (text) => text === wanted;
   if (name === 'contains') return (text) => text.includes(wanted);
   if (name === 'doesNotContain') return (text) => !text.includes(wanted);
   const expression = regularExpression(wanted, pointer);
@@ -95,10 +105,13 @@ function listsAgree(wanted: readonly Json[], found: readonly Json[], leniency: L
 
 /** Plain paths (`$.order.lines[0].sku`), alone or with an operator for the value found there. */
 function pathTest(value: Json, pointer: string): TextTest {
-  const expression = typeof value === 'string' ? value : textAt(mapAt(value, pointer).expression, `${pointer}/expression`);
+  const expression =
+    typeof value === 'string' ? value : textAt(mapAt(value, pointer).expression, `${pointer}/expression`);
   if (!/^\$(\.[\w-]+|\[\d+\]|\['[^']+'\])*$/.test(expression))
     return refuse(pointer, `the path ${expression} is more than this mock server knows: names and indexes only`);
-  const steps = [...expression.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  const steps = [...expression.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
   const { expression: _, ...operator } = typeof value === 'string' ? {} : mapAt(value, pointer);
   const test = Object.keys(operator).length > 0 ? textTest(operator, pointer) : present(() => true);
   return present((text) => test(textOf(steps.reduce<Json | undefined>(stepInto, parsed(text)?.value))));

@@ -1,6 +1,6 @@
 /** A mapping's `request` as questions about a request that came in (wiremock.org/docs/request-matching). */
 import type { CompletedRequest } from 'mockttp';
-import type { Json } from '../../../core/environment.js';
+import type { Json } from '../../../model/json.js';
 import { type TextTest, textTest } from './operators.js';
 import { listAt, mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
 
@@ -29,8 +29,12 @@ export function requestTest(value: Json | undefined, pointer: string): RequestTe
   const tests = [
     ...methodTests(pattern.method, `${pointer}/method`),
     ...pathTests(pattern, pointer),
-    ...namedTests(pattern.queryParameters, `${pointer}/queryParameters`, ({ url }, name) => new URL(url).searchParams.getAll(name)),
-    ...namedTests(pattern.headers, `${pointer}/headers`, ({ headers }, name) => [headers[name.toLowerCase()] ?? []].flat()),
+    ...namedTests(pattern.queryParameters, `${pointer}/queryParameters`, ({ url }, name) =>
+      new URL(url).searchParams.getAll(name),
+    ),
+    ...namedTests(pattern.headers, `${pointer}/headers`, ({ headers }, name) =>
+      [headers[name.toLowerCase()] ?? []].flat(),
+    ),
     ...namedTests(pattern.cookies, `${pointer}/cookies`, cookiesOf),
     ...loginTests(pattern.basicAuthCredentials ?? pattern.basicAuth, `${pointer}/basicAuth`),
     ...bodyTests(pattern.bodyPatterns, `${pointer}/bodyPatterns`),
@@ -50,8 +54,10 @@ function pathTests(pattern: Readonly<Record<string, Json>>, pointer: string): re
   const at = (key: string): string => textAt(pattern[key], `${pointer}/${key}`);
   if (pattern.url !== undefined) return [equal(at('url'), pathAndQuery)];
   if (pattern.urlPath !== undefined) return [equal(at('urlPath'), pathOf)];
-  if (pattern.urlPattern !== undefined) return [whole(regularExpression(at('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
-  if (pattern.urlPathPattern !== undefined) return [whole(regularExpression(at('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
+  if (pattern.urlPattern !== undefined)
+    return [whole(regularExpression(at('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
+  if (pattern.urlPathPattern !== undefined)
+    return [whole(regularExpression(at('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
   return pattern.urlPathTemplate === undefined
     ? []
     : templateTests(at('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
@@ -96,7 +102,8 @@ function namedTests(
   });
 }
 
-const anyHolds = (test: TextTest, values: readonly string[]): boolean => (values.length === 0 ? test(null) : values.some(test));
+const anyHolds = (test: TextTest, values: readonly string[]): boolean =>
+  values.length === 0 ? test(null) : values.some(test);
 
 function cookiesOf({ headers }: CompletedRequest, name: string): readonly string[] {
   const pairs = String(headers.cookie ?? '')

@@ -1,10 +1,19 @@
 /** A mapping's `response` as what mockttp is to send. */
 import type { requestSteps } from 'mockttp';
-import type { Json } from '../../../core/environment.js';
+import type { Json } from '../../../model/json.js';
 import { refuse } from './refusal.js';
 import { mapAt, numberAt, onlyKeys, textAt } from './shape.js';
 
-const keys = ['status', 'statusMessage', 'headers', 'body', 'jsonBody', 'base64Body', 'fixedDelayMilliseconds', 'fault'];
+const keys = [
+  'status',
+  'statusMessage',
+  'headers',
+  'body',
+  'jsonBody',
+  'base64Body',
+  'fixedDelayMilliseconds',
+  'fault',
+];
 
 export interface Answer {
   readonly delayMs: number;
@@ -30,7 +39,9 @@ function resultOf(response: Response, pointer: string): Answer['result'] {
   const rawBody = bodyOf(response, pointer);
   return {
     statusCode: numberAt(response.status, `${pointer}/status`, 200),
-    ...(response.statusMessage === undefined ? {} : { statusMessage: textAt(response.statusMessage, `${pointer}/statusMessage`) }),
+    ...(response.statusMessage === undefined
+      ? {}
+      : { statusMessage: textAt(response.statusMessage, `${pointer}/statusMessage`) }),
     /** mockttp sends no length of its own beside given headers, and clients would wait for the end of the connection. */
     headers: { 'content-length': String(rawBody.length), ...headersOf(response, pointer) },
     rawBody,
@@ -46,6 +57,10 @@ function bodyOf({ body, jsonBody, base64Body }: Response, pointer: string): Buff
 function headersOf(response: Response, pointer: string): Record<string, string | string[]> {
   const place = `${pointer}/headers`;
   const written = (value: Json, name: string): string | string[] =>
-    Array.isArray(value) ? value.map((one: Json) => textAt(one, `${place}/${name}`)) : textAt(value, `${place}/${name}`);
-  return Object.fromEntries(Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, written(value, name)]));
+    Array.isArray(value)
+      ? value.map((one: Json) => textAt(one, `${place}/${name}`))
+      : textAt(value, `${place}/${name}`);
+  return Object.fromEntries(
+    Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, written(value, name)]),
+  );
 }

@@ -1,4 +1,4 @@
-import type { JsonMap } from '../../../core/environment.js';
+import type { JsonMap } from '../../../model/json.js';
 import { type Entry, logged, matching, served } from './journal.js';
 import type { Call, Handler, Mock, Reply } from './mock.js';
 import { listAt, mapAt, numberAt, textAt } from './shape.js';
@@ -19,7 +19,8 @@ export const routes: Readonly<Record<string, Handler>> = {
   'POST mappings': async ({ mock, body }) => added(mock, readStub(await body(), ''), 201),
   'DELETE mappings': (call) => forget(call),
   'GET mappings/*': ({ mock, id }) => found(mock, id, (stub) => ({ statusCode: 200, json: stub.json })),
-  'PUT mappings/*': async ({ mock, id, body }) => found(mock, id, async () => added(mock, readStub({ ...(await body()), id }, ''), 200)),
+  'PUT mappings/*': async ({ mock, id, body }) =>
+    found(mock, id, async () => added(mock, readStub({ ...(await body()), id }, ''), 200)),
   'DELETE mappings/*': async ({ mock, id }) =>
     found(mock, id, async () => {
       dropStub(mock.stubs, id);
@@ -92,9 +93,11 @@ async function importAll(mock: Mock, body: JsonMap): Promise<Reply> {
   const options = mapAt(body.importOptions, '/importOptions');
   const stubs = listAt(body.mappings, '/mappings').map((json, index) => readStub(json, `/mappings/${index}`));
   const ids = new Set(stubs.map(({ id }) => id));
-  if (options.deleteAllNotInImport === true) for (const { id } of [...mock.stubs.all]) if (!ids.has(id)) dropStub(mock.stubs, id);
+  if (options.deleteAllNotInImport === true)
+    for (const { id } of [...mock.stubs.all]) if (!ids.has(id)) dropStub(mock.stubs, id);
   const there = new Set(mock.stubs.all.map(({ id }) => id));
-  for (const stub of [...stubs].reverse()) if (options.duplicatePolicy !== 'IGNORE' || !there.has(stub.id)) putStub(mock.stubs, stub);
+  for (const stub of [...stubs].reverse())
+    if (options.duplicatePolicy !== 'IGNORE' || !there.has(stub.id)) putStub(mock.stubs, stub);
   if (stubs.some(({ json }) => json.persistent === true)) save(mock.stubs, 'marked');
   return settled(mock);
 }
@@ -117,6 +120,8 @@ const requests = (entries: readonly Entry[]): Reply => ({
 });
 
 function scenarios(stubs: Stubs): readonly JsonMap[] {
-  const names = new Set(stubs.all.flatMap(({ json }) => (json.scenarioName === undefined ? [] : [textAt(json.scenarioName, '')])));
+  const names = new Set(
+    stubs.all.flatMap(({ json }) => (json.scenarioName === undefined ? [] : [textAt(json.scenarioName, '')])),
+  );
   return [...names].map((name) => ({ id: name, name, state: stateOf(stubs, name) }));
 }

@@ -1,5 +1,5 @@
 /** Reading JSON that strangers wrote: every key is known, or refused by name and place. */
-import type { Json, JsonMap } from '../../../core/environment.js';
+import type { Json, JsonMap } from '../../../model/json.js';
 import { refuse } from './refusal.js';
 
 export function mapAt(value: Json | undefined, pointer: string): JsonMap {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { CompletedRequest, RequestRuleData } from 'mockttp';
-import type { Json, JsonMap } from '../../../core/environment.js';
+import type { Json, JsonMap } from '../../../model/json.js';
 import { type RequestTest, requestTest } from './request.js';
 import { type Answer, answerOf } from './response.js';
 import { mapAt, numberAt, onlyKeys, textAt } from './shape.js';
@@ -74,7 +74,11 @@ export function dropStub(stubs: Stubs, id: string): boolean {
 /** Keeps those that are marked as persistent; `every` marks all of them first. */
 export function save(stubs: Stubs, which: 'marked' | 'every'): void {
   if (which === 'every')
-    stubs.all.splice(0, stubs.all.length, ...stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } })));
+    stubs.all.splice(
+      0,
+      stubs.all.length,
+      ...stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } })),
+    );
   const kept = stubs.all.filter(({ json }) => json.persistent === true).map(({ json }) => json);
   writeFileSync(`${stubs.file}.new`, JSON.stringify(kept));
   renameSync(`${stubs.file}.new`, stubs.file);
@@ -108,7 +112,8 @@ export interface RuleOptions {
 export function ruleOf(stubs: Stubs, stub: Stub, { delayMs, record }: RuleOptions): RequestRuleData {
   const { library } = stubs;
   const { scenarioName: scenario, requiredScenarioState: required, newScenarioState: next } = stub.json;
-  const inState = (): boolean => typeof scenario !== 'string' || required === undefined || stateOf(stubs, scenario) === required;
+  const inState = (): boolean =>
+    typeof scenario !== 'string' || required === undefined || stateOf(stubs, scenario) === required;
   const delay = stub.answer.delayMs + delayMs;
   const reply = new library.requestSteps.CallbackStep(async (request) => {
     await record(request, stub);

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { EnvctlError } from '../../../core/errors.js';
+import { EnvctlError } from '../../../model/errors.js';
+import type { World } from '../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../files.js';
 import { loopback } from '../ports.js';
-import type { World } from '../world.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
 import { type Asker, parameter, type Server } from './server.js';
 
@@ -28,13 +28,16 @@ export const mariadb: Server<MariaDb> = {
     requireProgram(world, asker, { names: ['my_print_defaults'], packages });
     return { program, installer, version: (await versionOf(program)) ?? 'unknown' };
   },
-  differs: ({ version }, asker) => (satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`),
+  differs: ({ version }, asker) =>
+    satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`,
   async prepare(world, tool, asker) {
     await makeOnce(templateFolder(world, tool), (folder) => install(tool, folder, asker));
   },
   async fill(world, tool, { store, asker }) {
     if (existsSync(path.join(store, 'data'))) return;
-    await fillOnce(store, (data) => unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.environment));
+    await fillOnce(store, (data) =>
+      unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.environment),
+    );
   },
   async launch(_world, { program }, { store, scratch, ports, asker }) {
     const setUp = path.join(scratch, 'init.sql');
@@ -66,7 +69,11 @@ export const mariadb: Server<MariaDb> = {
 const asRoot = (): readonly string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
 function templateFolder(world: World, { program, version }: MariaDb): string {
-  return path.join(world.cacheDir, 'mariadb', `${version}-${createHash('sha256').update(program).digest('hex').slice(0, 8)}`);
+  return path.join(
+    world.cacheDir,
+    'mariadb',
+    `${version}-${createHash('sha256').update(program).digest('hex').slice(0, 8)}`,
+  );
 }
 
 async function install({ installer }: MariaDb, folder: string, asker: Asker): Promise<void> {

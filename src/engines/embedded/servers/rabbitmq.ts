@@ -48,10 +48,18 @@ export const rabbitmq: Server<RabbitMq> = {
   },
 };
 
-async function writeFiles({ store, scratch, ports, asker }: Place): Promise<{ readonly config: string; readonly plugins: string }> {
+async function writeFiles({
+  store,
+  scratch,
+  ports,
+  asker,
+}: Place): Promise<{ readonly config: string; readonly plugins: string }> {
   const config = path.join(scratch, 'rabbitmq.conf');
   const plugins = path.join(scratch, 'enabled_plugins');
-  const management = ports.management === undefined ? [] : [`management.tcp.ip = ${loopback}`, `management.tcp.port = ${ports.management}`];
+  const management =
+    ports.management === undefined
+      ? []
+      : [`management.tcp.ip = ${loopback}`, `management.tcp.port = ${ports.management}`];
   const lines = [
     `listeners.tcp.1 = ${loopback}:${ports.main}`,
     'loopback_users = none',
@@ -64,11 +72,12 @@ async function writeFiles({ store, scratch, ports, asker }: Place): Promise<{ re
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   await writeFile(plugins, management.length > 0 ? '[rabbitmq_management].\n' : '[].\n');
   await mkdir(path.join(scratch, 'logs'), { recursive: true });
-  await writeFile(path.join(store, '.erlang.cookie'), parameter(asker, 'password', 'envctl'), { mode: 0o400, flag: 'wx' }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
+  await writeFile(path.join(store, '.erlang.cookie'), parameter(asker, 'password', 'envctl'), {
+    mode: 0o400,
+    flag: 'wx',
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
   await chmod(path.join(store, '.erlang.cookie'), 0o400);
   return { config, plugins };
 }

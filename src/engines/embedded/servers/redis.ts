@@ -20,7 +20,9 @@ export const redis: Server<Redis> = {
     return { program, version: await versionOf(program) };
   },
   differs: ({ program, version }, asker) =>
-    version === null || satisfies(version, parameter(asker, 'version', 'latest')) ? null : `${path.basename(program)} ${version}`,
+    version === null || satisfies(version, parameter(asker, 'version', 'latest'))
+      ? null
+      : `${path.basename(program)} ${version}`,
   async launch(_world, { program }, { store, scratch, ports, asker }) {
     const file = path.join(scratch, 'redis.conf');
     const password = parameter(asker, 'password', '');

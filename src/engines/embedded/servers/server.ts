@@ -1,8 +1,9 @@
 /** What it takes to run a kind of server as a process: one file of this folder each. */
-import type { Scalar } from '../../../core/environment.js';
-import { EnvctlError } from '../../../core/errors.js';
+
+import { EnvctlError } from '../../../model/errors.js';
+import type { Scalar } from '../../../model/json.js';
+import type { World } from '../context.js';
 import type { Ports } from '../ports.js';
-import type { World } from '../world.js';
 
 /** Who asks for a server. */
 export interface Asker {

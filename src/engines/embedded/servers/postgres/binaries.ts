@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { namesIn, textOf, type World } from '../../context.js';
 import { copyInto, makeOnce, openFiles } from '../../files.js';
-import { namesIn, textOf, type World } from '../../world.js';
 import { scopeFolders } from '../programs.js';
 import { type Asker, cannotRun, parameter } from '../server.js';
 
@@ -94,8 +94,12 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
 export async function preparePrograms({ source, cache }: Postgres, { environment }: Asker): Promise<void> {
   await makeOnce(path.join(cache, 'programs'), async (folder) => {
     await copyInto(path.join(source, 'native'), folder, environment);
-    const links = JSON.parse(textOf(path.join(source, 'native/pg-symlinks.json')) ?? '[]') as readonly { source: string; target: string }[];
-    for (const link of links) await symlinkOnce(path.basename(link.source), path.join(folder, path.relative('native', link.target)));
+    const links = JSON.parse(textOf(path.join(source, 'native/pg-symlinks.json')) ?? '[]') as readonly {
+      source: string;
+      target: string;
+    }[];
+    for (const link of links)
+      await symlinkOnce(path.basename(link.source), path.join(folder, path.relative('native', link.target)));
     await openFiles(folder, environment);
     for (const name of namesIn(path.join(folder, 'bin'))) await chmod(path.join(folder, 'bin', name), 0o755);
   });
@@ -107,4 +111,5 @@ async function symlinkOnce(source: string, target: string): Promise<void> {
   });
 }
 
-export const program = ({ cache }: Postgres, name: 'postgres' | 'initdb'): string => path.join(cache, 'programs/bin', name);
+export const program = ({ cache }: Postgres, name: 'postgres' | 'initdb'): string =>
+  path.join(cache, 'programs/bin', name);

@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EnvctlError } from '../../../../core/errors.js';
+import { EnvctlError } from '../../../../model/errors.js';
+import { textOf } from '../../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../../files.js';
-import { textOf } from '../../world.js';
 import { type Asker, type Place, parameter, type User } from '../server.js';
 import { type Postgres, program } from './binaries.js';
 import { scramVerifier } from './scram.js';
@@ -45,14 +45,32 @@ export async function prepareData(tool: Postgres, asker: Asker, user: User | nul
     if (user) await chown(folder, user.uid, user.gid);
     await run(
       program(tool, 'initdb'),
-      ['-D', data, '-U', userOf(asker), '-E', 'UTF8', '--locale=C', '-T', 'english', ...newerOptions(tool), '--auth=trust', '--no-sync'],
+      [
+        '-D',
+        data,
+        '-U',
+        userOf(asker),
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '-T',
+        'english',
+        ...newerOptions(tool),
+        '--auth=trust',
+        '--no-sync',
+      ],
       { user, asker },
     );
     await appendFile(path.join(data, 'postgresql.conf'), settings);
     await writeFile(path.join(data, 'pg_hba.conf'), access);
     await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${placeholder}'` });
     if (databaseOf(asker) !== 'postgres')
-      await statement(tool, { data, asker, user, sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}` });
+      await statement(tool, {
+        data,
+        asker,
+        user,
+        sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}`,
+      });
     await pack(data, path.join(folder, 'data.tar'), asker.environment);
     await rm(data, { recursive: true });
   });
@@ -98,10 +116,14 @@ async function setPassword(data: string, password: string): Promise<void> {
 }
 
 const otherVersion = (asker: Asker, held: string, tool: Postgres): EnvctlError =>
-  new EnvctlError('SERVICE_FAILED', `the data of "${asker.service}" is PostgreSQL ${held}'s, and ${tool.major} is to run`, {
-    hint: `Set the version back to ${held}, or remove the data with \`envctl down\`.`,
-    service: asker.service,
-  });
+  new EnvctlError(
+    'SERVICE_FAILED',
+    `the data of "${asker.service}" is PostgreSQL ${held}'s, and ${tool.major} is to run`,
+    {
+      hint: `Set the version back to ${held}, or remove the data with \`envctl down\`.`,
+      service: asker.service,
+    },
+  );
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
@@ -122,7 +144,11 @@ async function statement(tool: Postgres, { data, asker, user, sql }: Statement):
     'min_wal_size=2MB',
     'max_wal_size=2MB',
   ].flatMap((setting) => ['-c', setting]);
-  await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...quick, 'template1'], { user, asker, input: `${sql};\n\n` });
+  await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...quick, 'template1'], {
+    user,
+    asker,
+    input: `${sql};\n\n`,
+  });
 }
 
 interface RunOptions {
@@ -141,7 +167,9 @@ async function run(file: string, argv: readonly string[], { user, asker, input =
   const words: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
   child.stdin.on('error', () => undefined).end(input);
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   const said = Buffer.concat(words).toString();
   if (code === 0 && !/(ERROR|FATAL|PANIC):/.test(said)) return;
   throw new EnvctlError('SERVICE_FAILED', `${path.basename(file)} of "${asker.service}" failed (exit ${code})`, {

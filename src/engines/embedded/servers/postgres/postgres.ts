@@ -1,7 +1,7 @@
 import { chown, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { textOf, type World } from '../../context.js';
 import { closedFolder } from '../../files.js';
-import { textOf, type World } from '../../world.js';
 import { satisfies } from '../programs.js';
 import { type Asker, cannotRun, parameter, type Server, type User } from '../server.js';
 import { findPostgres, type Postgres, preparePrograms, program } from './binaries.js';

@@ -1,0 +1,110 @@
+/** Connections and exports of what runs, from observation alone: a profile file is not needed. */
+
+import type { Connection } from '../model/connection.js';
+import type { Observed, ServiceRecord } from '../model/engine.js';
+import { referencesIn, renderText, reservedOwners } from '../profile/references/grammar.js';
+import { upperName } from '../profile/service/parameters.js';
+import { type Connectable, fact, factsOf, namedParameters, view } from './view.js';
+
+/** One connection per service that has a record, replica 1 first. Secrets are read from the running service where it says them. */
+export function connectionsOf(
+  observed: readonly Observed[],
+  secret: (seen: Observed, parameter: string) => string,
+): readonly Connection[] {
+  const services = new Map<string, Observed[]>();
+  for (const seen of observed)
+    if (seen.record) services.set(seen.service, [...(services.get(seen.service) ?? []), seen]);
+  return [...services.values()].map((replicas) =>
+    connectionOf(
+      replicas.sort((a, b) => a.replica - b.replica),
+      secret,
+    ),
+  );
+}
+
+function connectionOf(
+  replicas: readonly Observed[],
+  secret: (seen: Observed, parameter: string) => string,
+): Connection {
+  const [first] = replicas as readonly [Observed, ...Observed[]];
+  const record = first.record as ServiceRecord;
+  const parameters = {
+    ...record.parameters,
+    ...Object.fromEntries(Object.keys(record.secrets).map((name) => [name, secret(first, name)])),
+  };
+  const service: Connectable = { connection: record.connection, parameters };
+  const outsides = replicas
+    .filter((seen) => Object.keys(seen.outside).length > 0)
+    .map((seen) => view(service, seen.outside, hostOf(seen)));
+  return {
+    service: first.service,
+    kind: record.kind,
+    inside: view(service, record.inside, first.service),
+    outside: outsides[0] ?? null,
+    urls: outsides.flatMap((outside) => outside.url ?? []),
+    facts: factsOf(parameters),
+  };
+}
+
+const hostOf = (seen: Observed): string => Object.values(seen.outside)[0]?.host ?? '127.0.0.1';
+
+/**
+ * Connection facts under the names tests want: `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every
+ * reachable service, then the profile's own exports, which win. An own export that needs a service which does not run is left out.
+ */
+export function exportsOf(
+  connections: readonly Connection[],
+  observed: readonly Observed[],
+  own?: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const records = new Map(observed.flatMap((seen) => (seen.record ? [[seen.service, seen.record] as const] : [])));
+  const defaults = Object.assign(
+    {},
+    ...connections.map((connection) => defaultExports(connection, records.get(connection.service))),
+  );
+  const texts = own ?? latest(observed)?.exports ?? {};
+  return { ...defaults, ...ownExports(texts, connections) };
+}
+
+/** Every service's labels carry the exports as they were when it was made. */
+function latest(observed: readonly Observed[]): ServiceRecord | null {
+  const [newest] = observed.filter(({ record }) => record !== null).toSorted((a, b) => b.createdAt - a.createdAt);
+  return newest?.record ?? null;
+}
+
+function defaultExports(connection: Connection, record: ServiceRecord | undefined): Readonly<Record<string, string>> {
+  const { outside } = connection;
+  if (!outside || outside.port === null) return {};
+  const prefix = upperName(connection.service);
+  const parameters = namedParameters(record?.connection ?? { url: null, env: {}, ports: {} });
+  const others = Object.entries(outside.ports).filter(([name]) => name !== 'main');
+  return {
+    ...(outside.url ? { [`${prefix}_URL`]: outside.url } : {}),
+    [`${prefix}_HOST`]: outside.host,
+    [`${prefix}_PORT`]: String(outside.port),
+    ...Object.fromEntries(parameters.map((name) => [`${prefix}_${upperName(name)}`, connection.facts[name] ?? ''])),
+    ...Object.fromEntries(others.map(([name, port]) => [`${prefix}_${upperName(name)}_URL`, port.url])),
+  };
+}
+
+function ownExports(
+  texts: Readonly<Record<string, string>>,
+  connections: readonly Connection[],
+): Readonly<Record<string, string>> {
+  const byName = new Map(connections.map((connection) => [connection.service, connection]));
+  const at = { file: 'exports', line: 1, column: 1 };
+  const rendered = Object.entries(texts).flatMap(([name, text]) => {
+    const grammar = { owners: [...byName.keys(), ...ownersIn(text), ...reservedOwners], at };
+    const values = referencesIn(text, grammar).map(({ owner, path }) => factOf(byName.get(owner), path));
+    if (values.includes(undefined)) return [];
+    return [[name, renderText(text, grammar, ({ owner, path }) => factOf(byName.get(owner), path) ?? '')] as const];
+  });
+  return Object.fromEntries(rendered);
+}
+
+const factOf = (connection: Connection | undefined, path: readonly string[]): string | undefined =>
+  connection && fact(connection, path, 'outside');
+
+/** Owners as written, so that a service that does not run is absent instead of dangling. */
+const ownersIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\$\{([A-Za-z0-9_-]+)\./g)].map((match) => match[1] ?? '');

@@ -1,0 +1,101 @@
+/** Where a service is: one function of a template's texts and an address, used for both sides. */
+import type { Addresses, Connection, View } from '../model/connection.js';
+import type { Scalar } from '../model/json.js';
+import type { ConnectionTexts } from '../model/profile.js';
+import { renderText } from '../profile/references/grammar.js';
+
+/** What a view is made of; a resolved Service and a ServiceRecord both have it. */
+export interface Connectable {
+  readonly connection: ConnectionTexts;
+  readonly parameters: Readonly<Record<string, Scalar>>;
+}
+
+/** A service as seen from where `addresses` hold. Parts of URLs are percent-encoded. `host` is used where there is no port. */
+export function view(service: Connectable, addresses: Addresses, host: string): View {
+  const { main } = addresses;
+  const url =
+    service.connection.url && main ? tidyUrl(fill(service.connection.url, service, { at: main, in: 'url' })) : null;
+  const ports = Object.entries(addresses).map(([name, at]) => {
+    const text = name === 'main' ? service.connection.url : service.connection.ports[name];
+    const known = text ? tidyUrl(fill(text, service, { at, in: 'url' })) : `tcp://${inUrl(at.host)}:${at.port}`;
+    return [name, { url: known, host: at.host, port: at.port }] as const;
+  });
+  const env = main
+    ? Object.entries(service.connection.env).map(
+        ([key, text]) => [key, fill(text, service, { at: main, in: 'variable' })] as const,
+      )
+    : [];
+  return {
+    url,
+    host: main?.host ?? host,
+    port: main?.port ?? null,
+    ports: Object.fromEntries(ports),
+    env: Object.fromEntries(env),
+  };
+}
+
+interface Filling {
+  readonly at: { readonly host: string; readonly port: number };
+  readonly in: 'url' | 'variable';
+}
+
+function fill(text: string, service: Connectable, { at, in: place }: Filling): string {
+  const position = { file: 'template', line: 1, column: 1 };
+  return renderText(text, { owners: ['with', 'at'], at: position }, (reference) => {
+    if (reference.owner === 'at')
+      return reference.path[0] === 'port' ? String(at.port) : place === 'url' ? inUrl(at.host) : at.host;
+    const value = String(service.parameters[reference.path.join('.')] ?? '');
+    return place === 'url' ? encodeURIComponent(value) : value;
+  });
+}
+
+/** An IPv6 address stands in brackets where a port follows (RFC 3986, 3.2.2). */
+const inUrl = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
+
+/** An empty user or password leaves no punctuation behind: `redis://:@host` is `redis://host`. */
+const tidyUrl = (url: string): string =>
+  url.replace(/^([a-z0-9+.-]+:\/\/)([^/@]*)@/i, (_, scheme: string, login: string) => {
+    const tidy = login.replace(/:$/, '');
+    return tidy === '' ? scheme : `${scheme}${tidy}@`;
+  });
+
+/** The names a reference to this service may use. */
+export function factNames(
+  service: Connectable & { readonly ports: Readonly<Record<string, unknown>> },
+): readonly string[] {
+  const ports = Object.keys(service.ports);
+  const main = ports.includes('main') ? ['port', ...(service.connection.url ? ['url', 'urls'] : [])] : [];
+  return [
+    'host',
+    ...main,
+    ...ports.filter((name) => name !== 'main'),
+    ...Object.keys(service.parameters),
+    ...(Object.keys(service.connection.env).length > 0 ? ['env'] : []),
+  ];
+}
+
+/** The value of a reference's path on a connection; undefined: there is no such fact on that side. */
+export function fact(connection: Connection, path: readonly string[], side: 'inside' | 'outside'): string | undefined {
+  const [first = '', second = ''] = path;
+  if (first === 'inside' || first === 'outside') return fact(connection, path.slice(1), first);
+  const seen = connection[side];
+  if (path.length === 1 && Object.hasOwn(connection.facts, first)) return connection.facts[first];
+  if (first === 'urls') return side === 'outside' && connection.urls.length > 0 ? connection.urls.join(',') : undefined;
+  if (!seen) return undefined;
+  if (first === 'host') return seen.host;
+  if (first === 'port') return seen.port === null ? undefined : String(seen.port);
+  if (first === 'url') return seen.url ?? undefined;
+  if (first === 'env') return Object.hasOwn(seen.env, second) ? seen.env[second] : undefined;
+  const port = Object.hasOwn(seen.ports, first) ? seen.ports[first] : undefined;
+  return port && (second === 'url' || second === 'host' || second === 'port') ? String(port[second]) : undefined;
+}
+
+/** `with.*` as strings, for references and exports. */
+export const factsOf = (parameters: Readonly<Record<string, Scalar>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+
+/** The parameters that a connection's texts name: those worth exporting. */
+export function namedParameters(texts: ConnectionTexts): readonly string[] {
+  const all = [texts.url ?? '', ...Object.values(texts.env), ...Object.values(texts.ports)].join(' ');
+  return [...new Set([...all.matchAll(/\$\{with\.([A-Za-z0-9_]+)\}/g)].map((match) => match[1] ?? ''))];
+}

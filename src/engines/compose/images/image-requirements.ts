@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { EnvctlError } from '../../../model/errors.js';
+import type { Json, JsonMap } from '../../../model/json.js';
+import type { Environment, Service } from '../../../model/profile.js';
+import { asList, asMap, isList, isMap } from '../../docker/api/json.js';
+
+/** A Compose `build` in its long form: absolute (or remote) context, literal values, base images substituted. */
+export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };
+
+/** An image that some services need: one pull or one build for all of them. */
+export type ImageNeed = {
+  readonly services: readonly Service[];
+  readonly reference: string;
+  readonly platform: string | null;
+} & (
+  | { readonly kind: 'build'; readonly build: Build }
+  | { readonly kind: 'image'; readonly policy: 'always' | 'missing' | 'never' }
+);
+
+/** Services with the same build share it, and so do those that name the image another one builds. */
+export function imageNeeds(environment: Environment, substitute: (image: string) => string): readonly ImageNeed[] {
+  const needs = new Map<string, ImageNeed>();
+  const add = (key: string, service: Service, need: ImageNeed): void => {
+    needs.set(key, { ...(needs.get(key) ?? need), services: [...(needs.get(key)?.services ?? []), service] });
+  };
+  const built = new Map<string, string>();
+  for (const service of environment.services.filter(isBuilt)) {
+    const need = buildNeed(service, environment, substitute);
+    const key = JSON.stringify([need.build, need.platform]);
+    add(key, service, need);
+    if (typeof service.compose.image === 'string') built.set(literal(service.compose.image, service), key);
+  }
+  for (const service of environment.services.filter(
+    (each) => !isBuilt(each) && typeof each.compose.image === 'string',
+  )) {
+    const image = literal(String(service.compose.image), service);
+    const key = built.get(image);
+    const need = pullNeed(service, key === undefined ? substitute(image) : image);
+    add(key ?? JSON.stringify([need.reference, need.platform, need.policy]), service, need);
+  }
+  return [...needs.values()];
+}
+
+/** With `image` and a pull policy that names the registry, `build` is only how others make the image. */
+function isBuilt({ compose }: Service): boolean {
+  const policy = compose.pull_policy;
+  return (
+    compose.build !== undefined &&
+    compose.build !== null &&
+    (compose.image === undefined || policy === undefined || policy === 'build')
+  );
+}
+
+function buildNeed(
+  service: Service,
+  environment: Environment,
+  substitute: (image: string) => string,
+): Extract<ImageNeed, { kind: 'build' }> {
+  const written = literally(service.compose.build ?? {}, service);
+  const build = asMap(typeof written === 'string' ? { context: written } : written);
+  const context = String(build.context ?? '.');
+  const args = argumentsOf(build.args).map(([name, value]) => [name, value === null ? null : substitute(value)]);
+  const long = {
+    ...build,
+    context: isRemote(context) ? context : resolve(environment.project, context),
+    args: Object.fromEntries(args),
+  };
+  return {
+    kind: 'build',
+    services: [],
+    reference: builtName(environment.id, service.name),
+    platform: platformOf(service),
+    build: long,
+  };
+}
+
+function pullNeed(service: Service, reference: string): Extract<ImageNeed, { kind: 'image' }> {
+  const policy = service.compose.pull_policy;
+  return {
+    kind: 'image',
+    services: [],
+    reference,
+    platform: platformOf(service),
+    policy: policy === 'always' || policy === 'never' ? policy : 'missing',
+  };
+}
+
+function platformOf({ compose }: Service): string | null {
+  return typeof compose.platform === 'string' ? compose.platform : null;
+}
+
+/** Lower case, as image names must be, and the instance's own, so that two checkouts never swap images. */
+function builtName(instance: string, service: string): string {
+  const tidy = service.toLowerCase().replaceAll(/[._-]{2,}/g, '-');
+  return `${instance}-${tidy.replaceAll(/^[._-]+|[._-]+$/g, '')}`;
+}
+
+/** A list of `NAME=value` or a map; null: the value comes from the environment of the build. */
+function argumentsOf(args: Json | undefined): readonly (readonly [string, string | null])[] {
+  if (!isList(args))
+    return Object.entries(asMap(args)).map(([name, value]) => [name, value === null ? null : String(value)]);
+  return asList(args).map((entry) => {
+    const [name = '', ...value] = String(entry).split('=');
+    return [name, String(entry).includes('=') ? value.join('=') : null];
+  });
+}
+
+function isRemote(context: string): boolean {
+  return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
+}
+
+function literally(value: Json, service: Service): Json {
+  if (typeof value === 'string') return literal(value, service);
+  if (isList(value)) return value.map((item) => literally(item, service));
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literally(inner, service)]))
+    : value;
+}
+
+/** Images are made before any address is known: `$$` is a `$`, and a reference cannot be filled in. */
+function literal(text: string, service: Service): string {
+  if (!text.replaceAll('$$', '').includes('${')) return text.replaceAll('$$', '$');
+  throw new EnvctlError(
+    'PROFILE_INVALID',
+    `"${service.name}": ${text} cannot stand in \`image\` or \`build\`, which are made before any service has an address`,
+    {
+      hint: 'Pass it in `environment` instead.',
+      service: service.name,
+      position: service.position,
+    },
+  );
+}

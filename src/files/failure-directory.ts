@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Observed } from '../model/engine.js';
+import { EnvctlError } from '../model/errors.js';
+import { makeIgnoredFolder, writePrivate } from './instance-directory.js';
+
+export interface Evidence {
+  readonly error: unknown;
+  readonly observed: readonly Observed[];
+  /** Last lines by replica. */
+  readonly logs: Readonly<Record<string, string>>;
+  readonly timeline: string;
+  readonly mask: (text: string) => string;
+}
+
+/** Writes what is known of a failure under `.envctl/failures/` and gives the folder. */
+export async function keepEvidence(
+  identity: { readonly id: string; readonly project: string },
+  evidence: Evidence,
+): Promise<string> {
+  const { error, observed, logs, timeline, mask } = evidence;
+  const failures = join(identity.project, '.envctl', 'failures');
+  await makeIgnoredFolder(failures);
+  const folder = join(failures, `${identity.id}-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  const summary =
+    error instanceof EnvctlError ? JSON.stringify(error, null, 2) : String((error as Error)?.stack ?? error);
+  const states = observed.map(({ environment: _, record: __, ...state }) => state);
+  await writePrivate(join(folder, 'error.json'), `${mask(summary)}\n`);
+  await writePrivate(join(folder, 'observed.json'), `${mask(JSON.stringify(states, null, 2))}\n`);
+  await writePrivate(join(folder, 'events.ndjson'), mask(timeline));
+  for (const [name, text] of Object.entries(logs)) await writePrivate(join(folder, `${name}.log`), `${mask(text)}\n`);
+  return folder;
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What comes from elsewhere or is made anew by a run; a change there is none of the code. */
+const notCode = new Set(['node_modules', '.git', '.envctl', '__pycache__', '.venv', '.pytest_cache']);
+/** Above this a file is known by size and time: reading it would cost more than it tells. */
+const readLimit = 1024 * 1024;
+
+/**
+ * SHA-256 of a file's content, or of all files below a folder where the path ends with a slash; null: there is no such thing.
+ */
+export async function hashFile(path: string): Promise<string | null> {
+  try {
+    const hash = createHash('sha256');
+    if (!path.endsWith('/')) return hash.update(await readFile(path)).digest('hex');
+    for (const line of await linesBelow(path, '')) hash.update(line);
+    return hash.digest('hex');
+  } catch {
+    return null;
+  }
+}
+
+/** A line a file, sorted by name: `app/server.js <hash>`. */
+async function linesBelow(root: string, folder: string): Promise<readonly string[]> {
+  const entries = (await readdir(join(root, folder), { withFileTypes: true })).filter(
+    (entry) => !notCode.has(entry.name),
+  );
+  const lines = await Promise.all(
+    entries
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async (entry) => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return linesBelow(root, path);
+        return entry.isFile() ? [`${path} ${await contentOf(join(root, path))}\n`] : [];
+      }),
+  );
+  return lines.flat();
+}
+
+async function contentOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  if (size > readLimit) return `${size} ${mtimeMs}`;
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}

@@ -1,0 +1,30 @@
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Addresses of one service by port name. */
+export type Addresses = Readonly<Record<string, Address>>;
+
+/** A service seen from one side. */
+export interface View {
+  readonly url: string | null;
+  readonly host: string;
+  /** null: the service has no port. */
+  readonly port: number | null;
+  readonly ports: Readonly<Record<string, { readonly url: string; readonly host: string; readonly port: number }>>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Where a service is, from inside (other services) and outside (tests on this host). */
+export interface Connection {
+  readonly service: string;
+  readonly kind: string;
+  readonly inside: View;
+  /** Replica 1; null: not reachable from this host. */
+  readonly outside: View | null;
+  /** Outside URLs of all replicas. */
+  readonly urls: readonly string[];
+  /** Parameter values (`database`, `user` …) that references may name, secrets included. */
+  readonly facts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,29 @@
+export interface ExecOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly user?: string;
+  readonly stdin?: string | Uint8Array;
+  /** Connects this process's terminal or input and output instead of collecting them. */
+  readonly interactive?: boolean;
+}
+
+export interface ExecResult {
+  /** 127: not found, 126: not executable, 124: our time limit ended it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** This machine, as far as core may touch it. Implemented in `files/host.ts`. */
+export interface Host {
+  run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /** null: nothing there. Entries of a directory are sorted names. */
+  stat(path: string): Promise<{
+    readonly kind: 'file' | 'directory' | 'other';
+    readonly entries: readonly string[];
+    readonly size: number;
+  } | null>;
+  read(path: string): Promise<Uint8Array>;
+}

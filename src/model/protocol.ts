@@ -1,0 +1,79 @@
+import type { Address, View } from './connection.js';
+import type { Observed } from './engine.js';
+import type { ExecResult, Host } from './host.js';
+import type { JsonMap, Scalar } from './json.js';
+import type { SeedStep } from './profile.js';
+
+/** Answer of one attempt. `never`: waiting longer cannot help. */
+export type ProbeResult =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'not-yet'; readonly why: string }
+  | { readonly kind: 'never'; readonly why: string };
+
+/** What a protocol is given to reach one replica of a service. It never sees the engine. */
+export interface Reach {
+  readonly service: string;
+  readonly replica: number;
+  /** As seen from this host; null: not reachable over the network. */
+  readonly view: View | null;
+  /** Address of the port that is asked; null as above. */
+  readonly at: Address | null;
+  /** `with.*`, secrets included. */
+  readonly parameters: Readonly<Record<string, Scalar>>;
+  exec(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ExecResult>;
+  /** Lines since the service was last started; with `followMs` those too that come within that time. */
+  logs(options?: { readonly followMs?: number }): AsyncIterable<string>;
+  state(): Promise<Observed | null>;
+  readonly signal: AbortSignal;
+}
+
+export interface LedgerEntry {
+  /** Place of the step in the service's list, from 0. */
+  readonly index: number;
+  /** Hash of the step and its content. */
+  readonly hash: string;
+  /** `running`: it was cut off and left the store half-filled. */
+  readonly state: 'running' | 'done';
+}
+
+/** Which seeds a store already holds, kept in the store itself. */
+export interface Ledger {
+  read(): Promise<readonly LedgerEntry[]>;
+  write(entry: LedgerEntry): Promise<void>;
+}
+
+export interface SeedTask {
+  readonly step: SeedStep;
+  readonly entry: Omit<LedgerEntry, 'state'>;
+  readonly host: Host;
+  /** The ledger was just asked, and the store holds nothing of this step: no former version has to be looked for. */
+  readonly fresh?: boolean;
+}
+
+/** What a seed put in: `1000 rows`, `12 keys`, `3 stubs`. */
+export interface Seeded {
+  readonly count: number;
+  readonly unit: 'rows' | 'statements' | 'keys' | 'stubs' | 'requests' | 'commands';
+}
+
+/** What a service speaks, as code: one file in `src/protocols/`. */
+export interface Protocol {
+  readonly name: string;
+  /** One bounded attempt. Options are those written under `ready: { <name>: … }`; throws only on abort. */
+  probe(reach: Reach, options: JsonMap): Promise<ProbeResult>;
+  /** Option names `probe` understands; anything else in a profile is refused. */
+  readonly options: readonly string[];
+  /** Kinds of seed steps it takes. */
+  readonly seeds: readonly SeedStep['kind'][];
+  /**
+   * Runs one step and writes the ledger entry in the same transaction where the store has them,
+   * else `running` before and `done` after. Throws SEED_FAILED with file, line and the store's own words.
+   */
+  seed?(reach: Reach, task: SeedTask): Promise<Seeded>;
+  ledger?(reach: Reach): Ledger;
+  /** Remembers the state after all seeds; `reset` returns to it; `fork` copies it under another name (its URL); `verify` lists complaints. */
+  baseline?(reach: Reach): Promise<void>;
+  reset?(reach: Reach): Promise<void>;
+  fork?(reach: Reach, name: string): Promise<{ readonly url: string }>;
+  verify?(reach: Reach): Promise<readonly string[]>;
+}

@@ -1,0 +1,106 @@
+/** What decides whether a service has changed since it was made. */
+import { createHash } from 'node:crypto';
+import type { ImageFacts, Workload } from '../model/engine.js';
+import type { Json, JsonMap } from '../model/json.js';
+import { isMap } from '../model/json.js';
+import type { Environment, Service } from '../model/profile.js';
+
+/**
+ * What decides by its content whether a service changed: bind-mounted single files, configs, secrets, `env_file`s, and the folder
+ * a process runs in, which holds its code (marked by a slash at its end). A bind-mounted folder is data, and may be among them unmarked.
+ */
+export function mountedFiles(environment: Environment): readonly string[] {
+  return [...new Set(environment.services.flatMap((service) => filesOf(service, environment)))];
+}
+
+/** Takes secrets out of a text in JSON, as they are and percent-encoded: whoever reads a fingerprint could try passwords against it. */
+export function secretHider(secrets: readonly string[]): (text: string) => string {
+  const long = secrets.filter((secret) => secret.length >= 8);
+  const spellings = new Set(
+    long.flatMap((secret) => [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]),
+  );
+  if (spellings.size === 0) return (text) => text;
+  const escaped = [...spellings]
+    .sort((a, b) => b.length - a.length)
+    .map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const written = new RegExp(escaped.join('|'), 'g');
+  return (text) => text.replace(written, '•');
+}
+
+export interface Fingerprinted {
+  readonly service: Service;
+  readonly environment: Environment;
+  /** Secrets of other services may stand in it. */
+  readonly rendered: Pick<Workload, 'compose' | 'process' | 'environment' | 'ports' | 'stores'>;
+  readonly image: ImageFacts | null;
+  /** Content hashes of the files that `mountedFiles` names. */
+  readonly hashes: Readonly<Record<string, string>>;
+  /** What `secretHider` gives. */
+  readonly hide: (text: string) => string;
+}
+
+/**
+ * Three short hashes, so that a change can be named: configuration, image, mounted files.
+ * Secrets, engine-assigned ports and scale are left out, and so is the order of keys.
+ */
+export function fingerprint({ service, environment, rendered, image, hashes, hide }: Fingerprinted): string {
+  const used = topLevel(service, environment);
+  const plain = { ...rendered, parameters: withoutSecrets(service), configs: used };
+  const text = hide(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)));
+  const files = filesOf(service, environment).map((path) => hashes[path] ?? '');
+  return [text, image?.id ?? '', JSON.stringify(files)]
+    .map((part) => createHash('sha256').update(part).digest('hex').slice(0, 12))
+    .join('-');
+}
+
+function filesOf(service: Service, environment: Environment): readonly string[] {
+  const mounts = list(service.compose.volumes).flatMap((mount) =>
+    isMap(mount) && mount.type === 'bind' ? [mount.source] : [],
+  );
+  const entries = Object.values(topLevel(service, environment)).map((entry) => (isMap(entry) ? entry.file : undefined));
+  const variables = list(service.compose.env_file).map((entry) => (isMap(entry) ? entry.path : undefined));
+  const code = service.process?.kind === 'command' ? [`${service.process.cwd}/`] : [];
+  const written = [...mounts, ...entries, ...variables, ...code].filter((path) => typeof path === 'string');
+  return [...new Set(written.map((path) => path.replaceAll('$$', '$')))];
+}
+
+/** The configs and secrets that this service mounts, as the top level says them. */
+function topLevel({ compose }: Service, environment: Environment): JsonMap {
+  const used = (['configs', 'secrets'] as const).flatMap((kind) => {
+    const all = environment.compose[kind];
+    const names = list(compose[kind]).map((entry) => String(isMap(entry) ? entry.source : entry));
+    return names.map((name) => [`${kind}.${name}`, (isMap(all) ? all[name] : undefined) ?? null] as const);
+  });
+  return Object.fromEntries(used);
+}
+
+const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+const withoutSecrets = ({ parameters, secrets }: Service): JsonMap =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !Object.hasOwn(secrets, name)));
+
+/** Variables that say a secret, whatever its length: short ones cannot be found in a text. */
+function withoutOwnSecrets<T extends { readonly compose: JsonMap }>(rendered: T, { secrets }: Service): T {
+  const { environment } = rendered.compose;
+  if (!isMap(environment)) return rendered;
+  const hidden = Object.values(secrets).flat();
+  return {
+    ...rendered,
+    compose: {
+      ...rendered.compose,
+      environment: Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, hidden.includes(name) ? '' : value]),
+      ),
+    },
+  };
+}
+
+function sorted(value: Json): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, child]) => [key, sorted(child as Json)]),
+  );
+}

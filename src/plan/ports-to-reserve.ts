@@ -1,0 +1,56 @@
+import { EnvctlError } from '../model/errors.js';
+import type { Json } from '../model/json.js';
+import type { Environment, Probe, Service } from '../model/profile.js';
+import { type Reference, referencesIn, referenceText, reservedOwners } from '../profile/references/grammar.js';
+
+export interface ReservedPort {
+  readonly service: string;
+  readonly port: string;
+}
+
+/** Ports whose outside address some configuration names, so that they must be known before anything is rendered. Throws PROFILE_INVALID. */
+export function portsToReserve(environment: Environment): readonly ReservedPort[] {
+  const byName = new Map(environment.services.map((service) => [service.name, service]));
+  const owners = [...byName.keys(), ...environment.absent.map(({ name }) => name), ...reservedOwners];
+  const found = new Map<string, ReservedPort>();
+  for (const service of environment.services) {
+    const grammar = { owners, at: service.position };
+    const outside = [
+      ...referencesIn([service.compose, service.process as unknown as Json], grammar).filter(
+        ({ path }) => path[0] === 'outside',
+      ),
+      ...referencesIn(fromHost(service) as unknown as Json, grammar).filter(({ path }) => path[0] !== 'inside'),
+    ];
+    for (const reference of outside) {
+      const owner = byName.get(reference.owner);
+      const port = owner && portOf(reference, owner);
+      if (owner === undefined || port === undefined) continue;
+      if (owner.scale > 1) throw severalReplicas(owner, reference, service);
+      found.set(`${owner.name}.${port}`, { service: owner.name, port });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Probes that this host asks; commands in the service see the inside. */
+const fromHost = ({ gate }: Service): readonly Probe[] =>
+  (gate?.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
+
+/** The port whose address a reference names; undefined: it names a fact that needs none. */
+function portOf({ path }: Reference, { ports, parameters }: Service): string | undefined {
+  const [first = ''] = path[0] === 'outside' ? path.slice(1) : path;
+  if (Object.hasOwn(parameters, first)) return undefined;
+  const name = Object.hasOwn(ports, first) ? first : 'main';
+  return Object.hasOwn(ports, name) ? name : undefined;
+}
+
+function severalReplicas({ name, scale }: Service, reference: Reference, { position }: Service): EnvctlError {
+  return new EnvctlError(
+    'PROFILE_INVALID',
+    `"${referenceText(reference)}" is one address, but "${name}" runs ${scale} times`,
+    {
+      hint: `Name its inside address, or set its scale to 1.`,
+      position,
+    },
+  );
+}

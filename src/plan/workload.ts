@@ -1,0 +1,149 @@
+import { milliseconds } from '../model/durations.js';
+import type { Prepared, ServiceRecord, Workload, WorkloadKind } from '../model/engine.js';
+import { EnvctlError } from '../model/errors.js';
+import type { Json, JsonMap } from '../model/json.js';
+import { isMap } from '../model/json.js';
+import type { ProcessSpec, Service } from '../model/profile.js';
+import { fingerprint } from './fingerprint.js';
+import { type Rendering, rendered } from './resolve-references.js';
+
+export interface WorkloadContext {
+  readonly known: Rendering;
+  /** The same with every secret hidden, for fingerprints. */
+  readonly hidden: Rendering;
+  readonly runs: readonly WorkloadKind[];
+  readonly hashes: Readonly<Record<string, string>>;
+  /** Takes secrets out of what is fingerprinted. */
+  readonly hide: (text: string) => string;
+}
+
+/** One service as an engine creates it, every value literal. Throws ENGINE_CANNOT_RUN, REFERENCE_DANGLING. */
+export function workload(service: Service, context: WorkloadContext): Workload {
+  const { environment, preparation } = context.known;
+  const kind = kindOf(service, context.runs);
+  const image = preparation.images[service.name] ?? null;
+  const stores = service.data.map((path) => ({
+    path,
+    storage: service.keep ? ('disk' as const) : environment.storage,
+  }));
+  const form = { ...formOf(service, kind, context.known), ports: service.ports };
+  const print = { ...formOf(service, kind, context.hidden), ports: service.ports, stores };
+  return {
+    ...form,
+    service: service.name,
+    kind,
+    fingerprint: fingerprint({
+      service,
+      environment,
+      rendered: print,
+      image,
+      hashes: context.hashes,
+      hide: context.hide,
+    }),
+    replicas: service.scale,
+    image,
+    parameters: service.parameters,
+    publish: 'network_mode' in service.compose ? {} : publishedPorts(service, preparation),
+    stores,
+    stopTimeoutMs: milliseconds(form.compose.stop_grace_period) ?? usualStopMs,
+    record: recordOf(service, context.known),
+  };
+}
+
+/** docs.docker.com/reference/compose-file/services/#stop_grace_period */
+const usualStopMs = 10_000;
+
+function kindOf(service: Service, runs: readonly WorkloadKind[]): WorkloadKind {
+  const forms: readonly WorkloadKind[] = [
+    ...('image' in service.compose || 'build' in service.compose ? (['container'] as const) : []),
+    ...(service.process ? (['process'] as const) : []),
+  ];
+  const kind = runs.find((one) => forms.includes(one));
+  if (kind) return kind;
+  throw new EnvctlError(
+    'ENGINE_CANNOT_RUN',
+    `"${service.name}" has no form that this engine can run (${runs.join(', ')})`,
+    {
+      hint: runs.includes('container')
+        ? 'Give it an `image`, a `build` or a template.'
+        : 'Give it a `process`, or use --engine compose.',
+      position: service.position,
+      service: service.name,
+    },
+  );
+}
+
+/** The words an engine acts on, in the one form that it runs. */
+function formOf(
+  service: Service,
+  kind: WorkloadKind,
+  rendering: Rendering,
+): Pick<Workload, 'compose' | 'process' | 'environment'> {
+  const literal = <T>(value: T): T => rendered(value, rendering, { service, side: 'inside' });
+  if (kind === 'container')
+    return { compose: textEnvironment(literal(service.compose)), process: null, environment: {} };
+  return {
+    compose: {},
+    process: literal(service.process),
+    environment: processEnvironment(service, { rendering, own: literal(service.compose.environment ?? {}) }),
+  };
+}
+
+/** Compose wants strings: `DEBUG: true` in a profile is the text "true". */
+function textEnvironment(compose: JsonMap): JsonMap {
+  return isMap(compose.environment) ? { ...compose, environment: texts(compose.environment) } : compose;
+}
+
+const texts = (map: JsonMap): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, String(value ?? '')]));
+
+function processEnvironment(
+  service: Service,
+  { rendering, own }: { readonly rendering: Rendering; readonly own: Json },
+): Readonly<Record<string, string>> {
+  const addresses = rendering.preparation.outside[service.name] ?? {};
+  const process: ProcessSpec | null = service.process;
+  const variables = process?.kind === 'command' ? Object.entries(process.portVariables) : [];
+  return {
+    ...(isMap(own) ? texts(own) : {}),
+    ...Object.fromEntries(variables.map(([port, variable]) => [variable, String(addresses[port]?.port ?? '')])),
+  };
+}
+
+function publishedPorts(
+  { name, ports }: Service,
+  { outside }: Prepared['preparation'],
+): Readonly<Record<string, number | null>> {
+  const known = outside[name] ?? {};
+  return Object.fromEntries(Object.entries(ports).map(([port, { fixed }]) => [port, known[port]?.port ?? fixed]));
+}
+
+/** What the engine's labels shall keep. */
+function recordOf(service: Service, { environment, preparation }: Rendering): ServiceRecord {
+  // An adopted service without a password has none to be asked for later.
+  const secrets = Object.fromEntries(
+    Object.entries(service.secrets).filter(([name]) => service.parameters[name] !== ''),
+  );
+  const reserved = Object.entries(preparation.outside[service.name] ?? {}).filter(
+    ([name]) => service.ports[name]?.fixed === null,
+  );
+  return {
+    kind: service.kind,
+    speaks: service.speaks,
+    probes: service.gate?.probes ?? [],
+    once: service.once === 'yes',
+    keep: service.keep,
+    parameters: Object.fromEntries(
+      Object.entries(service.parameters).filter(([name]) => !Object.hasOwn(secrets, name)),
+    ),
+    secrets,
+    ports: service.ports,
+    connection: service.connection,
+    exports: environment.exports,
+    storage: environment.storage,
+    project: environment.project,
+    profile: environment.profile,
+    inside: preparation.inside[service.name] ?? {},
+    reserved: Object.fromEntries(reserved.map(([name, address]) => [name, address.port])),
+  };
+}

@@ -1,0 +1,97 @@
+/** What a service says it waits for: `depends_on`, what it shares with others, and the references it holds. */
+
+import { EnvctlError, suggest } from '../model/errors.js';
+import type { Json, JsonMap } from '../model/json.js';
+import { isMap } from '../model/json.js';
+import type { Need, Position } from '../model/profile.js';
+import { referencesIn, referenceText, reservedOwners } from './references/grammar.js';
+import { strings } from './service/parameters.js';
+import type { Draft } from './service/service.js';
+
+/** Each dependency once. Throws REFERENCE_DANGLING for a name that does not exist, CYCLE for the service itself. */
+export function writtenNeeds(draft: Draft, names: readonly string[]): readonly Need[] {
+  const found = [...dependsOn(draft, names), ...shared(draft, names), ...implied(draft, names)];
+  const first = new Map<string, Need>();
+  for (const need of found)
+    if (!first.has(`${need.service}.${need.step}`)) first.set(`${need.service}.${need.step}`, need);
+  return [...first.values()];
+}
+
+const stepOf = new Map<string, Need['step']>([
+  ['service_started', 'start'],
+  ['service_healthy', 'seeded'],
+  ['service_completed_successfully', 'gate'],
+]);
+
+function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
+  if (!isMap(draft.dependsOn)) return [];
+  return Object.entries(draft.dependsOn).flatMap(([service, value]) => {
+    const optional = isMap(value) && value.required === false;
+    if (!names.includes(service) && optional) return [];
+    check(service, { cause: 'depends_on', position: () => draft.at('depends_on', service), draft, names });
+    const condition = isMap(value) && value.condition !== undefined ? String(value.condition) : 'default';
+    const step = condition === 'default' ? 'seeded' : stepOf.get(condition);
+    if (step === undefined) throw unknownCondition(condition, draft.at('depends_on', service, 'condition'));
+    return [{ service, step, cause: 'depends_on' }];
+  });
+}
+
+/** Namespaces, volumes and links of another service exist once it has started. */
+function shared(draft: Draft, names: readonly string[]): readonly Need[] {
+  const compose: JsonMap = draft.compose;
+  const modes = ['network_mode', 'ipc', 'pid'].map((cause) => ({
+    cause,
+    service: /^service:(.+)$/.exec(String(compose[cause] ?? ''))?.[1],
+  }));
+  const volumes = strings(compose.volumes_from).filter((entry) => !entry.startsWith('container:'));
+  const links = strings(compose.links);
+  const named = [
+    ...modes,
+    ...volumes.map((entry) => ({ cause: 'volumes_from', service: entry.split(':')[0] })),
+    ...links.map((entry) => ({ cause: 'links', service: entry.split(':')[0] })),
+  ];
+  return named.flatMap(({ cause, service }) => {
+    if (service === undefined) return [];
+    check(service, { cause, position: () => draft.at(cause), draft, names });
+    return [{ service, step: 'start' as const, cause }];
+  });
+}
+
+/** Short references: `${db.url}`. A service may name itself, and does not wait for itself. */
+function implied(draft: Draft, names: readonly string[]): readonly Need[] {
+  const grammar = { owners: [...names, ...reservedOwners], at: draft.position };
+  const places = [draft.compose, draft.process, draft.gate?.probes ?? null] as unknown as readonly Json[];
+  return referencesIn(places, grammar)
+    .filter(
+      ({ owner, path }) =>
+        path[0] !== 'inside' && path[0] !== 'outside' && owner !== draft.name && names.includes(owner),
+    )
+    .map((reference) => ({ service: reference.owner, step: 'seeded', cause: referenceText(reference) }));
+}
+
+interface Named {
+  readonly cause: string;
+  readonly position: () => Position;
+  readonly draft: Draft;
+  readonly names: readonly string[];
+}
+
+function check(service: string, { cause, position, draft, names }: Named): void {
+  if (service === draft.name)
+    throw new EnvctlError('CYCLE', `"${service}" waits for itself: ${service} → ${service}`, {
+      hint: `Drop it from its own ${cause}.`,
+      position: position(),
+    });
+  if (names.includes(service)) return;
+  throw new EnvctlError('REFERENCE_DANGLING', `${cause} names a service "${service}" that this profile does not have`, {
+    hint: suggest(service, names),
+    position: position(),
+  });
+}
+
+function unknownCondition(condition: string, position: Position): EnvctlError {
+  return new EnvctlError('PROFILE_INVALID', `"${condition}" is not a condition of depends_on`, {
+    hint: suggest(condition, [...stepOf.keys()]),
+    position,
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * Who waits for what. Three nodes per service: start → gate → seeded.
+ * A reference is a dependency too; `inside` and `outside` name an address and order nothing.
+ */
+
+import { EnvctlError } from '../model/errors.js';
+import { order, reachable } from '../model/graph.js';
+import type { Json } from '../model/json.js';
+import type { Need, Service } from '../model/profile.js';
+import { writtenNeeds } from './declared-dependencies.js';
+import { referencesIn, reservedOwners } from './references/grammar.js';
+import type { Draft } from './service/service.js';
+
+/** Adds each service's needs. Throws REFERENCE_DANGLING for names that do not exist. */
+export function addNeeds(drafts: readonly Draft[]): readonly Service[] {
+  const names = drafts.map((draft) => draft.name);
+  const known: Known = {
+    needs: new Map(drafts.map((draft) => [draft.name, writtenNeeds(draft, names)])),
+    after: new Map(drafts.map((draft) => [draft.name, seedAfter(draft, names)])),
+  };
+  const helpers = new Map(names.map((name) => [name, helpersOf(name, known)]));
+  const soften = (name: string, need: Need): Need =>
+    need.step === 'seeded' && helpers.get(need.service)?.has(name) ? { ...need, step: 'gate' } : need;
+  return drafts.map(({ dependsOn: _, notices: __, at: ___, ...service }) => ({
+    ...service,
+    seed: { ...service.seed, after: known.after.get(service.name) ?? [] },
+    needs: (known.needs.get(service.name) ?? []).map((need) => soften(service.name, need)),
+  }));
+}
+
+/** Services in start order. Throws CYCLE, printing the kinds of node on the ring. */
+export function inStartOrder(services: readonly Service[]): readonly Service[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const nodes = services.flatMap(({ name }) => [`${name}.start`, `${name}.gate`, `${name}.seeded`]);
+  const { sorted, cycle } = order(nodes, (node) => nodeAfter(node, byName));
+  if (cycle) throw cycleError(cycle, byName);
+  return sorted
+    .filter((node) => node.endsWith('.start'))
+    .flatMap((node) => byName.get(node.slice(0, -'.start'.length)) ?? []);
+}
+
+function nodeAfter(node: string, byName: ReadonlyMap<string, Service>): readonly string[] {
+  const dot = node.lastIndexOf('.');
+  const [name, kind] = [node.slice(0, dot), node.slice(dot + 1)];
+  const service = byName.get(name);
+  if (!service) return [];
+  if (kind === 'start') return service.needs.map((need) => `${need.service}.${need.step}`);
+  if (kind === 'gate') return [`${name}.start`];
+  return [`${name}.gate`, ...service.seed.after.map((other) => `${other}.gate`)];
+}
+
+function cycleError(cycle: readonly string[], byName: ReadonlyMap<string, Service>): EnvctlError {
+  const first = cycle.find((node) => node.endsWith('.start')) ?? cycle[0] ?? '';
+  const service = byName.get(first.slice(0, first.lastIndexOf('.')));
+  return new EnvctlError('CYCLE', `these wait for each other: ${cycle.join(' → ')}`, {
+    hint: 'Where only the address is needed, write ${service.inside.url} (or outside), which orders nothing; or drop one depends_on.',
+    ...(service ? { position: service.position } : {}),
+  });
+}
+
+interface Known {
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  /** Services whose gate the seeds of each wait for. */
+  readonly after: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Services that the seeds of `name` need, directly or not: they can only wait for its gate. */
+function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
+  const first = after.get(name) ?? [];
+  const next = (node: string): readonly string[] =>
+    (needs.get(node) ?? [])
+      .flatMap((need) => [need.service, ...(need.step === 'seeded' ? (after.get(need.service) ?? []) : [])])
+      .filter((other) => other !== name);
+  return first.length === 0 ? new Set() : new Set([...first, ...reachable(first, next)]);
+}
+
+/** Those it names as such, and those its steps run in or refer to. */
+function seedAfter({ seed, name, position }: Draft, names: readonly string[]): readonly string[] {
+  const grammar = { owners: [...names, ...reservedOwners], at: position };
+  const named = seed.steps.flatMap(({ position: _, ...step }) => [
+    ...(step.kind === 'exec' ? [step.service] : []),
+    ...referencesIn(step as unknown as Json, grammar)
+      .filter(({ owner, path }) => names.includes(owner) && path[0] !== 'inside' && path[0] !== 'outside')
+      .map(({ owner }) => owner),
+  ]);
+  return [...new Set([...seed.after, ...named])].filter((other) => other !== name);
+}

@@ -1,0 +1,47 @@
+import type { Json, JsonMap } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Document, Layer, Position } from '../../model/profile.js';
+import { writtenPath } from './short-form-paths.js';
+
+/** Merged layers, and where each value of the result was written. */
+export interface Merged {
+  readonly value: JsonMap;
+  /** `path` is the long form's; a short form that stands for it is found too. */
+  position(path: readonly (string | number)[]): Position;
+}
+
+/** A layer after its short forms became long ones; `document` still knows the positions. */
+export interface NormalLayer {
+  readonly kind: Layer['kind'];
+  readonly value: JsonMap;
+  readonly document: Document;
+}
+
+/** Later layers win: maps merge, lists and scalars replace, `null` deletes what a lower layer has. */
+export function mergeLayers(layers: readonly NormalLayer[]): Merged {
+  const value = layers.reduce<JsonMap>((merged, layer) => mergeMaps(merged, layer.value), {});
+  return { value, position: (path) => positionIn(layers, path) };
+}
+
+/** `over` on top of `base`, by the rule of `mergeLayers`. */
+export function mergeMaps(base: JsonMap, over: JsonMap): JsonMap {
+  const merged: Record<string, Json> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (value === null && below !== undefined) delete merged[key];
+    else merged[key] = isMap(value) && isMap(below) ? mergeMaps(below, value) : value;
+  }
+  return merged;
+}
+
+/** The layer that knows the longest part of the path says where it is; of equals the upper one. */
+function positionIn(layers: readonly NormalLayer[], path: readonly (string | number)[]): Position {
+  let best:
+    | { readonly document: Document; readonly depth: number; readonly path: readonly (string | number)[] }
+    | undefined;
+  for (const { document } of layers) {
+    const found = writtenPath(document.value, path);
+    if (best === undefined || found.depth >= best.depth) best = { document, ...found };
+  }
+  return best?.document.position(best.path) ?? { file: '', line: 1, column: 1 };
+}

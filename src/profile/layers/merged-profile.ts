@@ -1,0 +1,67 @@
+/** All layers as one: variables and parameters filled in, long forms, merged. */
+
+import { EnvctlError } from '../../model/errors.js';
+import type { JsonMap } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Position } from '../../model/profile.js';
+import { escapeText, reservedOwners } from '../references/grammar.js';
+import { type Scope, substitute } from '../references/substitute.js';
+import type { ResolveInput } from '../resolve-input.js';
+import { parameterValues } from '../service/parameters.js';
+import { type Merged, mergeLayers } from './merge.js';
+import { normaliseLayer } from './normalize.js';
+import { passed } from './short-forms.js';
+
+/** What the names in a profile stand for; `with` is each service's own. Throws PARAMETER_INVALID. */
+export function scopeOf(input: ResolveInput): Scope {
+  const written = mergeLayers(input.layers.map(({ kind, document }) => ({ kind, document, value: document.value })));
+  const templates = [...input.templates.values()];
+  const names = {
+    owners: [...Object.keys(servicesOf(written)), ...reservedOwners],
+    facts: templates.flatMap(({ parameters, ports }) => [...Object.keys(parameters), ...Object.keys(ports)]),
+    environment: input.environment,
+    with: null,
+  };
+  return { ...names, parameters: parameterValues(input, names), position: written.position };
+}
+
+const meant = ['summary', 'services', 'exports', 'networks', 'volumes', 'configs', 'secrets'];
+
+/** Throws what substituting and normalising throw. Each layer with its variables and parameters filled in and in long form, then all of them as one. */
+export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
+  const surroundings = { project: input.instance.project, realPath: input.realPath ?? ((path: string) => path) };
+  const layers = input.layers.map(({ kind, document }) => {
+    const value = Object.fromEntries(Object.entries(document.value).filter(([key]) => meant.includes(key)));
+    const filled = substitute(value, { ...scope, position: document.position }) as JsonMap;
+    return normaliseLayer({ kind, document: { ...document, value: filled } }, surroundings);
+  });
+  const merged = mergeLayers(layers);
+  return { ...merged, value: { ...merged.value, services: passThrough(merged, input.environment) } };
+}
+
+export const servicesOf = ({ value }: Pick<Merged, 'value'>): JsonMap => (isMap(value.services) ? value.services : {});
+
+/** `NAME:` without a value takes it from the user's environment, as in Compose; unset, it is left out. Throws PROFILE_INVALID for what is no text. */
+function passThrough(merged: Merged, variables: ResolveInput['environment']): JsonMap {
+  return Object.fromEntries(
+    Object.entries(servicesOf(merged)).map(([service, written]) => {
+      if (!isMap(written) || !isMap(written.environment)) return [service, written];
+      const environment = Object.entries(written.environment).flatMap(([name, value]) => {
+        if (Array.isArray(value) || (isMap(value) && value.from !== passed.from))
+          throw notText(name, merged.position(['services', service, 'environment', name]));
+        const given = value === null || isMap(value) ? variables[name] : undefined;
+        return given === undefined && typeof value === 'object'
+          ? []
+          : [[name, given === undefined ? value : escapeText(given)] as const];
+      });
+      return [service, { ...written, environment: Object.fromEntries(environment) }];
+    }),
+  );
+}
+
+function notText(name: string, position: Position): EnvctlError {
+  return new EnvctlError('PROFILE_INVALID', `the environment variable ${name} is not a text`, {
+    hint: 'Write one value; JSON goes in quotes.',
+    position,
+  });
+}

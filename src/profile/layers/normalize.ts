@@ -1,0 +1,111 @@
+/**
+ * Short forms become long ones and every path becomes absolute against the file it stands in,
+ * so that layers of different files and styles can be merged. Input passed the schema and holds no variables any more.
+ */
+import type { Json, JsonMap } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Layer, Template } from '../../model/profile.js';
+import { words } from '../../model/split-command-line.js';
+import type { NormalLayer } from './merge.js';
+import { at, folderOf, inside, type Place } from './project-paths.js';
+import { composePaths, composeWords, fileEntry, list, type Rewrite } from './short-forms.js';
+
+type Surroundings = Pick<Place, 'project' | 'realPath'>;
+
+/** One layer in long form. Throws PROFILE_INVALID where a path leaves the project. */
+export function normaliseLayer(layer: Layer, surroundings: Surroundings): NormalLayer {
+  const { kind, document } = layer;
+  const place: Place = { ...surroundings, document, path: [] };
+  const service =
+    kind === 'compose' ? { ...composeWords, ...ownWords } : { ...composeWords, ...composePaths, ...ownWords };
+  const rewrites = { ...(kind === 'compose' ? {} : topPaths), ...topWords, services: each(inMap(service)) };
+  const value = rewriteKeys(document.value, rewrites, place);
+  return { kind, document, value: { ...value, services: mapValues(value.services, portsByName) } };
+}
+
+/** A template's service block and process, `with` filled in, in long form. */
+export function normaliseTemplate(template: Template, filled: JsonMap, surroundings: Surroundings): JsonMap {
+  const place: Place = { ...surroundings, document: template.document, path: [] };
+  return rewriteKeys(filled, { service: inMap({ ...composeWords, ...composePaths }), process: processWords }, place);
+}
+
+const inMap =
+  (rewrites: Readonly<Record<string, Rewrite>>): Rewrite =>
+  (value, place) =>
+    isMap(value) ? rewriteKeys(value, rewrites, place) : value;
+
+const each =
+  (rewrite: Rewrite): Rewrite =>
+  (value, place) =>
+    isMap(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([key, entry]) => [key, entry === null ? null : rewrite(entry, at(place, key))]),
+        )
+      : value;
+
+function rewriteKeys(map: JsonMap, rewrites: Readonly<Record<string, Rewrite>>, place: Place): JsonMap {
+  return Object.fromEntries(
+    Object.entries(map).map(([key, value]) => {
+      const rewrite = value === null || !Object.hasOwn(rewrites, key) ? undefined : rewrites[key];
+      return [key, rewrite ? rewrite(value, at(place, key)) : value];
+    }),
+  );
+}
+
+function mapValues(value: Json | undefined, change: (entry: JsonMap) => JsonMap): JsonMap {
+  if (!isMap(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, isMap(entry) ? change(entry) : entry]));
+}
+
+const processWords: Rewrite = (value, place) => {
+  if (!isMap(value) || value.command === undefined) return value;
+  const command = typeof value.command === 'string' ? [...words(value.command)] : value.command;
+  return { ...value, command, cwd: inside(typeof value.cwd === 'string' ? value.cwd : '.', at(place, 'cwd')) };
+};
+
+/** envctl's words, which hold paths and shorthand in every kind of layer. */
+const ownWords: Readonly<Record<string, Rewrite>> = {
+  seed: (value, place) => {
+    if (!isMap(value)) return { steps: seedSteps(value, place) };
+    const steps =
+      value.steps === undefined || value.steps === null ? {} : { steps: seedSteps(value.steps, at(place, 'steps')) };
+    return {
+      ...value,
+      ...steps,
+      ...(value.after === undefined || value.after === null ? {} : { after: list(value.after) }),
+    };
+  },
+  process: processWords,
+};
+
+/** `port: n` and `ports` as a map are both `port`, by name; `ports` stays Compose's list. A `null` deletes whichever a lower layer has. */
+function portsByName(service: JsonMap): JsonMap {
+  const { port, ports, ...rest } = service;
+  const named = { ...(isMap(ports) ? ports : {}), ...(port === undefined || port === null ? {} : { main: port }) };
+  if (Object.keys(named).length > 0)
+    return { ...rest, port: named, ...(Array.isArray(ports) || ports === null ? { ports } : {}) };
+  return {
+    ...rest,
+    ...(port === null || ports === null ? { port: null } : {}),
+    ...(ports === undefined || isMap(ports) ? {} : { ports }),
+  };
+}
+
+const topPaths: Readonly<Record<string, Rewrite>> = { configs: each(fileEntry), secrets: each(fileEntry) };
+
+const topWords: Readonly<Record<string, Rewrite>> = { volumes: emptyForNull, networks: emptyForNull };
+
+/** `pgdata:` alone means a volume with nothing said of it, not a deletion. */
+function emptyForNull(value: Json): Json {
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, entry ?? {}])) : value;
+}
+
+function seedSteps(value: Json, place: Place): Json {
+  return list(value).map((step, index) => (isMap(step) ? seedStep(step, at(place, index)) : step));
+}
+
+function seedStep(step: JsonMap, place: Place): Json {
+  const paths = ['sql', 'csv', 'redis', 'stubs', 'file', 'cwd'].filter((key) => typeof step[key] === 'string');
+  const absolute = paths.map((key) => [key, inside(String(step[key]), at(place, key))]);
+  return { ...step, ...(step.run === undefined ? {} : { cwd: folderOf(place) }), ...Object.fromEntries(absolute) };
+}

@@ -1,0 +1,42 @@
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { EnvctlError } from '../../model/errors.js';
+import type { Document } from '../../model/profile.js';
+
+/** What one value is seen with while it is brought into its long form. */
+export interface Place {
+  readonly document: Document;
+  readonly project: string;
+  /** Follows symbolic links as far as the path exists. */
+  readonly realPath: (path: string) => string;
+  readonly path: readonly (string | number)[];
+}
+
+export const at = (place: Place, ...keys: readonly (string | number)[]): Place => ({
+  ...place,
+  path: [...place.path, ...keys],
+});
+
+/** The folder of the file that a value stands in; one document may come from several files. */
+export const folderOf = (place: Place): string =>
+  dirname(place.document.position(place.path).file || place.document.path);
+
+/** A path of the profile's own, absolute. Throws PROFILE_INVALID where it leaves the project, by its words or through a link. */
+export function inside(path: string, place: Place): string {
+  const absolute = resolve(folderOf(place), path);
+  if (isInside(absolute, place.project) && isInside(place.realPath(absolute), place.realPath(place.project)))
+    return absolute;
+  throw new EnvctlError('PROFILE_INVALID', `"${path}" leads out of the project (${place.project})`, {
+    hint: 'Move the file into the project, or bind-mount an absolute path.',
+    position: place.document.position(place.path),
+  });
+}
+
+function isInside(path: string, folder: string): boolean {
+  const away = relative(folder, path);
+  return away !== '..' && !/^\.\.[\\/]/.test(away) && !isAbsolute(away);
+}
+
+/** A bind mount's source: relative ones stay inside, absolute ones (and the user's home) are the user's word. */
+export function hostPath(source: string, place: Place): string {
+  return isAbsolute(source) || /^~|^[A-Za-z]:[\\/]/.test(source) ? source : inside(source, place);
+}

@@ -1,0 +1,57 @@
+import type { Json, JsonMap } from '../../model/json.js';
+
+type Path = readonly (string | number)[];
+
+export interface Written {
+  /** How many steps of the long form's path are known. */
+  readonly depth: number;
+  /** The same place by the keys and indexes that stand in the file. */
+  readonly path: Path;
+}
+
+/** Follows a path of the long form through a value as written, short forms included, as far as it is known there. */
+export function writtenPath(value: JsonMap, path: Path): Written {
+  const written: (string | number)[] = [];
+  let here: Json = value;
+  for (const [depth, key] of path.entries()) {
+    const step = stepInto(here, key, path[depth + 1]);
+    if (step === undefined) return { depth, path: written };
+    if (step.key !== null) written.push(step.key);
+    here = step.value;
+  }
+  return { depth: path.length, path: written };
+}
+
+interface Step {
+  readonly value: Json;
+  /** null: the short form has no key here. */
+  readonly key: string | number | null;
+}
+
+function stepInto(here: Json, key: string | number, next: string | number | undefined): Step | undefined {
+  if (Array.isArray(here)) return stepIntoList(here, key);
+  if (typeof here !== 'object' || here === null) return undefined;
+  const map = here as JsonMap;
+  if (key === 'port') return portStep(map, next);
+  return Object.hasOwn(map, key) ? { key, value: map[key] ?? null } : undefined;
+}
+
+/** `[a, b]` for `{ a: …, b: … }`, `[NAME=value]` for `{ NAME: value }`, seed steps without `steps:`. */
+function stepIntoList(list: readonly Json[], key: string | number): Step | undefined {
+  if (key === 'steps') return { key: null, value: list };
+  const index =
+    typeof key === 'number'
+      ? key
+      : list.findIndex((entry) => typeof entry === 'string' && (entry === key || entry.startsWith(`${key}=`)));
+  const value = list[index];
+  return value === undefined ? undefined : { key: index, value };
+}
+
+/** Ports by name stand under `port` in the long form, and are written as `port: n` or as a map under `ports`. */
+function portStep(map: JsonMap, next: string | number | undefined): Step | undefined {
+  const single = map.port;
+  if (single !== undefined && single !== null && (next === undefined || next === 'main'))
+    return { key: 'port', value: { main: single } };
+  const several = map.ports;
+  return typeof several === 'object' && several !== null ? { key: 'ports', value: several } : undefined;
+}

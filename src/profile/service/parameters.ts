@@ -1,0 +1,136 @@
+import { EnvctlError, suggest } from '../../model/errors.js';
+import type { Json, JsonMap, Scalar } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Layer, Parameter, Position } from '../../model/profile.js';
+import { type Merged, mergeLayers } from '../layers/merge.js';
+import { renderText } from '../references/grammar.js';
+import { type Scope, substitute } from '../references/substitute.js';
+import type { ResolveInput } from '../resolve-input.js';
+
+/**
+ * Values of the profile's own parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats what the layers say. A default may hold variables
+ * and parameters declared before it. Throws PARAMETER_INVALID for a name nobody declared or a value of the wrong type.
+ */
+export function parameterValues(
+  input: ResolveInput,
+  scope: Omit<Scope, 'parameters' | 'position'>,
+): Readonly<Record<string, Scalar>> {
+  const { value, position } = declaredParameters(input.layers);
+  const declared = isMap(value.parameters) ? value.parameters : {};
+  for (const name of Object.keys(input.set))
+    if (!Object.hasOwn(declared, name)) throw unknownParameter(name, Object.keys(declared));
+  const values: Record<string, Scalar> = {};
+  for (const [name, written] of Object.entries(declared)) {
+    const at = position(['parameters', name]);
+    const parameter = readParameter(written);
+    const given = input.set[name] ?? input.environment[`ENVCTL_PARAM_${upperName(name)}`];
+    const fallback = (): Scalar =>
+      filledDefault(parameter, {
+        name,
+        at,
+        scope: { ...scope, parameters: values, position: () => position(['parameters', name, 'default']) },
+      });
+    values[name] = typed(given ?? fallback(), parameter, { name, at });
+  }
+  return values;
+}
+
+/** A bare value is a default: so a layer may change that alone, and type and values stay as declared below. */
+function declaredParameters(layers: readonly Layer[]): Merged {
+  const long = (written: Json): Json => (isScalar(written) ? { default: written } : written);
+  return mergeLayers(
+    layers.map(({ kind, document }) => {
+      const { parameters } = document.value;
+      return {
+        kind,
+        document,
+        value: isMap(parameters)
+          ? { parameters: Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, long(one)])) }
+          : {},
+      };
+    }),
+  );
+}
+
+function filledDefault(
+  parameter: Parameter,
+  { name, at, scope }: { readonly name: string; readonly at: Position; readonly scope: Scope },
+): Scalar {
+  if (parameter.default === null) throw missing(name, at);
+  const filled = substitute(parameter.default, scope);
+  if (typeof filled !== 'string') return isScalar(filled) ? filled : '';
+  return renderText(filled, { owners: scope.owners, at }, () => {
+    throw new EnvctlError('PARAMETER_INVALID', `the default of parameter "${name}" refers to a service`, {
+      hint: 'Parameters are plain values; write the reference where the value is used.',
+      position: scope.position([]),
+    });
+  });
+}
+
+/** The long form of a parameter as written: a bare value is its default and gives its type. */
+export function readParameter(written: Json): Parameter {
+  const map: JsonMap = isMap(written) ? written : { default: written };
+  const fallback = isScalar(map.default) ? map.default : null;
+  const guess = typeof fallback === 'number' ? 'integer' : typeof fallback === 'boolean' ? 'boolean' : 'string';
+  return {
+    default: fallback,
+    type: map.type === 'integer' || map.type === 'boolean' || map.type === 'string' ? map.type : guess,
+    values: Array.isArray(map.values) ? map.values.filter(isScalar) : null,
+    secret: map.secret === true,
+    from: strings(map.from),
+    absent: typeof map.absent === 'string' ? map.absent : null,
+  };
+}
+
+/** `value` as the parameter's type. Throws PARAMETER_INVALID. */
+export function typed(
+  value: Scalar,
+  parameter: Parameter,
+  where: { readonly name: string; readonly at: Position },
+): Scalar {
+  const converted = convert(value, parameter.type);
+  const allowed = parameter.values === null || parameter.values.some((one) => String(one) === String(converted));
+  if (converted !== null && allowed) return converted;
+  const wanted = parameter.values
+    ? `one of ${parameter.values.join(', ')}`
+    : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
+  throw new EnvctlError(
+    'PARAMETER_INVALID',
+    `parameter "${where.name}" is "${parameter.secret ? '•••' : value}", but takes ${wanted}`,
+    {
+      hint: where.name.includes('.')
+        ? 'Change it under `with:`.'
+        : `Give it with --set ${where.name}=<value>, ENVCTL_PARAM_${upperName(where.name)}, or in the profile.`,
+      position: where.at,
+    },
+  );
+}
+
+/** `my-db` → `MY_DB`, the rule for export prefixes and parameter variables. */
+export const upperName = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+
+export const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+
+export const strings = (value: Json | undefined): readonly string[] =>
+  value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);
+
+function convert(value: Scalar, type: Parameter['type']): Scalar | null {
+  if (type === 'string') return String(value);
+  if (type === 'integer')
+    return /^-?\d+$/.test(String(value)) && Number.isSafeInteger(Number(value)) ? Number(value) : null;
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : null;
+}
+
+function unknownParameter(name: string, known: readonly string[]): EnvctlError {
+  return new EnvctlError('PARAMETER_INVALID', `this profile has no parameter "${name}"`, {
+    hint: suggest(name, known),
+  });
+}
+
+function missing(name: string, position: Position): EnvctlError {
+  return new EnvctlError('PARAMETER_INVALID', `parameter "${name}" has no value and no default`, {
+    hint: `Give it with --set ${name}=<value> or ENVCTL_PARAM_${upperName(name)}.`,
+    position,
+  });
+}

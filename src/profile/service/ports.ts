@@ -1,0 +1,147 @@
+import { EnvctlError } from '../../model/errors.js';
+import type { Json } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Port, Position, Service } from '../../model/profile.js';
+import type { Expanded } from './template.js';
+
+/** Ports by name, `main` first, and which words of a Compose list were given up. */
+export interface Ports {
+  readonly ports: Readonly<Record<string, Port>>;
+  /** Host ports that are left to the engine. */
+  readonly freed: readonly number[];
+  /** Ports that are not TCP and are not published. */
+  readonly left: readonly string[];
+}
+
+/** `port` and `ports` by name, Compose's list and the template's, in one form. Throws PROFILE_INVALID. */
+export function readPorts(service: Expanded, options: { readonly fixedPorts: boolean }): Ports {
+  const own = ownPorts(service);
+  const { listed, left } = composePorts(service);
+  const second = Object.keys(own).find((name) => name !== 'main');
+  if (second !== undefined && listed.length > 0) throw bothForms(service.at('port', second));
+  const named: Record<string, Port> = { ...templatePorts(service), ...own };
+  const freed: number[] = [];
+  for (const { inside, host } of listed) {
+    const known = Object.entries(named).find(([, port]) => port.inside === inside)?.[0];
+    const name = known ?? ('main' in named ? String(inside) : 'main');
+    if (host !== null && !options.fixedPorts && named[name]?.fixed !== host) freed.push(host);
+    named[name] = { inside, fixed: (options.fixedPorts ? host : null) ?? named[name]?.fixed ?? null };
+  }
+  const { main, ...others } = named;
+  return { ports: main ? { main, ...others } : others, freed, left };
+}
+
+const templatePorts = (service: Expanded): Readonly<Record<string, Port>> =>
+  Object.fromEntries(
+    Object.entries(service.template?.ports ?? {}).map(([name, inside]) => [name, { inside, fixed: null }]),
+  );
+
+function ownPorts({ own, at }: Expanded): Readonly<Record<string, Port>> {
+  if (!isMap(own.port)) return {};
+  return Object.fromEntries(
+    Object.entries(own.port).flatMap(([name, value]) =>
+      value === null ? [] : [[name, readPort(value, at('port', name))]],
+    ),
+  );
+}
+
+/** `8000`, or `host:container`. */
+function readPort(value: Json, at: Position): Port {
+  const match = /^(?:(\d+):)?(\d+)$/.exec(String(value));
+  const [inside, fixed] = [Number(match?.[2]), match?.[1] === undefined ? null : Number(match[1])];
+  if (match && valid(inside) && (fixed === null || valid(fixed))) return { inside, fixed };
+  throw new EnvctlError('PROFILE_INVALID', `"${String(value)}" is not a port`, {
+    hint: 'Write the port the service listens on (8000), or host:service (8000:8000), each 1 to 65535.',
+    position: at,
+  });
+}
+
+const valid = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
+
+interface Listed {
+  readonly inside: number;
+  readonly host: number | null;
+}
+
+/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form (docs.docker.com/reference/compose-file/services/#ports). */
+function composePorts({ compose, at }: Expanded): {
+  readonly listed: readonly Listed[];
+  readonly left: readonly string[];
+} {
+  const entries = Array.isArray(compose.ports) ? (compose.ports as readonly Json[]) : [];
+  const parsed = entries.map((entry, index) => ({
+    ...(isMap(entry) ? longEntry(entry) : shortEntry(String(entry))),
+    at: at('ports', index),
+  }));
+  return {
+    listed: parsed
+      .filter(({ protocol }) => protocol === 'tcp')
+      .map(({ target, published, at: position }) => listedPort(target, published, position)),
+    left: parsed
+      .filter(({ protocol }) => protocol !== 'tcp')
+      .map(({ target, protocol }) => `${String(target)}/${protocol}`),
+  };
+}
+
+interface Entry {
+  readonly target: Json;
+  readonly published: Json;
+  readonly protocol: string;
+}
+
+const longEntry = (entry: { readonly [key: string]: Json }): Entry => ({
+  target: entry.target ?? null,
+  published: entry.published ?? null,
+  protocol: String(entry.protocol ?? 'tcp'),
+});
+
+/** A host address may stand before the ports, an IPv6 one in brackets. */
+function shortEntry(text: string): Entry {
+  const [ports = '', protocol = 'tcp'] = text.split('/');
+  const [target = '', published = null] = ports
+    .replace(/^\[[^\]]*\]:/, '')
+    .split(':')
+    .reverse();
+  return { target, published, protocol };
+}
+
+function listedPort(target: Json, published: Json, at: Position): Listed {
+  const host =
+    published === null || published === '' || String(published) === '0' ? null : readPort(published, at).inside;
+  return { inside: readPort(target, at).inside, host };
+}
+
+interface Publishing {
+  readonly name: string;
+  readonly once: Service['once'];
+  readonly ports: Readonly<Record<string, Port>>;
+  readonly at: (...path: readonly (string | number)[]) => Position;
+}
+
+/** One port of this host is one service's alone, but for jobs, which end. Throws PROFILE_INVALID at the later of two that fix it. */
+export function checkHostPorts(services: readonly Publishing[]): void {
+  const taken = new Map<number, string>();
+  for (const { name, ports, at } of services.filter(({ once }) => once !== 'yes'))
+    for (const [port, { fixed }] of Object.entries(ports)) {
+      if (fixed === null) continue;
+      const first = taken.get(fixed);
+      if (first !== undefined) throw fixedTwice(fixed, [first, name], at('port', port));
+      taken.set(fixed, name);
+    }
+}
+
+function fixedTwice(port: number, [first, second]: readonly [string, string], position: Position): EnvctlError {
+  const who =
+    first === second ? `${first} fixes host port ${port} twice` : `${first} and ${second} both fix host port ${port}`;
+  return new EnvctlError('PROFILE_INVALID', who, {
+    hint: 'Leave one of them to the engine (port: 8000, not 8000:8000; for a Compose file no --fixed-ports), or fix another.',
+    position,
+  });
+}
+
+function bothForms(position: Position): EnvctlError {
+  return new EnvctlError('PROFILE_INVALID', '`ports` stands here both as a list and as a map', {
+    hint: 'Keep one form: a list is Compose’s, a map (name: port) is envctl’s.',
+    position,
+  });
+}

@@ -1,0 +1,21 @@
+import { isMap } from '../../model/json.js';
+import type { ProcessSpec } from '../../model/profile.js';
+import type { Expanded } from './template.js';
+
+/** How an engine of processes runs the service: its own `process`, else its template's; null: it has no such form. */
+export function readProcess(service: Expanded): ProcessSpec | null {
+  const process = isMap(service.own.process) ? service.own.process : service.given.process;
+  if (!isMap(process)) return null;
+  if (typeof process.run === 'string') return { kind: 'server', run: process.run };
+  if (!Array.isArray(process.command)) return null;
+  const single = typeof process.port === 'string' && process.port !== 'auto' ? { main: process.port } : {};
+  const several = isMap(process.ports)
+    ? Object.entries(process.ports).map(([name, variable]) => [name, String(variable)] as const)
+    : [];
+  return {
+    kind: 'command',
+    argv: process.command.map(String),
+    portVariables: { ...single, ...Object.fromEntries(several) },
+    cwd: String(process.cwd ?? '.'),
+  };
+}

@@ -1,0 +1,122 @@
+import { EnvctlError, suggest } from '../../model/errors.js';
+import type { Json, JsonMap, Scalar } from '../../model/json.js';
+import { isMap } from '../../model/json.js';
+import type { Position, Template } from '../../model/profile.js';
+import { type Merged, mergeMaps } from '../layers/merge.js';
+import { normaliseTemplate } from '../layers/normalize.js';
+import { type Scope, substitute } from '../references/substitute.js';
+import type { ResolveInput } from '../resolve-input.js';
+import { recognise } from './recognize-image.js';
+import { asText, withValues } from './template-parameters.js';
+
+/** A written service together with what its template says. */
+export interface Expanded {
+  readonly name: string;
+  readonly template: Template | null;
+  /** Recognised by its image instead of named by the profile: only protocol, port, gate and connection are the template's. */
+  readonly adopted: boolean;
+  /** `with.*`, literal values. */
+  readonly with: Readonly<Record<string, Scalar>>;
+  /** envctl's words of the service; ports by name are all under `port`. */
+  readonly own: JsonMap;
+  /** The template's `ready` and `process`, `with` filled in. */
+  readonly given: { readonly ready: Json; readonly process: Json };
+  /** Compose's words, the template's block below the service's own. */
+  readonly compose: JsonMap;
+  /** Where a word of the service was written. */
+  readonly at: (...path: readonly (string | number)[]) => Position;
+}
+
+/** Service keys that are envctl's; `ports` as a list is Compose's. */
+export const ownKeys: readonly string[] = [
+  'template',
+  'with',
+  'port',
+  'ready',
+  'seed',
+  'once',
+  'process',
+  'timeout',
+  'keep',
+];
+
+export interface ExpandContext {
+  readonly input: ResolveInput;
+  readonly scope: Scope;
+  readonly merged: Merged;
+}
+
+/** Splits a service into our words and Compose's and puts its template below. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
+export function expandService(name: string, written: JsonMap, context: ExpandContext): Expanded {
+  const at: Expanded['at'] = (...path) => context.merged.position(['services', name, ...path]);
+  const { own, compose } = splitKeys(written);
+  const { template, adopted } = templateOf(own, { compose, input: context.input, at });
+  if (!template) refuseWith(own, at);
+  const values = template
+    ? withValues({ ...context, name, template, adopted, given: isMap(own.with) ? own.with : {}, compose })
+    : {};
+  const filled = template ? filledTemplate(template, asText(values), context) : {};
+  const mine = (value: JsonMap): JsonMap =>
+    substitute(value, { ...context.scope, with: asText(values), position: (path) => at(...path) }) as JsonMap;
+  return {
+    name,
+    template: template ?? null,
+    adopted,
+    with: values,
+    own: mine(own),
+    given: { ready: filled.ready ?? null, process: adopted ? null : (filled.process ?? null) },
+    compose: adopted || !isMap(filled.service) ? mine(compose) : mergeMaps(filled.service, mine(compose)),
+    at,
+  };
+}
+
+/** What is `null` after merging was deleted where nothing stood. */
+function splitKeys(written: JsonMap): { own: JsonMap; compose: JsonMap } {
+  const entries = Object.entries(written).filter(([, value]) => value !== null);
+  return {
+    own: Object.fromEntries(entries.filter(([key]) => ownKeys.includes(key))),
+    compose: Object.fromEntries(entries.filter(([key]) => !ownKeys.includes(key))),
+  };
+}
+
+function templateOf(
+  own: JsonMap,
+  { compose, input, at }: { compose: JsonMap; input: ResolveInput; at: Expanded['at'] },
+): { template: Template | undefined; adopted: boolean } {
+  if (typeof own.template !== 'string') {
+    const template = recognise(compose, input.templates);
+    return { template, adopted: template !== undefined };
+  }
+  const template = input.templates.get(own.template);
+  if (template) return { template, adopted: false };
+  throw new EnvctlError('TEMPLATE_UNKNOWN', `there is no template "${own.template}"`, {
+    hint: `${suggest(own.template, [...input.templates.keys()])} A project's own templates stand in .envctl/templates/.`,
+    position: at('template'),
+  });
+}
+
+function filledTemplate(
+  template: Template,
+  values: Readonly<Record<string, Scalar>>,
+  { input, scope }: ExpandContext,
+): JsonMap {
+  const blocks: JsonMap = { service: template.service, process: template.process, ready: template.ready };
+  const filled = substitute(blocks, {
+    ...scope,
+    with: values,
+    position: (path) => template.document.position(path),
+  }) as JsonMap;
+  return normaliseTemplate(template, filled, {
+    project: input.instance.project,
+    realPath: input.realPath ?? ((path) => path),
+  });
+}
+
+/** `with` says something to a template; without one it would be lost in silence. */
+function refuseWith(own: JsonMap, at: Expanded['at']): void {
+  if (own.with === undefined) return;
+  throw new EnvctlError('PARAMETER_INVALID', '`with` stands on a service that has no template', {
+    hint: 'Name one with `template:`; the image alone was not recognised as one.',
+    position: at('with'),
+  });
+}

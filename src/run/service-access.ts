@@ -1,0 +1,42 @@
+import { view } from '../connections/view.js';
+import type { Engine, Observed } from '../model/engine.js';
+import type { Scalar } from '../model/json.js';
+import type { Reach } from '../model/protocol.js';
+import type { Watcher } from './replica-watcher.js';
+
+export interface ReachInput {
+  readonly replica: Observed;
+  /** Name of the port that is asked. */
+  readonly port: string;
+  readonly parameters: Readonly<Record<string, Scalar>>;
+  readonly watcher: Pick<Watcher, 'of' | 'refresh'>;
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+}
+
+/** What a protocol may do to one replica, made from the engine so that it never sees it. */
+export function reachOf({ replica, port, parameters, watcher, engine, signal }: ReachInput): Reach {
+  const target = { instance: replica.instance, service: replica.service, replica: replica.replica };
+  const reachable = Object.keys(replica.outside).length > 0;
+  const connection = replica.record?.connection ?? { url: null, env: {}, ports: {} };
+  return {
+    service: replica.service,
+    replica: replica.replica,
+    view: reachable
+      ? view({ connection, parameters }, replica.outside, Object.values(replica.outside)[0]?.host ?? '')
+      : null,
+    at: replica.outside[port] ?? null,
+    parameters,
+    exec: (argv, options) => engine.exec(target, argv, { signal, ...options }),
+    logs: async function* ({ followMs } = {}) {
+      const since = replica.startedAt === null ? {} : { since: replica.startedAt };
+      const options = { signal, ...since, ...(followMs === undefined ? {} : { followMs }) };
+      for await (const line of engine.logs(target, options)) yield line.text;
+    },
+    state: async () => {
+      await watcher.refresh();
+      return watcher.of(replica.service).find((one) => one.replica === replica.replica) ?? null;
+    },
+    signal,
+  };
+}

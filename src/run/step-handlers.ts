@@ -1,0 +1,131 @@
+/** What the nodes of a plan do, put together from an engine, protocols and this host. */
+
+import { connectionsOf, exportsOf } from '../connections/connections.js';
+import { fact } from '../connections/view.js';
+import type { Connection } from '../model/connection.js';
+import type { Engine, Observed, Prepared, Target } from '../model/engine.js';
+import { EnvctlError } from '../model/errors.js';
+import type { ExecOptions, ExecResult } from '../model/host.js';
+import type { Service } from '../model/profile.js';
+import type { Reach } from '../model/protocol.js';
+import type { Existing } from '../plan/reconcile.js';
+import { renderText, reservedOwners } from '../profile/references/grammar.js';
+import type { Actions } from './execute-plan.js';
+import type { GateContext } from './readiness.js';
+import type { Watcher } from './replica-watcher.js';
+import { type SeedingContext, seedService } from './seeding.js';
+import { reachOf } from './service-access.js';
+import type { Tools } from './up-dependencies.js';
+
+export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools): GateContext {
+  const parameters = new Map(prepared.environment.services.map((service) => [service.name, service.parameters]));
+  return {
+    watcher,
+    host: tools.host,
+    emit: tools.emit,
+    signal: tools.signal,
+    protocol: tools.protocol,
+    reach: (replica, port) =>
+      reachOf({
+        replica,
+        port,
+        parameters: parameters.get(replica.service) ?? {},
+        watcher,
+        engine: tools.engine,
+        signal: tools.signal,
+      }),
+    lastLines: (replica) => lastLines(tools.engine, replica),
+    followMs: 500,
+  };
+}
+
+/** The last 20 lines of a replica, whatever state it is in; works after an abort. */
+export async function lastLines(engine: Engine, { instance, service, replica }: Target): Promise<string> {
+  const lines: string[] = [];
+  try {
+    for await (const line of engine.logs(
+      { instance, service, replica },
+      { signal: AbortSignal.timeout(5000), tail: 20 },
+    ))
+      lines.push(line.text);
+  } catch (error) {
+    lines.push(`(its log cannot be read: ${(error as Error).message})`);
+  }
+  return lines.slice(-20).join('\n');
+}
+
+interface ActionContext {
+  readonly prepared: Prepared;
+  readonly tools: Tools;
+  readonly watcher: Watcher;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly gates: GateContext;
+  readonly existing: Existing;
+}
+
+export function actionsOf({ prepared, tools, watcher, services, gates, existing }: ActionContext): Actions {
+  const { engine, emit, signal } = tools;
+  const instance = prepared.environment.id;
+  return {
+    remove: (service, above) => engine.removeServices(instance, [{ service, above }], signal),
+    create: (names) => engine.create(prepared, names, { signal, emit }),
+    start: (service) => engine.start(prepared, service, { signal, emit }),
+    seed: async (name) => {
+      const service = services.get(name);
+      const [replica] = watcher.of(name);
+      if (!service || !replica) throw new Error(`nothing of ${name} runs that could be seeded`);
+      await seedService(
+        service,
+        seedingContext(
+          { service, replica, reach: gates.reach(replica, 'main') },
+          { prepared, tools, watcher, existing },
+        ),
+      );
+    },
+  };
+}
+
+interface ToSeed {
+  readonly service: Service;
+  readonly replica: Observed;
+  readonly reach: Reach;
+}
+
+function seedingContext(
+  { service, replica, reach }: ToSeed,
+  { prepared, tools, watcher, existing }: Omit<ActionContext, 'services' | 'gates'>,
+): SeedingContext {
+  const { engine, host, emit, signal, protocol } = tools;
+  const owners = [...prepared.environment.declared, ...reservedOwners];
+  const connections = (): readonly Connection[] => connectionsOf(watcher.all(), tools.secret);
+  return {
+    host,
+    emit,
+    signal,
+    protocol,
+    reach,
+    notes: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
+    existing,
+    render: (text, side) =>
+      renderText(text, { owners, at: service.position }, ({ owner, path }) => {
+        const connection = connections().find((one) => one.service === owner);
+        const value = connection && fact(connection, path, side);
+        if (value === undefined) throw notKnown(owner, path, service);
+        return value;
+      }),
+    exports: () => exportsOf(connections(), watcher.all(), prepared.environment.exports),
+    execIn: (name: string, argv: readonly string[], options: ExecOptions): Promise<ExecResult> =>
+      engine.exec({ instance: prepared.environment.id, service: name, replica: 1 }, argv, options),
+  };
+}
+
+function notKnown(owner: string, path: readonly string[], service: Service): EnvctlError {
+  return new EnvctlError(
+    'REFERENCE_DANGLING',
+    `"\${${[owner, ...path].join('.')}}" is not known while ${service.name} is seeded`,
+    {
+      hint: `Let the seed wait for it: seed.after: [${owner}].`,
+      position: service.position,
+    },
+  );
+}

@@ -1,0 +1,210 @@
+/** `up` from a resolved environment to running connections: look, prepare, settle, plan, run. */
+import { setMaxListeners } from 'node:events';
+import { connectionsOf, exportsOf } from '../connections/connections.js';
+import type { Connection } from '../model/connection.js';
+import type { Observed, Prepared } from '../model/engine.js';
+import { EnvctlError } from '../model/errors.js';
+import type { Emit } from '../model/events.js';
+import type { Environment, Gate, Service } from '../model/profile.js';
+import { settle } from '../plan/bind.js';
+import { mountedFiles } from '../plan/fingerprint.js';
+import { changesAnything, type Plan, planUp } from '../plan/plan.js';
+import { portsToReserve } from '../plan/ports-to-reserve.js';
+import type { Existing } from '../plan/reconcile.js';
+import { runPlan, type Timing } from './execute-plan.js';
+import { watchInstance } from './replica-watcher.js';
+import { requireSeedFiles } from './seeding.js';
+import { actionsOf, gateContext } from './step-handlers.js';
+import type { Tools } from './up-dependencies.js';
+
+export interface UpOptions {
+  readonly observed: readonly Observed[];
+  readonly secrets: readonly string[];
+  /** Whole profile or only some services: only the whole removes what the profile no longer has. */
+  readonly whole: 'yes' | 'no';
+  readonly pull: boolean;
+  readonly existing: Existing;
+  /** Services that were asked for by name. */
+  readonly named: readonly string[];
+  /** Time for the whole of `up`, ms; null: each gate's own. */
+  readonly timeoutMs: number | null;
+}
+
+export interface Running {
+  readonly environment: Environment;
+  readonly observed: readonly Observed[];
+  readonly connections: readonly Connection[];
+  readonly exports: Readonly<Record<string, string>>;
+  readonly timings: readonly Timing[];
+  readonly changed: boolean;
+}
+
+/** How `up` ended. After a failure `touched` are the services it made or started, for evidence and for clearing up. */
+export type UpOutcome =
+  | { readonly kind: 'running'; readonly running: Running }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly touched: readonly string[] };
+
+/** What would be done, for `plan` and before `up`. */
+export async function planEnvironment(
+  environment: Environment,
+  tools: Tools,
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'existing' | 'named'> & {
+    readonly images: 'make' | 'local';
+  },
+): Promise<{ prepared: Prepared; plan: Plan }> {
+  const { engine, emit, signal } = tools;
+  const [preparation, hashes] = await Promise.all([
+    engine.prepare(
+      environment,
+      { observed: options.observed, reserve: portsToReserve(environment), images: options.images, pull: options.pull },
+      { signal, emit },
+    ),
+    hashAll(mountedFiles(environment), tools),
+  ]);
+  const prepared = settle({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
+  return {
+    prepared,
+    plan: planUp(prepared, options.observed, {
+      ...options,
+      removeUndeclared: options.existing === 'use' ? 'no' : options.whole,
+    }),
+  };
+}
+
+/** Brings the environment up. Throws only while nothing has been touched yet. */
+export async function up(environment: Environment, tools: Tools, options: UpOptions): Promise<UpOutcome> {
+  for (const text of environment.notices) tools.emit({ type: 'notice', text });
+  const { prepared, plan } = await planEnvironment(environment, tools, { ...options, images: 'make' });
+  await requireSeedFiles(environment, tools.host);
+  if (options.existing === 'use') refuseLoss(plan, prepared);
+  for (const { step, service, cause } of plan.nodes)
+    if (step === 'leave')
+      tools.emit({ type: 'notice', text: `${service} (${cause}) is left as it is: envctl up restores it` });
+  const abort = new AbortController();
+  const signal = AbortSignal.any([tools.signal, abort.signal]);
+  // Every service listens on it; Node takes more than ten for a leak.
+  setMaxListeners(0, signal);
+  const timer =
+    options.timeoutMs === null
+      ? null
+      : setTimeout(() => abort.abort(outOfTime(options.timeoutMs ?? 0, waited)), options.timeoutMs);
+  /** What each gate that is not open answered last. */
+  const waited = new Map<string, string>();
+  const emit: Emit = (event) => {
+    if (event.type === 'waiting') waited.set(event.service, `${event.probe}: ${event.why}`);
+    if (event.type === 'step' && event.step === 'gate' && event.state === 'done') waited.delete(event.service ?? '');
+    tools.emit(event);
+  };
+  const stop = (): void => abort.abort(tools.signal.reason);
+  tools.signal.addEventListener('abort', stop, { once: true });
+  try {
+    return {
+      kind: 'running',
+      running: await carryOut({
+        prepared,
+        plan,
+        tools: knowing(environment, { ...tools, signal, emit }),
+        options,
+        abort,
+      }),
+    };
+  } catch (error) {
+    return { kind: 'failed', error, touched: touchedBy(plan) };
+  } finally {
+    if (timer) clearTimeout(timer);
+    tools.signal.removeEventListener('abort', stop);
+    abort.abort();
+  }
+}
+
+/** A secret that the profile itself says (in a file, say) is known here whatever the running service tells. */
+function knowing(environment: Environment, tools: Tools): Tools {
+  const parameters = new Map(environment.services.map((service) => [service.name, service.parameters]));
+  return {
+    ...tools,
+    secret: (seen, parameter) => String(parameters.get(seen.service)?.[parameter] ?? tools.secret(seen, parameter)),
+  };
+}
+
+interface Carry {
+  readonly prepared: Prepared;
+  readonly plan: Plan;
+  readonly tools: Tools;
+  readonly options: UpOptions;
+  readonly abort: AbortController;
+}
+
+async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promise<Running> {
+  const { environment } = prepared;
+  const watcher = watchInstance(tools.engine, environment.id, tools.signal);
+  watcher.note(options.observed);
+  const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
+  const gates = gateContext(prepared, watcher, tools);
+  loadEarly(services.values(), tools);
+  const timings = await runPlan({
+    plan,
+    services,
+    gates,
+    emit: tools.emit,
+    abort,
+    actions: actionsOf({ prepared, tools, watcher, services, gates, existing: options.existing }),
+  });
+  const place = new Map(environment.services.map((service, index) => [service.name, index]));
+  const observed = [...watcher.all()].sort(
+    (a, b) => (place.get(a.service) ?? place.size) - (place.get(b.service) ?? place.size),
+  );
+  const connections = connectionsOf(observed, tools.secret);
+  return {
+    environment,
+    observed,
+    connections,
+    exports: exportsOf(connections, observed, environment.exports),
+    timings,
+    changed: changesAnything(plan),
+  };
+}
+
+/** Drivers take 40 ms each to load: they do while the engine makes containers. A driver that fails to load is told by its first use. */
+function loadEarly(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: Tools): void {
+  const names = [...services].flatMap(({ gate, speaks }) => [
+    ...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])),
+    ...(speaks === null ? [] : [speaks]),
+  ]);
+  for (const name of new Set(names)) protocol(name).catch(() => undefined);
+}
+
+async function hashAll(paths: readonly string[], { hashFile }: Tools): Promise<Readonly<Record<string, string>>> {
+  const hashed = await Promise.all(paths.map(async (path) => [path, (await hashFile(path)) ?? ''] as const));
+  return Object.fromEntries(hashed);
+}
+
+const touchedBy = (plan: Plan): readonly string[] =>
+  plan.nodes.flatMap((node) => (node.step === 'create' ? node.services : node.step === 'start' ? [node.service] : []));
+
+function outOfTime(timeoutMs: number, waited: ReadonlyMap<string, string>): EnvctlError {
+  const services = [...waited].map(([service, answer]) => `${service} (${answer})`);
+  const what = services.length === 0 ? 'not everything was ready' : `not ready: ${services.join(', ')}`;
+  return new EnvctlError('GATE_TIMEOUT', `${what}, after ${Math.round(timeoutMs / 1000)} s`, {
+    hint: 'Raise --timeout if it is only slow; `up --keep` leaves it to be looked at.',
+    ...(waited.size === 1 ? { service: [...waited.keys()][0] ?? '' } : {}),
+  });
+}
+
+function refuseLoss(plan: Plan, prepared: Prepared): void {
+  const lost = plan.nodes.filter((node) => node.step === 'remove').find((node) => holdsData(node.service, prepared));
+  if (!lost) return;
+  throw new EnvctlError(
+    'DATA_AT_RISK',
+    `${lost.service} would have to be recreated (${lost.cause}), and it holds data`,
+    {
+      hint: 'Bring the instance up to date yourself (envctl up), or use another instance: run -i <name>.',
+      ...(lost.service === null ? {} : { service: lost.service }),
+    },
+  );
+}
+
+const holdsData = (name: string | null, prepared: Prepared): boolean =>
+  prepared.workloads.some(
+    (workload) =>
+      workload.service === name && (workload.stores.length > 0 || (workload.image?.volumes.length ?? 0) > 0),
+  );

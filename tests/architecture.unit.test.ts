@@ -1,0 +1,204 @@
+/** Who may import whom (src/README.md), read off the files themselves. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+
+interface Source {
+  /** Relative to src, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const text = readFileSync(join(src, path), 'utf8');
+    return { path, text, imports: importsIn(text) };
+  });
+
+/** Static and dynamic imports, re-exports and import types; comments and strings do not look like these. */
+function importsIn(text: string): readonly string[] {
+  const statements = [
+    ...text.matchAll(
+      /^\s*(?:import|export)\b[^;'"]*?from\s*'([^']+)'|^\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm,
+    ),
+  ];
+  return statements.map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+const room = (path: string): string => (path.includes('/') ? (path.split('/')[0] ?? '') : path);
+const target = (source: Source, name: string): string =>
+  relative(src, resolve(src, dirname(source.path), name)).replace(/\.js$/, '.ts');
+const own = (source: Source): readonly string[] =>
+  source.imports.filter((name) => name.startsWith('.')).map((name) => target(source, name));
+const packages = (source: Source): readonly string[] =>
+  source.imports
+    .filter((name) => !name.startsWith('.'))
+    .map((name) =>
+      name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+
+/** Every offence of a rule, so that one run shows all of them. */
+const offences = (rule: (source: Source) => readonly string[]): readonly string[] =>
+  sources.flatMap((source) => rule(source).map((what) => `${source.path} → ${what}`));
+
+test('reads the house at all', () => {
+  expect(sources.length).toBeGreaterThan(100);
+  expect(own(sources.find(({ path }) => path === 'plan/plan.ts') as Source)).toContain('model/engine.ts');
+});
+
+/** The map of src/README.md: the rooms that each room may import, beside itself. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  connections: ['model', 'profile'],
+  profile: ['model'],
+  plan: ['model', 'profile', 'connections'],
+  run: ['model', 'profile', 'connections', 'plan'],
+  protocols: ['model'],
+  engines: ['model'],
+  files: ['model', 'profile', 'connections'],
+  ui: ['model'],
+  app: ['model', 'profile', 'connections', 'plan', 'run', 'protocols', 'engines', 'files'],
+  cli: ['model', 'profile', 'connections', 'plan', 'run', 'files', 'engines', 'app', 'ui'],
+  'index.ts': ['model', 'app', 'connections'],
+};
+
+describe('rooms', () => {
+  test.each(Object.entries(floors))('%s imports only %j', (name, allowed) => {
+    expect(
+      offences((source) =>
+        room(source.path) === name ? own(source).filter((path) => ![name, ...allowed].includes(room(path))) : [],
+      ),
+    ).toEqual([]);
+  });
+  test('every room of src/ is on the map', () => {
+    expect([...new Set(sources.map(({ path }) => room(path)))].sort()).toEqual(Object.keys(floors).sort());
+  });
+  test.each(['model', 'profile', 'connections', 'plan', 'run'])(
+    '%s imports no package and only pure parts of Node',
+    (name) => {
+      const pure = ['node:crypto', 'node:path', 'node:util', 'node:events', 'node:buffer'];
+      expect(
+        offences((source) =>
+          room(source.path) === name ? packages(source).filter((other) => !pure.includes(other)) : [],
+        ),
+      ).toEqual([]);
+    },
+  );
+  test('only the engine registry and the Compose file reader are imported from outside engines/', () => {
+    const open = ['engines/registry.ts', 'engines/compose/reader/reader.ts'];
+    expect(
+      offences((source) =>
+        room(source.path) === 'engines'
+          ? []
+          : own(source).filter((path) => room(path) === 'engines' && !open.includes(path)),
+      ),
+    ).toEqual([]);
+  });
+  test('engines do not import each other, and docker/ imports no engine', () => {
+    const engine = (path: string): string => path.split('/')[1] ?? '';
+    expect(
+      offences((source) =>
+        /^engines\/\w+\//.test(source.path)
+          ? own(source).filter(
+              (path) =>
+                /^engines\/\w+\//.test(path) &&
+                engine(path) !== engine(source.path) &&
+                !(engine(source.path) === 'compose' && engine(path) === 'docker'),
+            )
+          : [],
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('a package has one home', () => {
+  const homes: Readonly<Record<string, readonly string[]>> = {
+    dockerode: ['engines/'],
+    execa: ['engines/', 'files/local-host.ts'],
+    listr2: ['ui/'],
+    chalk: ['ui/'],
+    yaml: ['files/'],
+    zod: ['files/'],
+    commander: ['cli/'],
+    '@bomb.sh/tab': ['cli/'],
+    pg: ['protocols/postgres/'],
+    'pg-copy-streams': ['protocols/postgres/'],
+    mysql2: ['protocols/mysql/'],
+    ioredis: ['protocols/redis/'],
+    amqplib: ['protocols/amqp/'],
+    'wait-on': ['protocols/wait-on/'],
+    'csv-parse': ['protocols/'],
+    mockttp: ['engines/embedded/mock/'],
+  };
+  const isAt = (source: Source, name: string): boolean =>
+    homes[name]?.some((home) => source.path.startsWith(home)) ?? name.startsWith('node:');
+  expect(offences((source) => packages(source).filter((name) => !isAt(source, name)))).toEqual([]);
+});
+
+test('no file branches on an engine’s name', () => {
+  const branch = /engine(?:\.name|Name)?\s*[!=]==?\s*'|'(?:compose|embedded|memory|swarm)'\s*[!=]==?\s*\w*engine/gi;
+  expect(
+    offences((source) =>
+      room(source.path) === 'engines' ? [] : [...source.text.matchAll(branch)].map((match) => match[0]),
+    ),
+  ).toEqual([]);
+});
+
+test('only the library’s door re-exports', () => {
+  expect(
+    offences((source) =>
+      source.path === 'index.ts'
+        ? []
+        : [...source.text.matchAll(/^export (?:type )?(?:\*|\{[^}]*\}) from .*/gm)].map((match) => match[0]),
+    ),
+  ).toEqual([]);
+});
+
+test('there is no ring of imports', () => {
+  expect(ringIn(new Map(sources.map((source) => [source.path, own(source)])))).toBeNull();
+});
+
+function ringIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): readonly string[] | null => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return null;
+    for (const next of graph.get(path) ?? []) {
+      const ring = visit(next, [...trail, path]);
+      if (ring) return ring;
+    }
+    done.add(path);
+    return null;
+  };
+  for (const path of graph.keys()) {
+    const ring = visit(path, []);
+    if (ring) return ring;
+  }
+  return null;
+}
+
+test('files stay small', () => {
+  const types = ['model/engine.ts', 'model/profile.ts'];
+  expect(
+    offences(({ path, text }) =>
+      text.split('\n').length > 260 && !types.includes(path) ? ['more than 260 lines'] : [],
+    ),
+  ).toEqual([]);
+});
+
+test('nothing is of type any', () => {
+  const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  expect(
+    offences(({ text }) =>
+      [...code(text).matchAll(/(?:[:<(,|&]\s*|\bas )any\b(?!['"])|\bany\[\]/g)].map(([found]) => found),
+    ),
+  ).toEqual([]);
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { masker, publicWords, secretValues } from '../../src/connections/masking.js';
+import type { Environment, Service } from '../../src/model/profile.js';
+
+const secret = `p@ss w"rd/é'$1`;
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('a secret is hidden', () => {
+  test.each([
+    ['as it is', `password is ${secret}.`, 'password is •••.'],
+    ['percent-encoded', `at ${encodeURIComponent(secret)}!`, 'at •••!'],
+    ['percent-encoded in small letters, as Python writes it', 'at p%40ss%20w%22rd/%c3%a9%27%241!', 'at •••!'],
+    ['with + for a space', 'q=p%40ss+w%22rd%2F%C3%A9%27%241&r', 'q=•••&r'],
+    ['inside JSON', JSON.stringify({ key: secret }), '{"key":"•••"}'],
+    ['in the single quotes of a shell', `export K='${secret.replaceAll("'", "'\\''")}'`, "export K='•••'"],
+    ['in base64', `data ${base64(secret)} end`, 'data ••• end'],
+    [
+      'in base64 without padding and in the alphabet of URLs',
+      `data ${Buffer.from(secret).toString('base64url')} end`,
+      'data ••• end',
+    ],
+    ['twice and side by side', `${secret}${secret} and ${secret}`, '••• and •••'],
+  ])('%s', (_how, text, shown) => {
+    expect(masker([secret])(text)).toBe(shown);
+  });
+
+  test.each(['', 'a:', 'ab:', 'abc:', 'user:'])(
+    'inside the base64 of something longer that begins with "%s"',
+    (before) => {
+      for (const after of ['', 'z', 'zz', 'zzz']) {
+        expect(masker([secret])(`Authorization: Basic ${base64(before + secret + after)}`)).toBe(
+          'Authorization: Basic •••',
+        );
+      }
+    },
+  );
+});
+
+test('text without a secret comes back as it is', () => {
+  const text = 'postgres:15 is ready at http://127.0.0.1:49153/path@x, 100% (a+b)';
+  expect(masker([secret])(text)).toBe(text);
+});
+
+test('the longer of two secrets wins, and two that overlap are both gone', () => {
+  expect(masker(['abcd', 'abcdefgh'])('xabcdefghx')).toBe('x•••x');
+  expect(masker(['abcdef', 'defghi'])('xabcdefghix')).toBe('x•••x');
+});
+
+test('hiding twice changes nothing more', () => {
+  const mask = masker([secret]);
+  const once = mask(`a ${secret} redis://:${encodeURIComponent(secret)}@h:1/0`);
+  expect(once).toBe('a ••• redis://:•••@h:1/0');
+  expect(mask(once)).toBe(once);
+});
+
+test('a secret of several lines is hidden in a log, which is cut into lines', () => {
+  const mask = masker(['-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n']);
+  expect(mask('key: MIIEvQIBADANBgkq')).toBe('key: •••');
+  expect(mask('}')).toBe('}');
+});
+
+describe('the password of a URL is hidden though nobody said that it is a secret', () => {
+  test.each([
+    ['postgresql://app:hunter2@127.0.0.1:5432/shop', 'postgresql://app:•••@127.0.0.1:5432/shop'],
+    ['redis://:x@h', 'redis://:•••@h'],
+    ['amqp://a:b@h:1,amqp://c:d@h:2', 'amqp://a:•••@h:1,amqp://c:•••@h:2'],
+    ['http://127.0.0.1:8000/users/a@b', 'http://127.0.0.1:8000/users/a@b'],
+    ['["http://h:80","a@b"]', '["http://h:80","a@b"]'],
+    ['http://app@h:80', 'http://app@h:80'],
+  ])('%s', (text, shown) => {
+    expect(masker([])(text)).toBe(shown);
+  });
+});
+
+describe('a secret that is short, or a public word', () => {
+  const mask = masker(['shop', 'abc', ''], ['shop']);
+
+  test('does not take the names away', () => {
+    expect(mask('shop: abc of shop is ready in 0.9s')).toBe('shop: abc of shop is ready in 0.9s');
+  });
+
+  test.each([
+    ['PGPASSWORD=shop', 'PGPASSWORD=•••'],
+    ['POSTGRES_PASSWORD: shop', 'POSTGRES_PASSWORD: •••'],
+    ['{"password":"shop","user":"shop"}', '{"password":"•••","user":"shop"}'],
+    ["ALTER USER shop PASSWORD 'shop'", "ALTER USER shop PASSWORD '•••'"],
+    ['api-key=abc', 'api-key=•••'],
+    ['postgresql://shop:shop@db/shop', 'postgresql://shop:•••@db/shop'],
+    ['password=shopping', 'password=shopping'],
+  ])('is hidden where a password stands: %s', (text, shown) => {
+    expect(mask(text)).toBe(shown);
+  });
+});
+
+test('a word that nobody declared public is hidden everywhere', () => {
+  expect(masker(['sesame'])('open sesame')).toBe('open •••');
+});
+
+test('an environment says what is secret and which words are public', () => {
+  const db = {
+    name: 'db',
+    kind: 'db',
+    template: 'postgres',
+    speaks: 'postgres',
+    parameters: { user: 'app', password: 's3cret', port: 1 },
+    secrets: { password: ['X'] },
+  };
+  const environment = {
+    profile: 'shop',
+    declared: ['db', 'cache'],
+    services: [db as Partial<Service> as Service],
+  } as Partial<Environment> as Environment;
+  expect(secretValues(environment)).toEqual(['s3cret']);
+  expect(new Set(publicWords(environment))).toEqual(new Set(['shop', 'db', 'cache', 'postgres', 'app', '1']));
+});
+
+test('a line of ten million characters is read once', () => {
+  const started = performance.now();
+  const line = `${'a:'.repeat(2_500_000)}${'/+'.repeat(2_500_000)}`;
+  expect(masker([secret, 'x'], ['y'])(line)).toBe(line);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { namedParameters, view } from '../../src/connections/view.js';
+import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
+import type { JsonMap } from '../../src/model/json.js';
+import { referencesIn } from '../../src/profile/references/grammar.js';
+import { recognise } from '../../src/profile/service/recognize-image.js';
+import { protocolWords } from '../../src/protocols/registry.js';
+
+const templates = await loadTemplates('/nowhere');
+const all = [...templates.values()].map((template) => [template.name, template] as const);
+const owners = ['with', 'at'];
+const at = { file: 'template', line: 1, column: 1 };
+
+test('the built-in templates are these', () => {
+  expect(builtInTemplates).toMatch(/\/templates\/$/);
+  expect([...templates.keys()].sort()).toEqual(
+    expect.arrayContaining(['mariadb', 'mockserver', 'mysql', 'postgres', 'rabbitmq', 'redis', 'valkey', 'wiremock']),
+  );
+});
+
+test.each(all)('%s speaks a protocol that exists', (_, { speaks }) => {
+  expect(speaks === null || Object.hasOwn(protocolWords, speaks)).toBe(true);
+});
+
+const imageOf = (service: JsonMap): string => String(service.image).replace('${with.version}', '1');
+
+test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
+  '%s recognises its own image where it runs as a server',
+  (name, template) => {
+    const image = imageOf(template.service);
+    expect(recognise({ image }, templates)?.name).toBe(name);
+    expect(recognise({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
+    for (const program of template.serves) expect(recognise({ image, command: [program] }, templates)?.name).toBe(name);
+  },
+);
+
+test('no image is recognised by two templates', () => {
+  const names = all.flatMap(([, { recognises }]) => recognises);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
+  const inService = referencesIn(template.service, { owners, at });
+  const inTexts = referencesIn(
+    [template.connection.url, Object.values(template.connection.env), Object.values(template.connection.ports)].flat(2),
+    { owners, at },
+  );
+  const named = [...inService, ...inTexts.filter((reference) => reference.owner === 'with')];
+  expect(inService.every((reference) => reference.owner === 'with')).toBe(true);
+  for (const { path } of named) expect(Object.keys(template.parameters)).toContain(path.join('.'));
+});
+
+test.each(all)('%s has an address that takes a path behind it, and every fact of its own', (_, template) => {
+  const parameters = Object.fromEntries(Object.keys(template.parameters).map((key) => [key, `${key} /:@`]));
+  const addresses = Object.fromEntries(
+    Object.entries(template.ports).map(([key], index) => [key, { host: 'h', port: 1000 + index }]),
+  );
+  const seen = view({ connection: template.connection, parameters }, addresses, 'h');
+  expect(Object.keys(template.ports)[0]).toBe('main');
+  expect(URL.canParse(seen.url ?? '')).toBe(true);
+  expect(seen.url).not.toMatch(/\/$/);
+  expect(new URL(seen.url ?? '').host).toBe('h:1000');
+  for (const { url, port } of Object.values(seen.ports)) expect(new URL(url).port).toBe(String(port));
+});
+
+test.each(all)('%s keeps its secrets out of its command', (_, template) => {
+  const secrets = Object.keys(template.parameters).filter((key) => template.parameters[key]?.secret);
+  const inCommand = referencesIn([template.service.command ?? '', template.service.entrypoint ?? ''], { owners, at });
+  expect(inCommand.filter(({ path }) => secrets.includes(path.join('.')))).toEqual([]);
+});
+
+test.each(all)(
+  '%s says where an adopted image has what its address needs, or what that image does by itself',
+  (_, template) => {
+    for (const key of namedParameters(template.connection)) {
+      const parameter = template.parameters[key];
+      expect(parameter?.from.length).toBeGreaterThan(0);
+      expect(parameter?.secret || parameter?.absent !== null).toBe(true);
+    }
+  },
+);

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { composeEngine } from '../../../src/engines/compose/engine.js';
+import { findEndpoint } from '../../../src/engines/docker/api/endpoint.js';
+import { dockerAnswers } from '../../../src/engines/docker/api/ping.js';
+import { EnvctlError } from '../../../src/model/errors.js';
+
+let home = '';
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'envctl-endpoint-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+async function context(name: string, host: string, files: Readonly<Record<string, string>> = {}): Promise<void> {
+  const id = createHash('sha256').update(name).digest('hex');
+  await mkdir(join(home, '.docker/contexts/meta', id), { recursive: true });
+  await writeFile(
+    join(home, '.docker/contexts/meta', id, 'meta.json'),
+    JSON.stringify({ Name: name, Endpoints: { docker: { Host: host, SkipTLSVerify: false } } }),
+  );
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(join(home, '.docker/contexts/tls', id, 'docker'), { recursive: true });
+    await writeFile(join(home, '.docker/contexts/tls', id, 'docker', file), text);
+  }
+}
+
+async function currentContext(name: string): Promise<void> {
+  await mkdir(join(home, '.docker'), { recursive: true });
+  await writeFile(join(home, '.docker/config.json'), JSON.stringify({ currentContext: name }));
+}
+
+async function failure(work: Promise<unknown>): Promise<EnvctlError> {
+  const error: unknown = await work.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EnvctlError);
+  return error as EnvctlError;
+}
+
+describe('choosing the engine', () => {
+  test('the default socket, where nothing is said', async () => {
+    expect(await findEndpoint({ HOME: home })).toMatchObject({
+      kind: 'socket',
+      socketPath: '/var/run/docker.sock',
+      origin: 'the default socket',
+    });
+  });
+
+  test('the current context of the docker configuration', async () => {
+    await context('lab', 'unix:///run/lab.sock');
+    await currentContext('lab');
+    expect(await findEndpoint({ HOME: home })).toMatchObject({
+      kind: 'socket',
+      socketPath: '/run/lab.sock',
+      origin: expect.stringContaining('context "lab"'),
+    });
+  });
+
+  test('DOCKER_CONTEXT rather than the current context', async () => {
+    await context('lab', 'unix:///run/lab.sock');
+    await context('far', 'tcp://far.example:2375');
+    await currentContext('lab');
+    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far' })).toMatchObject({
+      kind: 'tcp',
+      host: 'far.example',
+      port: 2375,
+      tls: null,
+      origin: 'DOCKER_CONTEXT=far',
+    });
+  });
+
+  test('DOCKER_HOST rather than any context', async () => {
+    await context('far', 'tcp://far.example:2375');
+    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far', DOCKER_HOST: '127.0.0.1:4444' })).toMatchObject({
+      kind: 'tcp',
+      host: '127.0.0.1',
+      port: 4444,
+      origin: 'DOCKER_HOST',
+    });
+  });
+
+  test('a context named default is the default socket', async () => {
+    await currentContext('default');
+    expect(await findEndpoint({ HOME: home })).toMatchObject({ origin: 'the default socket' });
+  });
+
+  test('certificates of DOCKER_CERT_PATH, and the TLS port', async () => {
+    for (const file of ['ca.pem', 'cert.pem', 'key.pem']) await writeFile(join(home, file), file);
+    const endpoint = await findEndpoint({
+      HOME: home,
+      DOCKER_HOST: 'tcp://h',
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: home,
+    });
+    expect(endpoint).toMatchObject({
+      port: 2376,
+      tls: { verify: true, ca: Buffer.from('ca.pem'), key: Buffer.from('key.pem') },
+    });
+  });
+
+  test('certificates of a context', async () => {
+    await context('tls', 'tcp://h:2376', { 'ca.pem': 'A', 'cert.pem': 'C', 'key.pem': 'K' });
+    expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'tls' })).toMatchObject({
+      tls: { verify: true, ca: Buffer.from('A') },
+    });
+  });
+
+  test('ssh by its host', async () => {
+    expect(await findEndpoint({ HOME: home, DOCKER_HOST: 'ssh://me@far:22' })).toMatchObject({
+      kind: 'ssh',
+      host: 'far',
+    });
+  });
+
+  test.each([
+    [{ DOCKER_CONTEXT: 'nope' }, 'There is no Docker context "nope" (from DOCKER_CONTEXT=nope)'],
+    [{ DOCKER_HOST: 'gopher://x' }, '"gopher://" is not a way to reach an engine'],
+    [{ DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' }, 'ca.pem cannot be read'],
+  ])('refuses %j', async (environment, words) => {
+    const error = await failure(findEndpoint({ HOME: home, ...environment }));
+    expect(error).toMatchObject({ code: 'ENGINE_UNAVAILABLE', exitCode: 3 });
+    expect(error.message).toContain(words);
+  });
+});
+
+describe('an engine that is not there', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  function ping(environment: Readonly<Record<string, string>>): Promise<EnvctlError> {
+    const engine = composeEngine({
+      environment: { HOME: home, PATH: process.env.PATH, ...environment },
+      substitution: async () => (image) => image,
+      workdir: home,
+    });
+    return failure(engine.ping(AbortSignal.timeout(20_000)));
+  }
+
+  test('names the endpoint and where the setting came from', async () => {
+    const error = await ping({ DOCKER_HOST: 'unix:///nope.sock' });
+    expect(error).toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: 'The Docker Engine at unix:///nope.sock (from DOCKER_HOST) is not there: no such socket',
+    });
+    expect(error.hint).toContain('DOCKER_HOST');
+  });
+
+  test('tells a refused connection', async () => {
+    expect((await ping({ DOCKER_HOST: 'tcp://127.0.0.1:1' })).message).toContain('refuses connections');
+  });
+
+  test('gives up on one that accepts and stays silent, after its own deadline', async () => {
+    const server = createServer(() => {});
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(join(home, 'mute.sock'), resolve));
+    const began = performance.now();
+    expect((await ping({ DOCKER_HOST: `unix://${home}/mute.sock` })).message).toContain('does not answer');
+    expect(performance.now() - began).toBeLessThan(7000);
+    expect(await dockerAnswers({ HOME: home, DOCKER_HOST: `unix://${home}/mute.sock` }, 300)).toBeNull();
+  }, 15_000);
+
+  test('names both versions where the API version does not fit', async () => {
+    const error = await ping({ DOCKER_API_VERSION: '1.12' });
+    expect(error.message).toMatch(/client version 1\.12 is too old.*1\.24/);
+    expect(error.hint).toContain('DOCKER_API_VERSION');
+  });
+
+  test('is told by every call, not only by ping', async () => {
+    const engine = composeEngine({
+      environment: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
+      substitution: async () => (image) => image,
+      workdir: home,
+    });
+    expect(await failure(engine.observe('x', AbortSignal.timeout(5000)))).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+    expect(await failure(engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000)))).toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+    });
+  });
+});
+
+test('an engine that answers says its version', async () => {
+  const engine = composeEngine({ environment: process.env, substitution: async () => (image) => image, workdir: home });
+  const { version, endpoint } = await engine.ping(AbortSignal.timeout(5000));
+  expect(version).toMatch(/^\d+\.\d+/);
+  expect(endpoint).toMatch(/^(unix|tcp):/);
+  expect(await dockerAnswers(process.env, 1000)).toBe(version);
+});

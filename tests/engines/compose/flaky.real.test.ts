@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Engine, Wake } from '../../../src/model/engine.js';
+import { engineOf } from '../../testing/compose-prepared.js';
+
+/** An engine that stumbles: answers are made here, so that each failure happens for sure. */
+let folder = '';
+let server: Server | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'envctl-flaky-'));
+});
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function stumbling(answer: RequestListener): Promise<Engine> {
+  const opened = createServer(answer);
+  server = opened;
+  await new Promise<void>((resolve) => opened.listen(join(folder, 's'), resolve));
+  return engineOf({ environment: { HOME: folder, DOCKER_HOST: `unix://${folder}/s` } });
+}
+
+describe('reading from an engine that stumbles', () => {
+  test('is tried again after an error of its own', async () => {
+    let count = 0;
+    const engine = await stumbling(
+      (_, response) => void (++count < 3 ? response.writeHead(500).end('{"message":"oops"}') : response.end('[]')),
+    );
+    expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
+    expect(count).toBe(3);
+  });
+
+  test('is tried again after a cut connection', async () => {
+    let count = 0;
+    const engine = await stumbling(
+      (request, response) => void (++count < 2 ? request.socket.destroy() : response.end('[]')),
+    );
+    expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
+  });
+
+  test('is given up after three times, in the engine’s words', async () => {
+    let count = 0;
+    const engine = await stumbling(
+      (_, response) => void (++count && response.writeHead(500).end('{"message":"it is \\"broken\\""}')),
+    );
+    await expect(engine.observe('x', AbortSignal.timeout(5000))).rejects.toThrow('it is "broken"');
+    expect(count).toBe(3);
+  });
+
+  test('does not see what a filter that is ignored lets through', async () => {
+    const foreign = { Id: 'f', Names: ['/foreign'], State: 'running', Labels: {} };
+    const engine = await stumbling(
+      (request, response) =>
+        void response.end(
+          request.url?.startsWith('/containers/json')
+            ? JSON.stringify([foreign])
+            : request.url?.startsWith('/volumes')
+              ? JSON.stringify({ Volumes: [{ Name: 'v', Labels: null }] })
+              : JSON.stringify([{ Id: 'n', Name: 'bridge', Labels: {} }]),
+        ),
+    );
+    expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
+    expect(await engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000))).toEqual({
+      data: [],
+      left: [],
+    });
+  });
+});
+
+describe('watching an engine that stumbles', () => {
+  const event = (service: string): string =>
+    `${JSON.stringify({ Action: 'die', Actor: { Attributes: { 'envctl.service': service } } })}\n`;
+
+  async function watch(engine: Engine, count: number): Promise<readonly Wake[]> {
+    const stop = new AbortController();
+    const wakes: Wake[] = [];
+    for await (const wake of engine.watch('x', AbortSignal.any([stop.signal, AbortSignal.timeout(8000)]))) {
+      wakes.push(wake);
+      if (wakes.length === count) stop.abort();
+    }
+    return wakes;
+  }
+
+  test('goes on by itself, and says that anything may have changed meanwhile', async () => {
+    let count = 0;
+    const engine = await stumbling((_, response) => {
+      count++;
+      if (count === 1) response.writeHead(500).end('{"message":"no"}');
+      else if (count === 2) response.end(event('a'));
+      else response.write(event('b'));
+    });
+    expect(await watch(engine, 4)).toEqual([{ service: null }, { service: 'a' }, { service: null }, { service: 'b' }]);
+  });
+
+  test('reads events that come in pieces, or several at once', async () => {
+    const text = event('a') + event('b') + event('c');
+    const engine = await stumbling((_, response) => {
+      response.write(text.slice(0, 30));
+      setTimeout(() => response.write(text.slice(30)), 50);
+    });
+    expect(await watch(engine, 3)).toEqual([{ service: 'a' }, { service: 'b' }, { service: 'c' }]);
+  });
+});
+
+describe('asking for the log since a start', () => {
+  const labels = { 'envctl.instance': 'x', 'envctl.service': 'a', 'com.docker.compose.container-number': '1' };
+  const started = '2026-01-01T00:00:10.500Z';
+
+  async function asked(
+    state: { readonly FinishedAt: string; readonly StartedAt: string },
+    since: number,
+  ): Promise<string | null> {
+    const urls: URL[] = [];
+    const engine = await stumbling((request, response) => {
+      const url = new URL(request.url ?? '', 'http://engine');
+      urls.push(url);
+      if (url.pathname === '/containers/json')
+        response.end(JSON.stringify([{ Id: 'c', Names: ['/c'], State: 'running', Labels: labels }]));
+      else
+        response.end(
+          url.pathname.endsWith('/logs')
+            ? ''
+            : JSON.stringify({ Id: 'c', Config: { Labels: labels, Tty: false }, State: state }),
+        );
+    });
+    for await (const _ of engine.logs(
+      { instance: 'x', service: 'a', replica: 1 },
+      { signal: AbortSignal.timeout(5000), since },
+    ));
+    return urls.at(-1)?.searchParams.get('since') ?? null;
+  }
+
+  test('leaves out nothing of a first run, which may have spoken before the engine noted its start', async () => {
+    expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, Date.parse(started))).toBe('0.000');
+  });
+
+  test('begins where the run before ended', async () => {
+    const finished = '2026-01-01T00:00:09Z';
+    expect(await asked({ StartedAt: started, FinishedAt: finished }, Date.parse(started))).toBe(
+      (Date.parse(finished) / 1000).toFixed(3),
+    );
+  });
+
+  test('takes any other moment as it is', async () => {
+    expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, 1_700_000_000_123)).toBe(
+      '1700000000.123',
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { hashFile } from '../../src/files/hash-file.js';
+import { imageSubstitution } from '../../src/files/image-substitution.js';
+import { fileLedger, writePrivate } from '../../src/files/instance-directory.js';
+import { localHost } from '../../src/files/local-host.js';
+import { lockInstance } from '../../src/files/lock.js';
+import { composeProfileName, findProfile, findProject, instanceId, listProfiles } from '../../src/files/project.js';
+import { deriveSecret, userKey } from '../../src/files/secrets.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'envctl-files-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const make = (path: string, text = ''): string => {
+  const full = join(folder, path);
+  mkdirSync(join(full, '..'), { recursive: true });
+  writeFileSync(full, text);
+  return full;
+};
+
+describe('a project', () => {
+  test('is the nearest ancestor with environments, else the git root', () => {
+    make('p/environments/shop/profile.yaml', 'services: {}');
+    make('p/environments/base.yml');
+    make('p/environments/base.local.yaml');
+    make('p/src/deep/file');
+    make('g/.git/HEAD');
+    make('g/a/b/file');
+    expect(findProject(join(folder, 'p/src/deep'))).toBe(join(folder, 'p'));
+    expect(findProject(join(folder, 'g/a/b'))).toBe(join(folder, 'g'));
+  });
+  test('lists its profiles, local layers apart', async () => {
+    expect((await listProfiles(join(folder, 'p'))).map((profile) => profile.name)).toEqual(['base', 'shop']);
+  });
+  test('says which profile may have been meant', async () => {
+    await expect(findProfile(join(folder, 'p'), 'shp')).rejects.toMatchObject({
+      code: 'PROFILE_UNKNOWN',
+      hint: expect.stringContaining('Did you mean "shop"?'),
+    });
+  });
+});
+
+describe('an instance id', () => {
+  const id = (profile: string, environment = {}, path = folder, name: string | null = null) =>
+    instanceId({ profile, name, paths: [path], environment });
+  test('is the profile and six hex digits of the project’s real path', async () => {
+    symlinkSync(folder, join(tmpdir(), `envctl-link-${process.pid}`));
+    expect(await id('shop')).toMatch(/^shop-[0-9a-f]{6}$/);
+    expect(await id('shop', {}, join(tmpdir(), `envctl-link-${process.pid}`))).toBe(await id('shop'));
+    rmSync(join(tmpdir(), `envctl-link-${process.pid}`));
+  });
+  test('holds letters that engines take, forty at most, and stays distinct', async () => {
+    expect(await id('Größe/../x')).toMatch(/^gr-e-x-[0-9a-f]{6}$/);
+    expect((await id('x'.repeat(200))).length).toBe(47);
+    expect(await id('a.b')).not.toBe(await id('a-b'));
+    expect(await id('shop', {}, folder, 'second')).toMatch(/^shop-second-/);
+  });
+  test('covers the job where CI is set', async () => {
+    expect(await id('shop', { CI: 'true', GITHUB_RUN_ID: '1' })).not.toBe(
+      await id('shop', { CI: 'true', GITHUB_RUN_ID: '2' }),
+    );
+    expect(await id('shop', { GITHUB_RUN_ID: '1' })).toBe(await id('shop'));
+  });
+  test('of a Compose file begins with its own name', () => {
+    expect([composeProfileName('/a/b/compose.yml', 'mine'), composeProfileName('/a/b/compose.yml', undefined)]).toEqual(
+      ['mine', 'b'],
+    );
+  });
+});
+
+describe('secrets', () => {
+  test('are the same for the same key and place, letters and digits only', async () => {
+    const key = await userKey(join(folder, 'state'));
+    const place = { instance: 'i', service: 's', parameter: 'p' };
+    expect(deriveSecret(key, place)).toMatch(/^[A-Za-z][A-Za-z0-9]{23}$/);
+    expect(deriveSecret(await userKey(join(folder, 'state')), place)).toBe(deriveSecret(key, place));
+    expect(deriveSecret(key, { ...place, service: 't' })).not.toBe(deriveSecret(key, place));
+  });
+  test('come from one key, however many ask first', async () => {
+    const keys = await Promise.all(Array.from({ length: 20 }, () => userKey(join(folder, 'race'))));
+    expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1);
+    expect(statSync(join(folder, 'race/key')).mode & 0o777).toBe(0o600);
+  });
+});
+
+test('a private file is private, also where a public one stood', async () => {
+  const path = make('private/file', 'old');
+  await writePrivate(path, 'new');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+describe('image substitution', () => {
+  test('takes the exact name, then the repository, then the prefix', async () => {
+    const file = make('images.yaml', 'prefix: mirror.corp/hub\nimages: { postgres: pg:15, "postgres:16": pg:16 }');
+    const substitute = await imageSubstitution(
+      { ENVCTL_IMAGES: file },
+      { config: folder, state: folder, cache: folder },
+    );
+    expect(['postgres:16', 'docker.io/library/postgres:14', 'redis:7', 'ghcr.io/a/b'].map(substitute)).toEqual([
+      'pg:16',
+      'pg:15',
+      'mirror.corp/hub/redis:7',
+      'ghcr.io/a/b',
+    ]);
+  });
+  test('refuses a file that is not there, and keys it does not know', async () => {
+    const folders = { config: folder, state: folder, cache: folder };
+    await expect(imageSubstitution({ ENVCTL_IMAGES: '/nope.yaml' }, folders)).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(imageSubstitution({ ENVCTL_IMAGES: make('bad.yaml', 'image: {}') }, folders)).rejects.toMatchObject({
+      code: 'PROFILE_INVALID',
+    });
+  });
+});
+
+describe('the lock', () => {
+  const options = { signal: new AbortController().signal, waitMs: 0, waiting: () => undefined };
+  test('is held by one at a time', async () => {
+    const lock = await lockInstance(`test-${process.pid}`, options);
+    await expect(lockInstance(`test-${process.pid}`, options)).rejects.toMatchObject({ code: 'LOCKED', exitCode: 10 });
+    await lock.release();
+    await (await lockInstance(`test-${process.pid}`, options)).release();
+  });
+});
+
+test('seeds are remembered for one life of a service', async () => {
+  await fileLedger(folder, 'app', 'life1').write({ index: 0, hash: 'h', state: 'done' });
+  expect(await fileLedger(folder, 'app', 'life1').read()).toEqual([{ index: 0, hash: 'h', state: 'done' }]);
+  expect(await fileLedger(folder, 'app', 'life2').read()).toEqual([]);
+});
+
+describe('a command on this host', () => {
+  const host = localHost(process.env);
+  const signal = new AbortController().signal;
+  test('tells its exit code and output', async () => {
+    expect(
+      await host.run([process.execPath, '-e', 'console.log(process.env.A); process.exit(3)'], {
+        signal,
+        environment: { A: 'a$b' },
+      }),
+    ).toEqual({ exitCode: 3, stdout: 'a$b\n', stderr: '' });
+    expect((await host.run(['no-such-program'], { signal })).exitCode).toBe(127);
+  });
+  test('is ended with its children when its time is over', async () => {
+    expect((await host.run(['sh', '-c', 'sleep 60 & sleep 60'], { signal, timeoutMs: 200 })).exitCode).toBe(124);
+  });
+});
+
+describe('a hash', () => {
+  test('of a folder knows its code, and not what was installed into it', async () => {
+    make('code/app.js', 'one');
+    const before = await hashFile(`${folder}/code/`);
+    make('code/node_modules/x/index.js', 'installed');
+    expect(await hashFile(`${folder}/code/`)).toBe(before);
+    make('code/app.js', 'two');
+    expect(await hashFile(`${folder}/code/`)).not.toBe(before);
+  });
+  test('of a folder that is mounted as data is none', async () => {
+    expect(await hashFile(`${folder}/code`)).toBeNull();
+  });
+});

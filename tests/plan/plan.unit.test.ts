@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { Observed, Prepared } from '../../src/model/engine.js';
+import { planUp, renderPlan } from '../../src/plan/plan.js';
+import { type Given, prepare, running } from '../testing/preparing.js';
+import type { resolveText } from '../testing/resolving.js';
+
+const plan = (prepared: Prepared, observed: readonly Observed[], removeUndeclared: 'yes' | 'no' = 'yes') =>
+  renderPlan(planUp(prepared, observed, { removeUndeclared, existing: 'restore', named: [] }));
+const starts = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => /^(remove|start)/.test(line))
+    .map((line) => line.replace(/ after.*/, ''));
+
+const shop = `services:
+  db: { template: postgres, seed: { after: [migrate], steps: [{ sql: s.sql }] } }
+  migrate: { image: app, once: true, environment: { U: "\${db.url}" } }
+  app: { image: app, port: 80, depends_on: [migrate], environment: { U: "\${db.url}" } }
+  mail: { image: mail, port: 25 }`;
+
+describe('the plan of up', () => {
+  test('starts each service the moment what it needs is ready', () => {
+    expect(plan(prepare(shop), [])).toBe(
+      [
+        'create (4 to make)',
+        'start db (not running) after create',
+        'gate db (postgres) after start:db',
+        'seed db (1 step) after gate:db, gate:migrate',
+        'start migrate (not running) after create, gate:db',
+        'gate migrate (exit 0) after start:migrate',
+        'start app (not running) after create, gate:migrate, seed:db',
+        'gate app (tcp) after start:app',
+        'start mail (not running) after create',
+        'gate mail (tcp) after start:mail',
+        'sweep (all gates once more) after everything',
+      ].join('\n'),
+    );
+  });
+  test('begins with what the longest chain waits for', () => {
+    const text = `services:
+  mail: { image: mail, port: 25 }
+  app: { image: app, port: 80, environment: { U: "\${db.url}" } }
+  db: { template: postgres }
+  front: { image: app, port: 80, depends_on: [app] }`;
+    expect(starts(plan(prepare(text), [])).map((line) => line.split(' ')[1])).toEqual(['db', 'app', 'mail', 'front']);
+  });
+  test('keeps what is unchanged, a finished job included', () => {
+    const prepared = prepare(shop);
+    expect(starts(plan(prepared, running(prepared)))).toEqual([]);
+    expect(plan(prepared, running(prepared))).toContain('keep migrate (done before)');
+  });
+  test('recreates what changed and what needs it, and says why', () => {
+    const before = running(prepare(shop));
+    expect(starts(plan(prepare(shop, { images: { migrate: 'sha256:2', app: 'sha256:2' } }), before))).toEqual([
+      'remove migrate (image changed)',
+      'remove app (image changed)',
+      'start migrate (image changed)',
+      'start app (image changed)',
+    ]);
+    expect(starts(plan(prepare(shop.replace('image: mail', 'image: post')), before))).toEqual([
+      'remove mail (configuration changed)',
+      'start mail (configuration changed)',
+    ]);
+    expect(starts(plan(prepare(shop, { images: { db: 'sha256:9' } }), before)).join()).toContain(
+      'start migrate (db is renewed)',
+    );
+  });
+  test('runs a job again when what it needs was made anew, and when it failed', () => {
+    const prepared = prepare(shop);
+    const without = running(prepared).filter((seen) => seen.service !== 'migrate');
+    expect(starts(plan(prepared, without))).toEqual(['start migrate (not running)']);
+    expect(starts(plan(prepared, running(prepared, { migrate: { exitCode: 1 } })))).toEqual(
+      expect.arrayContaining(['remove migrate (failed before (exit 1))', 'start migrate (failed before (exit 1))']),
+    );
+  });
+  test('never adopts what was left half-made', () => {
+    const prepared = prepare(shop);
+    expect(starts(plan(prepared, running(prepared, { mail: { state: 'created' } })))).toEqual([
+      'remove mail (left half-made)',
+      'start mail (left half-made)',
+    ]);
+    expect(starts(plan(prepared, running(prepared, { mail: { record: null } })))).toContain(
+      'remove mail (made by another version)',
+    );
+  });
+  test('starts again what was stopped, without making it anew', () => {
+    const prepared = prepare(shop);
+    const text = plan(prepared, running(prepared, { mail: { state: 'exited', exitCode: 0 } }));
+    expect(starts(text)).toEqual(['start mail (stopped)']);
+    expect(text).not.toContain('create');
+  });
+  test('adds or removes only the highest replicas', () => {
+    const scaled = (scale: number) => `services: { a: { image: x, scale: ${scale} } }`;
+    const two = running(prepare(scaled(2)));
+    expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 more of 3)']);
+    expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (fewer wanted)']);
+    expect(
+      planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', existing: 'restore', named: [] }).nodes[0],
+    ).toMatchObject({
+      above: 1,
+    });
+  });
+  test('removes what the profile no longer has, but only for the whole profile', () => {
+    const before = running(prepare(shop));
+    const less = prepare(shop.replace(/\n {2}mail.*/, ''));
+    expect(starts(plan(less, before))).toEqual(['remove mail (no longer in the profile)']);
+    expect(starts(plan(less, before, 'no'))).toEqual([]);
+  });
+});
+
+describe('a fingerprint', () => {
+  const of = (profile: string, given: Given = {}, options: Parameters<typeof resolveText>[1] = {}) =>
+    prepare(profile, given, options).workloads[0]?.fingerprint;
+  const one = 'services: { a: { image: x, environment: { A: "1" } } }';
+  test('knows configuration, image and mounted files apart', () => {
+    const [config, img, files] = of(one)?.split('-') ?? [];
+    expect(of(one.replace('"1"', '"2"'))?.split('-')).toEqual([expect.not.stringMatching(config ?? ''), img, files]);
+    expect(of(one, { images: { a: 'sha256:2' } })?.split('-')).toEqual([
+      config,
+      expect.not.stringMatching(img ?? ''),
+      files,
+    ]);
+    const mounted = 'services: { a: { image: x, volumes: ["./f:/f"] } }';
+    const path = '/project/environments/f';
+    expect(of(mounted, { hashes: { [path]: '1' } })).not.toBe(of(mounted, { hashes: { [path]: '2' } }));
+  });
+  test('does not change with secrets or scale', () => {
+    const db = 'services: { db: { template: postgres } }';
+    const withKey = (key: string) =>
+      of(db, { secrets: [`${key}dbpassword`] }, { secret: (service, parameter) => `${key}${service}${parameter}` });
+    expect(withKey('first-key')).toBe(withKey('other-key'));
+    expect(of('services: { a: { image: x, scale: 1 } }')).toBe(of('services: { a: { image: x, scale: 3 } }'));
+  });
+});
+
+test('an address that another service names from outside is put in once it is reserved', () => {
+  const text =
+    'services: { app: { image: x, port: 80 }, hook: { image: y, environment: { BACK: "${app.outside.url}/cb" } } }';
+  const prepared = prepare(text, { outside: { app: { main: { host: '127.0.0.1', port: 4711 } } } });
+  expect(prepared.workloads.find((one) => one.service === 'hook')?.compose.environment).toEqual({
+    BACK: 'http://127.0.0.1:4711/cb',
+  });
+  expect(prepared.workloads.find((one) => one.service === 'app')).toMatchObject({
+    publish: { main: 4711 },
+    record: { reserved: { main: 4711 } },
+  });
+});

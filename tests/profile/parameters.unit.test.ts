@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { refusal, resolveText, serviceOf } from '../testing/resolving.js';
+
+const profile =
+  'parameters: { workers: { default: 2, type: integer }, tag: "1" }\nservices: { a: { image: "x:${parameters.tag}", scale: "${parameters.workers}" } }';
+
+test('a value that is exactly one reference takes the parameter’s type', () => {
+  expect(serviceOf(resolveText(profile), 'a').scale).toBe(2);
+});
+test('--set beats the variable beats the layers, the upper layer first', () => {
+  const local = 'parameters: { workers: { default: 3 } }';
+  const scale = (options: Parameters<typeof resolveText>[1]) =>
+    serviceOf(resolveText([{ text: profile }, { kind: 'local', text: local }], options), 'a').scale;
+  expect(scale({})).toBe(3);
+  expect(scale({ environment: { ENVCTL_PARAM_WORKERS: '4' } })).toBe(4);
+  expect(scale({ environment: { ENVCTL_PARAM_WORKERS: '4' }, set: { workers: '5' } })).toBe(5);
+});
+test('a value of the wrong type is refused with what it takes', () => {
+  expect(refusal(() => resolveText(profile, { set: { workers: 'many' } }))).toMatch(
+    /parameter "workers" is "many", but takes an integer.*PARAMETER_INVALID 2/,
+  );
+});
+test('a name nobody declared is refused with the nearest', () => {
+  expect(refusal(() => resolveText(profile, { set: { worker: '1' } }))).toMatch(
+    /no parameter "worker" → Did you mean "workers"\?/,
+  );
+});
+test('a parameter without a default must be given', () => {
+  const text = 'parameters: { key: { type: string } }\nservices: { a: { image: "${parameters.key}" } }';
+  expect(refusal(() => resolveText(text))).toMatch(/"key" has no value and no default/);
+  expect(serviceOf(resolveText(text, { set: { key: 'y' } }), 'a').compose.image).toBe('y');
+});
+test('only one of the listed values is taken', () => {
+  const text =
+    'parameters: { size: { default: small, values: [small, big] } }\nservices: { a: { image: "${parameters.size}" } }';
+  expect(refusal(() => resolveText(text, { set: { size: 'huge' } }))).toContain('one of small, big');
+});
+test('a template’s secret is generated, a given one is kept', () => {
+  const environment = resolveText(
+    'services: { a: { template: postgres }, b: { template: postgres, with: { password: given } } }',
+  );
+  expect(serviceOf(environment, 'a').parameters.password).toBe('generatedapassword');
+  expect(serviceOf(environment, 'b').parameters.password).toBe('given');
+});
+test('what a service’s own environment says beats the template’s default', () => {
+  expect(
+    serviceOf(resolveText('services: { a: { template: postgres, environment: { POSTGRES_DB: other } } }'), 'a')
+      .parameters.database,
+  ).toBe('other');
+});
+test('a default of a variable is used where it is unset, and a dollar sign stays one', () => {
+  const environment = resolveText(
+    'services: { a: { image: "${IMAGE:-fallback}", command: ["$${NOT_OURS}", "${EMPTY-x}", "${SET:+yes}"] } }',
+    { environment: { EMPTY: '', SET: '1' } },
+  );
+  expect(serviceOf(environment, 'a').compose).toMatchObject({
+    image: 'fallback',
+    command: ['$${NOT_OURS}', '', 'yes'],
+  });
+});

@@ -1,0 +1,35 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { tcp } from '../../src/protocols/tcp/tcp.js';
+import { reachTo } from '../testing/reach.js';
+
+async function against<T>(serve: (socket: Socket) => void, ask: (port: number) => Promise<T>): Promise<T> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await ask((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+  }
+}
+const probe = (port: number) => tcp.probe(reachTo(port), {});
+
+test('a connection that stays open for 50 ms is ready, silent or talking', async () => {
+  const started = performance.now();
+  expect(await against(() => undefined, probe)).toEqual({ kind: 'ready' });
+  expect(performance.now() - started).toBeGreaterThan(45);
+  expect(await against((socket) => socket.write('220 hello\r\n'), probe)).toEqual({ kind: 'ready' });
+});
+
+test.each<[string, (socket: Socket) => void]>([
+  ['ended', (socket) => socket.end()],
+  ['ended behind a greeting', (socket) => socket.end('busy\r\n')],
+  ['ended 20 ms later', (socket) => setTimeout(() => socket.end(), 20)],
+  ['reset', (socket) => socket.resetAndDestroy()],
+])('a connection that is accepted and then %s is not, as behind docker-proxy', async (_, serve) => {
+  expect(await against(serve, probe)).toEqual({ kind: 'not-yet', why: 'connection closed by the server' });
+});
+
+test('nobody listening is said', async () => {
+  expect(await probe(1)).toEqual({ kind: 'not-yet', why: 'connection refused' });
+});

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { view } from '../../src/connections/view.js';
+import { builtInTemplates, loadTemplate } from '../../src/files/templates.js';
+import type { Scalar } from '../../src/model/json.js';
+import type { Template } from '../../src/model/profile.js';
+import { escapeText, renderText } from '../../src/profile/references/grammar.js';
+import { substitute } from '../../src/profile/references/substitute.js';
+import { exchange } from '../../src/protocols/http/exchange.js';
+import { loadProtocol } from '../../src/protocols/registry.js';
+import { type Server, startServer, untilReady } from '../testing/real-server.js';
+
+const run = promisify(execFile);
+const plain = 'Secret4711abcDEF';
+const hostile = 'pa"ss\\w rd$HOME`:@/#\'%';
+const at = { file: 'template', line: 1, column: 1 };
+
+/** The template's container as the profile language would write it, its passwords being `password`. */
+async function start(
+  template: Template,
+  password: string,
+): Promise<Server & { url: string; parameters: Record<string, Scalar> }> {
+  const parameters = Object.fromEntries(
+    Object.entries(template.parameters).map(([name, parameter]) => [
+      name,
+      parameter.secret ? password : (parameter.default ?? ''),
+    ]),
+  );
+  const texts = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, escapeText(String(value))]),
+  );
+  const owners = ['with', 'at'];
+  const service = substitute(template.service, {
+    owners,
+    environment: {},
+    parameters: {},
+    with: texts,
+    position: () => at,
+  });
+  const literal = (value: unknown): string =>
+    renderText(String(value), { owners, at }, () => expect.fail('a service block refers to nobody'));
+  const {
+    image,
+    command = [],
+    environment = {},
+    hostname,
+  } = service as { image: string; command?: string[]; environment?: object; hostname?: string };
+  const variables = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, literal(value)]));
+  const flags = [...template.data.flatMap((path) => ['--tmpfs', path]), ...(hostname ? ['--hostname', hostname] : [])];
+  const server = await startServer({
+    image: literal(image),
+    port: template.ports.main ?? 0,
+    environment: variables,
+    command: command.map(literal),
+    flags,
+    parameters,
+  });
+  const { url } = view({ connection: template.connection, parameters }, { main: server.address }, '127.0.0.1');
+  return { ...server, url: url ?? '', parameters };
+}
+
+const template = (name: string): Promise<Template> => loadTemplate(`${builtInTemplates}${name}.yaml`);
+
+describe.each(['postgres', 'mariadb', 'mysql', 'redis', 'valkey', 'rabbitmq', 'wiremock', 'mockserver'])(
+  'the template %s',
+  (name) => {
+    test('becomes ready, is reached by its URL alone, and shows its password to no other user of the host', async () => {
+      const loaded = await template(name);
+      await using server = await start(loaded, plain);
+      const protocol = await loadProtocol(loaded.speaks ?? '');
+      await untilReady(protocol, server.reach());
+      const byUrl = server.reach({ parameters: {}, view: { url: server.url, ...server.address, ports: {}, env: {} } });
+      expect(await protocol.probe(byUrl, {})).toEqual({ kind: 'ready' });
+      const { stdout } = await run('docker', ['top', server.id, '-eo', 'pid,args']);
+      expect(stdout.split('\n').length).toBeGreaterThan(2);
+      expect(stdout).not.toContain(plain);
+    }, 120_000);
+  },
+);
+
+test.each(['postgres', 'mariadb', 'redis', 'rabbitmq'])(
+  'the template %s takes a password with every kind of quote',
+  async (name) => {
+    const loaded = await template(name);
+    await using server = await start(loaded, hostile);
+    const protocol = await loadProtocol(loaded.speaks ?? '');
+    await untilReady(protocol, server.reach());
+    const wrong = { ...server.parameters, password: 'wrong' };
+    expect((await protocol.probe(server.reach({ parameters: wrong }), {})).kind).toBe('never');
+  },
+  120_000,
+);
+
+test('an expectation that matches nothing is a 404, not a request to somebody else', async () => {
+  await using server = await start(await template('mockserver'), plain);
+  await untilReady(await loadProtocol('mockserver'), server.reach());
+  const { status } = await exchange(new URL('/nobody', server.url), { signal: AbortSignal.timeout(5000) });
+  expect(status).toBe(404);
+}, 60_000);

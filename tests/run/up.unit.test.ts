@@ -1,0 +1,359 @@
+import { describe, expect, test } from 'vitest';
+import type { EnvctlError } from '../../src/model/errors.js';
+import type { EnvEvent } from '../../src/model/events.js';
+import type { ExecResult, Host } from '../../src/model/host.js';
+import type { Ledger, LedgerEntry, ProbeResult, Protocol } from '../../src/model/protocol.js';
+import { type UpOutcome, up } from '../../src/run/up.js';
+import type { Tools } from '../../src/run/up-dependencies.js';
+import { type MemoryEngine, type MemoryOptions, memoryEngine } from '../testing/memory-engine.js';
+import { resolveText, type Written } from '../testing/resolving.js';
+
+type Answer = ProbeResult | (() => ProbeResult);
+
+interface Stage {
+  readonly engine: MemoryEngine;
+  readonly events: readonly EnvEvent[];
+  /** `up`, again and again on the same engine. */
+  up(
+    profile: string | readonly Written[],
+    options?: Partial<Parameters<typeof up>[2]> & { readonly resolve?: Parameters<typeof resolveText>[1] },
+  ): Promise<UpOutcome>;
+}
+
+const signal = new AbortController().signal;
+const ready: ProbeResult = { kind: 'ready' };
+
+/** Everything `up` needs, in memory. `answers` are what protocols say, by service. */
+function stage({
+  answers = {},
+  host = {},
+  ...options
+}: MemoryOptions & { readonly answers?: Readonly<Record<string, Answer>>; readonly host?: Partial<Host> } = {}): Stage {
+  const events: EnvEvent[] = [];
+  const engine = memoryEngine(options);
+  const ledgers = new Map<string, LedgerEntry[]>();
+  const protocol = (name: string): Protocol => ({
+    name,
+    options: [],
+    seeds: ['sql', 'csv', 'redis', 'stubs', 'http'],
+    probe: async ({ service }) => {
+      const answer = answers[service] ?? ready;
+      return typeof answer === 'function' ? answer() : answer;
+    },
+    seed: async ({ service }, { entry }) => {
+      await ledgerOf(ledgers, service).write({ ...entry, state: 'done' });
+      return { count: 1, unit: 'rows' };
+    },
+    ledger: ({ service }) => ledgerOf(ledgers, service),
+  });
+  const tools: Tools = {
+    engine,
+    host: {
+      run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
+      stat: async () => ({ kind: 'file', entries: [], size: 1 }),
+      read: async (path) => new TextEncoder().encode(path),
+      ...host,
+    },
+    protocol: async (name) => protocol(name),
+    emit: (event) => void events.push(event),
+    secret: () => 'secret',
+    hashFile: async () => null,
+    ledger: (service, incarnation) => ledgerOf(ledgers, `${service} ${incarnation}`),
+    signal,
+  };
+  return {
+    engine,
+    events,
+    up: async (profile, { resolve, ...changes } = {}) => {
+      const environment = resolveText(profile, resolve);
+      const observed = await engine.observe(environment.id, signal);
+      return up(environment, tools, {
+        observed,
+        secrets: [],
+        whole: 'yes',
+        pull: false,
+        existing: 'restore',
+        named: [],
+        timeoutMs: null,
+        ...changes,
+      });
+    },
+  };
+}
+
+function ledgerOf(ledgers: Map<string, LedgerEntry[]>, key: string): Ledger {
+  const entries = ledgers.get(key) ?? [];
+  ledgers.set(key, entries);
+  return { read: async () => entries, write: async (entry) => void entries.push(entry) };
+}
+
+function noted(seen: unknown[], what: unknown): ExecResult {
+  seen.push(what);
+  return { exitCode: 0, stdout: '', stderr: '' };
+}
+
+const errorOf = (outcome: UpOutcome): EnvctlError => {
+  if (outcome.kind === 'running') throw new Error('it runs');
+  return outcome.error as EnvctlError;
+};
+const started = ({ engine }: Stage): readonly string[] => engine.calls.filter((call) => call.startsWith('start '));
+
+/** Answers `not-yet` so many times first. */
+function readyAfter(times: number): () => ProbeResult {
+  let asked = 0;
+  return () => (asked++ < times ? { kind: 'not-yet', why: `not the ${asked}. time` } : ready);
+}
+
+const shop = `services:
+  db: { template: postgres, seed: { after: [migrate], steps: [{ sql: a.sql }] } }
+  migrate: { image: app, once: true, environment: { U: "\${db.url}" } }
+  app: { image: app, port: 80, ready: { http: / }, environment: { U: "\${db.url}" }, depends_on: [migrate] }`;
+
+describe('up', () => {
+  test('starts each service when what it needs is ready, and tells where it is', async () => {
+    const on = stage({
+      services: { migrate: { exit: { afterMs: 10, code: 0 } } },
+      answers: { db: readyAfter(3), app: readyAfter(1) },
+    });
+    const outcome = await on.up(shop);
+    expect(started(on)).toEqual(['start db', 'start migrate', 'start app']);
+    expect(outcome).toMatchObject({
+      kind: 'running',
+      running: { changed: true, exports: { APP_URL: expect.stringMatching(/^http:/) } },
+    });
+    const done = on.events.flatMap((event) =>
+      event.type === 'step' && event.state === 'done' ? [`${event.step} ${event.service}`] : [],
+    );
+    const place = (step: string) => done.indexOf(step);
+    expect([
+      place('gate db') < place('start migrate'),
+      place('gate migrate') < place('seed db'),
+      place('seed db') < place('start app'),
+    ]).toEqual([true, true, true]);
+  });
+  test('does nothing the second time', async () => {
+    const on = stage({ services: { migrate: { exit: { afterMs: 1, code: 0 } } } });
+    await on.up(shop);
+    const calls = on.engine.calls.length;
+    expect(await on.up(shop)).toMatchObject({ kind: 'running', running: { changed: false } });
+    expect(on.engine.calls.slice(calls).filter((call) => /^(create|start|remove)/.test(call))).toEqual([]);
+    expect(on.events.filter((event) => event.type === 'seeding').map((event) => event.state)).toEqual([
+      'running',
+      'done',
+      'kept',
+    ]);
+  });
+  test('does what a Compose file’s service that ended well has done only once', async () => {
+    const file = [
+      {
+        kind: 'compose' as const,
+        text: 'services: { init: { image: x }, app: { image: y, ports: [80], depends_on: { init: {} } } }',
+        path: '/project/compose.yml',
+      },
+    ];
+    const on = stage({ services: { init: { exit: { afterMs: 1, code: 0 } } } });
+    await on.up(file);
+    expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: false } });
+    expect(started(on)).toEqual(['start init', 'start app']);
+  });
+  test('brings some services, and leaves the others untouched', async () => {
+    const on = stage();
+    const text = 'services: { a: { image: x }, b: { image: y } }';
+    await on.up(text, { resolve: { selection: { only: ['a'], without: [], composeProfiles: [] } }, whole: 'no' });
+    await on.up(text, { resolve: { selection: { only: ['b'], without: [], composeProfiles: [] } }, whole: 'no' });
+    expect((await on.engine.observe(null, signal)).map(({ service }) => service)).toEqual(['a', 'b']);
+  });
+  test('leaves what somebody stopped as it is where an instance is to be used, and puts no seed in again', async () => {
+    const file = `services:
+  db: { template: postgres, seed: [{ sql: s.sql }] }
+  worker: { image: w }
+  app: { image: x, depends_on: [worker, db] }`;
+    const on = stage();
+    await on.up(file);
+    on.engine.change({ instance: 'shop-000000', service: 'worker', replica: 1 }, { state: 'exited', exitCode: 0 });
+    const before = on.events.length;
+    expect(await on.up(file, { existing: 'use' })).toMatchObject({ kind: 'running', running: { changed: false } });
+    const told = on.events.slice(before);
+    expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
+      'worker (stopped) is left as it is: envctl up restores it',
+      'app (needs worker, which is stopped) is left as it is: envctl up restores it',
+    ]);
+    expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
+    expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });
+  });
+  test('finds a seed that is not there before anything is made, unless a command may write it', async () => {
+    const on = stage({ host: { stat: async () => null } });
+    const text = (steps: string): string => `services: { db: { template: postgres, seed: [${steps}] } }`;
+    await expect(on.up(text('{ sql: s.sql }'))).rejects.toMatchObject({
+      code: 'SEED_FAILED',
+      message: expect.stringContaining('s.sql'),
+    });
+    expect(on.engine.calls.filter((call) => call.startsWith('create'))).toEqual([]);
+    await on.up(text('{ run: make-it }, { sql: s.sql }'));
+    expect(started(on)).toEqual(['start db']);
+  });
+  test('refuses to recreate what holds data where it was told so', async () => {
+    const on = stage();
+    await on.up('services: { db: { template: postgres } }');
+    await expect(
+      on.up('services: { db: { template: postgres, environment: { A: b } } }', { existing: 'use' }),
+    ).rejects.toMatchObject({
+      code: 'DATA_AT_RISK',
+      exitCode: 2,
+    });
+    expect((await on.engine.observe(null, signal)).length).toBe(1);
+  });
+});
+
+describe('a service that cannot become ready', () => {
+  test('ends up at once when it exits, with its last lines', async () => {
+    const on = stage({
+      services: { app: { exit: { afterMs: 20, code: 3 }, logs: ['one', 'Traceback'] } },
+      answers: { app: { kind: 'not-yet', why: 'refused' } },
+    });
+    const error = errorOf(await on.up('services: { app: { image: x, port: 80, ready: { http: / } } }'));
+    expect(error).toMatchObject({ code: 'SERVICE_FAILED', exitCode: 4, service: 'app', message: 'app exited (3)' });
+    expect(error.detail).toContain('Traceback');
+  });
+  test('ends up at once when its protocol says that waiting is in vain', async () => {
+    const on = stage({ answers: { db: { kind: 'never', why: 'password authentication failed' } } });
+    expect(errorOf(await on.up('services: { db: { template: postgres } }'))).toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('password authentication failed'),
+    });
+  });
+  test('is named with the last answer when its time is over', async () => {
+    const on = stage({ answers: { app: { kind: 'not-yet', why: 'answers 503' } } });
+    const error = errorOf(await on.up('services: { app: { image: x, port: 80, ready: { http: /, timeout: 100ms } } }'));
+    expect(error).toMatchObject({
+      code: 'GATE_TIMEOUT',
+      exitCode: 17,
+      message: 'app was not ready after 100 ms: answers 503',
+    });
+    expect(on.events).toContainEqual({ type: 'waiting', service: 'app', probe: 'http', why: 'answers 503' });
+  });
+  test('ends those that wait for it, too', async () => {
+    const on = stage({ services: { migrate: { exit: { afterMs: 5, code: 1 } } } });
+    expect(errorOf(await on.up(shop))).toMatchObject({ message: 'migrate exited (1)' });
+    expect(started(on)).toEqual(['start db', 'start migrate']);
+  });
+  test('is no job because it ends well, where a profile does not say so', async () => {
+    const on = stage({ services: { app: { exit: { afterMs: 5, code: 0 } } } });
+    expect(errorOf(await on.up('services: { app: { image: x } }'))).toMatchObject({
+      message: 'app exited 0, but is not a job (once: true makes it one)',
+    });
+  });
+  test('is found by the last look before up says ready', async () => {
+    const on = stage({ services: { late: { startMs: 100 } } });
+    const text = 'services: { first: { image: x, port: 1 }, late: { image: y, depends_on: [first] } }';
+    setTimeout(
+      () =>
+        on.engine.change({ instance: 'shop-000000', service: 'first', replica: 1 }, { state: 'exited', exitCode: 137 }),
+      60,
+    );
+    expect(errorOf(await on.up(text))).toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringMatching(/^first .*exited \(137\), probably out of memory/),
+    });
+  });
+  test('is found by the last look also where the engine’s events are lost, and where it was removed', async () => {
+    const on = stage({ services: { late: { startMs: 100 } } });
+    const text = 'services: { first: { image: x, port: 1 }, late: { image: y, port: 2, depends_on: [first] } }';
+    Object.assign(on.engine, {
+      watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }),
+    });
+    setTimeout(() => void on.engine.removeServices('shop-000000', [{ service: 'first', above: 0 }], signal), 60);
+    expect(errorOf(await on.up(text))).toMatchObject({
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('is gone: somebody removed it'),
+    });
+  });
+  test('is not waited for longer than the whole may take', async () => {
+    const on = stage({ answers: { db: { kind: 'not-yet', why: 'starting up' } } });
+    expect(errorOf(await on.up('services: { db: { template: postgres } }', { timeoutMs: 80 }))).toMatchObject({
+      code: 'GATE_TIMEOUT',
+      message: expect.stringMatching(/^not ready: db \(postgres: .*\), after /),
+    });
+  });
+  test('tells which services were touched, for clearing up', async () => {
+    const on = stage({ services: { b: { exit: { afterMs: 1, code: 1 } } } });
+    expect(await on.up('services: { a: { image: x }, b: { image: y, depends_on: [a] } }')).toMatchObject({
+      kind: 'failed',
+      touched: expect.arrayContaining(['a', 'b']),
+    });
+  });
+});
+
+describe('a gate', () => {
+  test('of several probes opens when all hold', async () => {
+    const on = stage({
+      answers: { a: readyAfter(2) },
+      services: { a: { logs: ['up'], exec: () => ({ exitCode: 0 }) } },
+    });
+    await on.up('services: { a: { image: x, port: 80, ready: [{ log: up }, { exec: check }, { http: / }] } }');
+    expect(on.events.filter((event) => event.type === 'waiting').map((event) => event.probe)).toEqual(['http', 'http']);
+    expect(on.engine.calls.filter((call) => call === 'exec a check').length).toBeGreaterThanOrEqual(3);
+  });
+  test('asks a healthcheck by exec, its dollar signs literal', async () => {
+    const on = stage();
+    await on.up('services: { a: { image: x, healthcheck: { test: "test -n $$HOME" } } }');
+    expect(on.engine.calls).toContain('exec a /bin/sh -c test -n $HOME');
+  });
+  test('of two replicas opens when both are ready', async () => {
+    const asked = new Set<number>();
+    const on = stage({
+      services: {
+        a: { exec: (_, { replica }) => ({ exitCode: asked.size < 2 && asked.add(replica).size < 2 ? 1 : 0 }) },
+      },
+    });
+    expect((await on.up('services: { a: { image: x, scale: 2, ready: { exec: check } } }')).kind).toBe('running');
+    expect([...asked].sort()).toEqual([1, 2]);
+  });
+  test('that must hold for a while begins anew when it does not', async () => {
+    const answers = [ready, ready, { kind: 'not-yet', why: 'again' } as const];
+    const on = stage({ answers: { a: () => answers.shift() ?? ready } });
+    await on.up('services: { a: { image: x, port: 80, ready: { http: /, stable: 150ms, interval: 20ms } } }');
+    expect(on.events.filter((event) => event.type === 'waiting').map((event) => event.why)).toEqual([
+      'holding for 150 ms',
+      'again',
+      'holding for 150 ms',
+    ]);
+  });
+  test('runs a command of this host with addresses of the outside', async () => {
+    const seen: unknown[] = [];
+    const on = stage({ host: { run: async (argv) => noted(seen, argv) } });
+    await on.up('services: { a: { image: x, port: 80, ready: { command: "curl ${a.url} $$x" } } }');
+    expect(seen[0]).toEqual(['curl', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), '$x']);
+  });
+});
+
+describe('seeds', () => {
+  test('that run on this host have the exports; those in a service see the inside', async () => {
+    const seen: unknown[] = [];
+    const on = stage({
+      host: { run: async (argv, { environment }) => noted(seen, [argv, environment?.A_URL]) },
+    });
+    await on.up('services: { a: { image: x, port: 80, seed: [{ run: "load ${a.url}" }, { exec: "load ${a.url}" }] } }');
+    const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(seen).toEqual([[['load', url], url]]);
+    expect(on.engine.calls).toContain('exec a load http://a:80');
+  });
+  test('that fail tell the command and its words', async () => {
+    const on = stage({ services: { a: { exec: () => ({ exitCode: 2, stderr: 'no such table' }) } } });
+    const error = errorOf(await on.up('services:\n  a:\n    image: x\n    seed:\n      - exec: load all\n'));
+    expect(error).toMatchObject({
+      code: 'SEED_FAILED',
+      exitCode: 9,
+      position: { line: 5, column: 9 },
+      detail: 'no such table',
+    });
+  });
+  test('that changed since they ran are refused', async () => {
+    const on = stage();
+    await on.up('services: { db: { template: postgres, seed: [{ sql: a.sql }] } }');
+    expect(errorOf(await on.up('services: { db: { template: postgres, seed: [{ sql: b.sql }] } }'))).toMatchObject({
+      code: 'SEED_CHANGED',
+      hint: expect.stringContaining('envctl down'),
+    });
+  });
+});

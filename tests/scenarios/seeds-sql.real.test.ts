@@ -1,0 +1,171 @@
+/** SQL and CSV go in after the gate and before dependents, each once; what fails names its line in the database's own words and rolls back. */
+import { expect } from 'vitest';
+import { expectCode, type Project, profile, scenario } from './vocabulary.js';
+
+const sql = async (project: Project, text: string): Promise<string> =>
+  (
+    await project.envctl([
+      'exec',
+      '-T',
+      'p',
+      'db',
+      '--',
+      'sh',
+      '-c',
+      'PGPASSWORD=$POSTGRES_PASSWORD psql -qAt -h 127.0.0.1 -U "$POSTGRES_USER" "$POSTGRES_DB" -c "$0"',
+      text,
+    ])
+  ).stdout.trim();
+
+const mysql = async (project: Project, text: string): Promise<string> =>
+  (
+    await project.envctl([
+      'exec',
+      '-T',
+      'p',
+      'db',
+      '--',
+      'sh',
+      '-c',
+      'MYSQL_PWD=$MARIADB_PASSWORD mariadb -N -h 127.0.0.1 -u "$MARIADB_USER" "$MARIADB_DATABASE" -e "$0"',
+      text,
+    ])
+  ).stdout.trim();
+
+const tables = 'CREATE TABLE products (id int PRIMARY KEY, name text NOT NULL, price numeric(8,2));\n';
+
+const twenty = `id,name,price\n${Array.from({ length: 20 }, (_, row) => `${row + 1},"Thing, ${row + 1}",${row}.50`).join('\n')}\n`;
+
+scenario(
+  'sql and csv fill PostgreSQL before its dependents start, and a second up puts nothing in twice',
+  async (stage) => {
+    const project = stage.project({
+      ...profile(
+        'p',
+        `services:
+  db:
+    template: postgres
+    seed:
+      - sql: ../seeds/tables.sql
+      - { csv: ../seeds/products.csv, table: products }
+      - sql: ../seeds/more
+  app:
+    image: postgres:15
+    environment: { URL: "\${db.url}" }
+    command: sh -c "psql -qAt \\"$$URL\\" -c 'select count(*) from products' && sleep 600"
+    ready: { log: "^22$" }
+`,
+      ),
+      'seeds/tables.sql': tables,
+      'seeds/products.csv': twenty,
+      'seeds/more/1.sql': "INSERT INTO products VALUES (21, 'a;b', 1);\n",
+      'seeds/more/2.sql': "INSERT INTO products VALUES (22, 'c', 1);\n",
+    });
+    const up = await project.envctl('up p --ephemeral --progress plain');
+    expectCode(up, 0);
+    expect(up.stderr).toMatch(/db +seeded csv products\.csv \(20 rows/);
+    expect(
+      await sql(
+        project,
+        'select count(*), min(name) filter (where id = 3), max(name) filter (where id = 21) from products',
+      ),
+    ).toBe('22|Thing, 3|a;b');
+    const again = await project.envctl('up p --progress plain');
+    expectCode(again, 0);
+    expect(again.stderr).toMatch(/kept csv products\.csv \(already there\)/);
+    expect(await sql(project, 'select count(*) from products')).toBe('22');
+    expectCode(await project.envctl('down p'), 0);
+  },
+);
+
+scenario('a seed that fails names file, line and the database’s words, and rolls back', async (stage) => {
+  const project = stage.project({
+    ...profile(
+      'p',
+      'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/tables.sql\n      - sql: ../seeds/wrong.sql\n',
+    ),
+    'seeds/tables.sql': tables,
+    'seeds/wrong.sql':
+      "INSERT INTO products VALUES (1, 'one', 1);\nINSERT INTO products VALUES (2, 'two', 1);\n\nINSERT INTO prodcuts VALUES (3, 'three', 1);\n",
+  });
+  const up = await project.envctl('up p --ephemeral --keep');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/seeds\/wrong\.sql:4:13 .*relation "prodcuts" does not exist/);
+  expect(up.stderr).toMatch(/^→ ./m);
+  expect(await sql(project, 'select count(*) from products')).toBe('0');
+
+  project.write('seeds/wrong.sql', "INSERT INTO products VALUES (1, 'one', 1);\n");
+  expectCode(await project.envctl('up p'), 0);
+  expect(await sql(project, 'select count(*) from products')).toBe('1');
+  expectCode(await project.envctl('down p'), 0);
+});
+
+scenario('a CSV row that does not fit names its line, and none of the file stays', async (stage) => {
+  const project = stage.project({
+    ...profile(
+      'p',
+      'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/tables.sql\n      - { csv: ../seeds/products.csv, table: products }\n',
+    ),
+    'seeds/tables.sql': tables,
+    'seeds/products.csv': 'id,name,price\n1,one,1.00\n2,two,cheap\n3,three,3.00\n',
+  });
+  const up = await project.envctl('up p --ephemeral --keep');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/seeds\/products\.csv:3\b.*cheap/s);
+  expect(await sql(project, 'select count(*) from products')).toBe('0');
+  expectCode(await project.envctl('down p'), 0);
+});
+
+scenario('a failing seed without --keep leaves nothing at all', async (stage) => {
+  const project = stage.project({
+    ...profile('p', 'services:\n  db: { template: postgres, seed: [{ sql: ../seeds/wrong.sql }] }\n'),
+    'seeds/wrong.sql': 'SELECT 1/0;\n',
+  });
+  const up = await project.envctl('up p');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/seeds\/wrong\.sql:1:\d+ .*division by zero/);
+  expect(await project.containers()).toEqual([]);
+  expect(await project.volumes()).toEqual([]);
+});
+
+scenario('a seed that changed after it ran is refused, since the store still holds what it put in', async (stage) => {
+  const project = stage.project({
+    ...profile('p', 'services:\n  db: { template: postgres, seed: [{ sql: ../seeds/tables.sql }] }\n'),
+    'seeds/tables.sql': tables,
+  });
+  expectCode(await project.envctl('up p --ephemeral'), 0);
+  project.write('seeds/tables.sql', `${tables}INSERT INTO products VALUES (1, 'one', 1);\n`);
+  const up = await project.envctl('up p');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/tables\.sql has changed since it ran/);
+  expect(up.stderr).toMatch(/→ .*envctl down.*envctl up/);
+  expect(await sql(project, 'select count(*) from products')).toBe('0');
+  expectCode(await project.envctl('down p'), 0);
+});
+
+scenario('a seed file that does not exist is told at the profile’s line', async (stage) => {
+  const project = stage.project(
+    profile('p', 'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/none.sql\n'),
+  );
+  const up = await project.envctl('up p --ephemeral');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/environments\/p\.yaml:5:\d+ .*seeds\/none\.sql does not exist/);
+});
+
+scenario('sql and csv fill MariaDB, and a failing one names its line', async (stage) => {
+  const project = stage.project({
+    ...profile(
+      'p',
+      'services:\n  db:\n    template: mariadb\n    seed:\n      - sql: ../seeds/tables.sql\n      - { csv: ../seeds/products.csv, table: products }\n',
+    ),
+    'seeds/tables.sql': tables,
+    'seeds/products.csv': twenty,
+  });
+  expectCode(await project.envctl('up p --ephemeral'), 0);
+  expect(await mysql(project, 'select count(*), max(price) from products')).toBe('20\t19.50');
+  expectCode(await project.envctl('down p'), 0);
+  project.write('seeds/tables.sql', `${tables}INSERT INTO prodcuts VALUES (3, 'three', 1);\n`);
+  const up = await project.envctl('up p --ephemeral');
+  expectCode(up, 9);
+  expect(up.stderr).toMatch(/seeds\/tables\.sql:2\b.*prodcuts.* doesn't exist/s);
+});

@@ -1,0 +1,79 @@
+/** The shop's plain Compose file, unedited: known images speak their own protocol, the others answer their healthcheck's own test. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../cli/command.js';
+import { describeDocker, docker, dockerEnded, expectCode, exportsOf, sharedStage } from './vocabulary.js';
+
+describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
+  const stage = sharedStage();
+  const shop = stage.project({ '.': 'copy:environments/shop' });
+  const file = 'docker-compose.yml';
+
+  test('Compose itself accepts it', async () => {
+    expect(readFileSync(shop.path(file), 'utf8')).toBe(
+      readFileSync(join(root, 'environments/shop/docker-compose.yml'), 'utf8'),
+    );
+    expectCode(await dockerEnded(['compose', '-f', shop.path(file), 'config', '-q']), 0);
+  });
+
+  test('up -f brings it up: protocols, healthchecks, jobs', async () => {
+    const up = await shop.envctl(`up -f ${file} --ephemeral --progress plain`);
+    expectCode(up, 0);
+    expect(up.stderr).toMatch(/postgres +ready \(postgres/);
+    expect(up.stderr).toMatch(/redis +ready \(redis/);
+    for (const mock of ['payment', 'shipping', 'email'])
+      expect(up.stderr).toMatch(new RegExp(`mock-${mock}-service +ready \\(mockserver`));
+    expect(up.stderr).toMatch(/app +ready \(healthcheck\)/);
+    expect(up.stderr).toMatch(/migrate +exit 0/);
+    expect(up.stderr).toMatch(/seed-database .*(exit 0|taken as a job)/);
+    expect(up.stderr).toMatch(/celery-worker +running \(not checked\)/);
+  });
+
+  test('its fixed ports are left to the engine, on loopback, and said', async () => {
+    const bound = (await shop.containers()).flatMap(({ published }) => Object.values(published).flat());
+    expect(bound.length).toBeGreaterThanOrEqual(6);
+    for (const address of bound) expect(address).toMatch(/^127\.0\.0\.1:(?!(5432|6379|8000|108[012])$)\d+$/);
+  });
+
+  test('what is exported leads there: the app is healthy, the thousand products are in', async () => {
+    const told = await exportsOf(shop, `-f ${file}`);
+    expect(await (await fetch(`${told.APP_URL}/health/`)).json()).toEqual({ database: true, cache: true, queue: true });
+    expect(told.POSTGRES_URL).toMatch(
+      /^postgresql:\/\/test_user:test_password@127\.0\.0\.1:\d+\/ecommerce_integration$/,
+    );
+    const { id } = await shop.container('postgres');
+    expect(
+      await docker(
+        'exec',
+        id,
+        'psql',
+        '-qAt',
+        '-U',
+        'test_user',
+        'ecommerce_integration',
+        '-c',
+        'select count(*) from products',
+      ),
+    ).toBe('1000\n');
+    expect(told.REDIS_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
+    const { services } = JSON.parse((await shop.envctl(`status -f ${file} --output json`)).stdout) as {
+      services: { service: string; gate: string }[];
+    };
+    for (const { service, gate } of services)
+      expect([service, gate]).toEqual([service, expect.stringMatching(/^(ready|done|running)$/)]);
+    const { id: cache } = await shop.container('redis');
+    expect(await docker('exec', cache, 'redis-cli', 'exists', 'storefront:banner')).toBe('1\n');
+  });
+
+  test('a second up changes nothing, and finished jobs are not run again', async () => {
+    const before = (await shop.containers()).map(({ id, startedAt }) => [id, startedAt]);
+    expectCode(await shop.envctl(`up -f ${file}`), 0);
+    expect((await shop.containers()).map(({ id, startedAt }) => [id, startedAt])).toEqual(before);
+  });
+
+  test('down leaves nothing behind', async () => {
+    expectCode(await shop.envctl(`down -f ${file}`), 0);
+    expect([await shop.containers(), await shop.networks(), await shop.volumes()]).toEqual([[], [], []]);
+  });
+});

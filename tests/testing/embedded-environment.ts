@@ -1,0 +1,173 @@
+/** A small embedded engine of its own for each test file, and environments to run on it. */
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect } from 'vitest';
+import type { EmbeddedOptions } from '../../src/engines/embedded/context.js';
+import { embeddedEngine } from '../../src/engines/embedded/engine.js';
+import { listProcesses } from '../../src/engines/embedded/process-table.js';
+import type { Engine, Observed, Prepared } from '../../src/model/engine.js';
+import type { EnvEvent } from '../../src/model/events.js';
+import type { Scalar } from '../../src/model/json.js';
+import type { Environment, ProcessSpec, Service, Storage } from '../../src/model/profile.js';
+import { settle } from '../../src/plan/bind.js';
+
+export const signal = new AbortController().signal;
+export const events: EnvEvent[] = [];
+export const context = { signal, emit: (event: EnvEvent) => void events.push(event) };
+
+const base = mkdtempSync('/var/tmp/envctl-embedded-');
+/** Root's PostgreSQL runs as somebody else, who must be able to pass. */
+chmodSync(base, 0o755);
+export const project = base;
+export const options: EmbeddedOptions = {
+  environment: process.env,
+  stateDir: join(base, 'state'),
+  cacheDir: process.env.ENVCTL_CACHE_DIR ?? join(base, 'cache'),
+  nodePath: process.execPath,
+};
+
+/** A further engine over the same folders: what the next call of the command line would have. */
+export const newEngine = (changes: Partial<EmbeddedOptions> = {}): Engine => embeddedEngine({ ...options, ...changes });
+
+/** Command lines of processes that carry the mark of an instance, or of any of this file's. */
+export const own = (instance = ''): readonly string[] =>
+  listProcesses()
+    .filter(({ place }) => place?.startsWith(join(options.stateDir, instance)))
+    .map(({ command }) => command);
+
+/** Removes every instance of the file's tests and looks whether anything stayed. */
+afterAll(async () => {
+  const engine = newEngine();
+  const instances = new Set((await engine.observe(null, signal)).map(({ instance }) => instance));
+  for (const instance of instances) await engine.remove(instance, { graceMs: 0, data: 'remove' }, signal);
+  expect(own()).toEqual([]);
+  rmSync(base, { recursive: true, force: true });
+});
+
+export interface Described {
+  readonly process?: ProcessSpec | null;
+  readonly run?: string;
+  readonly argv?: readonly string[];
+  readonly portVariable?: string;
+  readonly ports?: Readonly<Record<string, number | null>>;
+  readonly parameters?: Readonly<Record<string, Scalar>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly data?: readonly string[];
+  readonly scale?: number;
+  readonly compose?: Service['compose'];
+  readonly once?: boolean;
+  readonly keep?: boolean;
+}
+
+/** A resolved environment as core would make it. A number in `ports` is a fixed one. */
+export function environment(
+  id: string,
+  services: Readonly<Record<string, Described>>,
+  storage: Storage = 'disk',
+): Environment {
+  return {
+    id,
+    profile: 'test',
+    project,
+    summary: '',
+    storage,
+    services: Object.entries(services).map(([name, described]) => service(name, described)),
+    declared: Object.keys(services),
+    absent: [],
+    exports: {},
+    compose: {},
+    notices: [],
+  };
+}
+
+function service(name: string, described: Described): Service {
+  const ports = Object.entries(described.ports ?? {}).map(([port, fixed]) => [port, { inside: 0, fixed }] as const);
+  return {
+    name,
+    kind: 'app',
+    template: null,
+    speaks: null,
+    parameters: described.parameters ?? {},
+    secrets: 'password' in (described.parameters ?? {}) ? { password: [] } : {},
+    compose: { ...described.compose, ...(described.environment ? { environment: described.environment } : {}) },
+    process: processOf(described),
+    ports: Object.fromEntries(ports),
+    data: described.data ?? [],
+    gate: null,
+    healthcheck: null,
+    timeoutMs: 10_000,
+    seed: { after: [], steps: [] },
+    once: described.once ? 'yes' : 'no',
+    keep: described.keep ?? false,
+    scale: described.scale ?? 1,
+    needs: [],
+    connection: { url: 'http://${at.host}:${at.port}', env: {}, ports: {} },
+    position: { file: 'profile.yaml', line: 1, column: 1 },
+    keyPositions: {},
+  };
+}
+
+function processOf({ process: spec, run, argv, portVariable }: Described): ProcessSpec | null {
+  if (spec !== undefined) return spec;
+  if (run) return { kind: 'server', run };
+  /** Texts of a profile: a dollar sign is written twice. */
+  const texts = (argv ?? ['sleep', '1000']).map((word) => word.replaceAll('$', '$$$$'));
+  return { kind: 'command', argv: texts, cwd: project, portVariables: portVariable ? { main: portVariable } : {} };
+}
+
+/** Prepared as core would, without starting anything. */
+export async function prepared(engine: Engine, wanted: Environment): Promise<Prepared> {
+  await engine.check(wanted, signal);
+  const observed = await engine.observe(wanted.id, signal);
+  const preparation = await engine.prepare(wanted, { observed, reserve: [], images: 'make', pull: false }, context);
+  return settle({ environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+}
+
+/** Prepares, creates and starts everything in order. */
+export async function up(engine: Engine, wanted: Environment): Promise<Prepared> {
+  const ready = await prepared(engine, wanted);
+  await engine.create(
+    ready,
+    wanted.services.map(({ name }) => name),
+    context,
+  );
+  for (const { name } of wanted.services) await engine.start(ready, name, context);
+  return ready;
+}
+
+export async function observed(
+  engine: Engine,
+  instance: string,
+  name: string,
+  replica = 1,
+): Promise<Observed | undefined> {
+  return (await engine.observe(instance, signal)).find((one) => one.service === name && one.replica === replica);
+}
+
+/** Asks again until it holds; the last failure is thrown after the time is over. */
+export async function until<T>(
+  ask: () => Promise<T> | T,
+  holds: (value: T) => boolean,
+  timeoutMs = 15_000,
+): Promise<T> {
+  for (const deadline = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const value = await ask();
+    if (holds(value)) return value;
+    if (Date.now() > deadline) throw new Error(`never came true; last seen: ${JSON.stringify(value)}`);
+  }
+}
+
+export const instanceFolders = (): readonly string[] =>
+  readdirSync(options.stateDir).filter((name) => !name.startsWith('.'));
+
+export const linesOf = async (
+  engine: Engine,
+  instance: string,
+  name: string,
+  more: { readonly tail?: number; readonly since?: number } = {},
+): Promise<readonly string[]> => {
+  const lines: string[] = [];
+  for await (const line of engine.logs({ instance, service: name, replica: 1 }, { signal, ...more }))
+    lines.push(line.text);
+  return lines;
+};

@@ -1,0 +1,52 @@
+/** A Reach and a SeedTask for tests that need no server of the protocol's own kind. */
+
+import type { SeedStep } from '../../src/model/profile.js';
+import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../../src/model/protocol.js';
+
+export function reachTo(port: number, changes: Partial<Reach> = {}): Reach {
+  return {
+    service: 'it',
+    replica: 1,
+    at: { host: '127.0.0.1', port },
+    view: null,
+    parameters: {},
+    exec: () => Promise.reject(new Error('not asked for')),
+    logs: async function* () {},
+    state: async () => null,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never;
+
+/** A step that stands at line 7 of the profile, over a file given by its content: text as UTF-8, bytes, or why it cannot be read. */
+export function taskOf(
+  step: WithoutPosition<SeedStep>,
+  content: string | Uint8Array | Error = '',
+  entry: Partial<LedgerEntry> = {},
+): SeedTask {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const refuse = (): never => {
+    throw new Error('not asked for');
+  };
+  const read = async (): Promise<Uint8Array> => (bytes instanceof Error ? Promise.reject(bytes) : bytes);
+  const position = { file: 'profile.yaml', line: 7, column: 9 };
+  return {
+    step: { ...step, position },
+    entry: { index: 0, hash: 'abc', ...entry },
+    host: { run: refuse, stat: refuse, read },
+  };
+}
+
+/** A protocol's own seed and ledger; one without them fails the test. */
+export async function seedWith(protocol: Protocol, reach: Reach, task: SeedTask): Promise<Seeded> {
+  if (!protocol.seed) throw new Error(`${protocol.name} takes no seeds`);
+  return protocol.seed(reach, task);
+}
+
+export function ledgerOf(protocol: Protocol, reach: Reach): Ledger {
+  const ledger = protocol.ledger?.(reach);
+  if (!ledger) throw new Error(`${protocol.name} keeps no ledger`);
+  return ledger;
+}

@@ -1,0 +1,112 @@
+/**
+ * Real servers for the protocol tests: `docker run` of an official image (or of what the `images:` map of the file named by
+ * ENVCTL_IMAGES puts in its place), reached over a published loopback port, removed by id.
+ */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import type { JsonMap, Scalar } from '../../src/model/json.js';
+import type { ProbeResult, Protocol, Reach } from '../../src/model/protocol.js';
+
+const run = promisify(execFile);
+
+export interface ServerOptions {
+  /** Official name with its tag. */
+  readonly image: string;
+  readonly port: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  /** More flags of `docker run`. */
+  readonly flags?: readonly string[];
+  /** `with.*` of the service. */
+  readonly parameters?: Readonly<Record<string, Scalar>>;
+  readonly url?: string;
+}
+
+export interface Server extends AsyncDisposable {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly address: { readonly host: string; readonly port: number };
+  reach(changes?: Partial<Reach>): Reach;
+  docker(...argv: readonly string[]): Promise<string>;
+  log(): Promise<string>;
+}
+
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const environment = Object.entries(options.environment ?? {}).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const argv = [
+    'run',
+    '-d',
+    '-p',
+    `127.0.0.1::${options.port}`,
+    ...environment,
+    ...(options.flags ?? []),
+    substitute(options.image),
+    ...(options.command ?? []),
+  ];
+  const id = (await docker(argv)).trim();
+  const startedAt = Date.now();
+  const remove = async (): Promise<void> => void (await docker(['rm', '-f', '-v', id]));
+  try {
+    const address = addressIn(await docker(['port', id, `${options.port}/tcp`]));
+    const reach = (changes: Partial<Reach> = {}): Reach => ({ ...reachOf(id, address, options), ...changes });
+    const log = async (): Promise<string> => (await run('sh', ['-c', `docker logs ${id} 2>&1`])).stdout;
+    return { id, startedAt, address, reach, log, docker: (...more) => docker(more), [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Polls the protocol's own probe; gives every answer it got until the gate opened. Throws after `seconds`, with the last answer. */
+export async function untilReady(
+  protocol: Protocol,
+  reach: Reach,
+  { seconds = 60, options = {} as JsonMap } = {},
+): Promise<readonly ProbeResult[]> {
+  const deadline = Date.now() + seconds * 1000;
+  const answers: ProbeResult[] = [];
+  while (Date.now() < deadline) {
+    const answer = await protocol.probe(reach, options);
+    answers.push(answer);
+    if (answer.kind === 'ready') return answers;
+    if (answer.kind === 'never') break;
+    await sleep(25);
+  }
+  throw new Error(`${protocol.name} did not become ready: ${JSON.stringify(answers.at(-1))}`);
+}
+
+function reachOf(id: string, address: Server['address'], options: ServerOptions): Reach {
+  return {
+    service: 'it',
+    replica: 1,
+    at: address,
+    view: options.url === undefined ? null : { url: options.url, ...address, ports: {}, env: {} },
+    parameters: options.parameters ?? {},
+    exec: async (argv) => ({ exitCode: 0, stdout: await docker(['exec', id, ...argv]), stderr: '' }),
+    logs: async function* () {
+      yield* (await run('sh', ['-c', `docker logs ${id} 2>&1`])).stdout.split('\n');
+    },
+    state: async () => null,
+    signal: new AbortController().signal,
+  };
+}
+
+async function docker(argv: readonly string[]): Promise<string> {
+  return (await run('docker', argv, { timeout: 60_000 })).stdout;
+}
+
+function addressIn(text: string): Server['address'] {
+  const match = /^(127\.0\.0\.1):(\d+)$/m.exec(text);
+  if (match === null) throw new Error(`no published port in ${text}`);
+  return { host: '127.0.0.1', port: Number(match[2]) };
+}
+
+function substitute(image: string): string {
+  const file = process.env.ENVCTL_IMAGES;
+  if (!file) return image;
+  const { images = {} } = parse(readFileSync(file, 'utf8')) as { images?: Record<string, string> };
+  return images[image] ?? images[image.replace(/:[^/]*$/, '')] ?? image;
+}
