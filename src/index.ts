@@ -54,7 +54,7 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
     ...(options.instance === undefined ? {} : { instance: options.instance }),
     name: options.profile ?? null,
     signal,
-    environment: process.env,
+    env: process.env,
     waiting: () => undefined,
   });
   const existed = session.observed.length > 0;
@@ -96,7 +96,7 @@ function bringUpOptions(options: UpOptions): BringUpOptions {
     fixedPorts: false,
     pull: false,
     keep: false,
-    existing: 'use',
+    reuse: 'as-is',
     timeoutMs: options.timeoutMs ?? null,
   };
 }
@@ -106,7 +106,7 @@ function libraryContext(signal: AbortSignal): Parameters<typeof bringUp>[2]['con
   let mask = (text: string): string => text;
   return {
     signal,
-    environment: process.env,
+    env: process.env,
     finishWith: () => undefined,
     hide: async (secrets, words = []) => {
       mask = masker(secrets, words);

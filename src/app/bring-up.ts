@@ -3,16 +3,16 @@
 import { publicWords, secretValues } from '../connections/masking.js';
 import { engineNames, loadEngine } from '../engines/registry.js';
 import { writeConnections } from '../files/connection-files.js';
-import { keepEvidence } from '../files/failure-directory.js';
+import { writeFailureDirectory } from '../files/failure-directory.js';
 import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Environment, Storage } from '../model/profile.js';
-import type { Existing } from '../plan/reconcile.js';
+import type { ReusePolicy } from '../plan/reconcile.js';
 import { lastLines } from '../run/step-handlers.js';
 import { type Running, up } from '../run/up.js';
 import type { CallerContext, Screen } from './caller.js';
-import { resolveSession } from './resolve-profile.js';
-import { keptBefore, type Session, toolsOf, withEngine } from './session.js';
+import { resolveProfile } from './resolve-profile.js';
+import { keptBefore, type Session, upDependencies, withEngine } from './session.js';
 
 export interface BringUpOptions {
   /** Parameters by name. */
@@ -25,7 +25,7 @@ export interface BringUpOptions {
   readonly fixedPorts: boolean;
   readonly pull: boolean;
   readonly keep: boolean;
-  readonly existing: Existing;
+  readonly reuse: ReusePolicy;
   readonly timeoutMs: number | null;
 }
 
@@ -35,12 +35,12 @@ export async function resolveFor(
   options: BringUpOptions,
   context: CallerContext,
 ): Promise<Environment> {
-  const environment = await resolveSession(session, {
+  const environment = await resolveProfile(session, {
     set: options.set,
     selection: {
       only: options.services,
       without: options.without,
-      composeProfiles: [...options.composeProfile, ...composeProfiles(context.environment)],
+      composeProfiles: [...options.composeProfile, ...composeProfiles(context.env)],
     },
     storage: storageOf(session, options),
     fixedPorts: options.fixedPorts,
@@ -49,7 +49,7 @@ export async function resolveFor(
   return environment;
 }
 
-const composeProfiles = (environment: CallerContext['environment']): readonly string[] =>
+const composeProfiles = (environment: CallerContext['env']): readonly string[] =>
   (environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
 
 /** Decided when the instance is created, and changed only by being asked. */
@@ -70,7 +70,7 @@ export async function bringUp(
 ): Promise<BroughtUp> {
   const [next, ...others] = session.choice.others;
   try {
-    return { session, running: await bringUpHere(session, options, { context, screen }) };
+    return { session, running: await bringUpOnEngine(session, options, { context, screen }) };
   } catch (error) {
     const passable =
       error instanceof EnvctlError && (error.code === 'IMAGE_MISSING' || error.code === 'ENGINE_CANNOT_RUN');
@@ -90,7 +90,7 @@ export async function bringUp(
  * Where the preferred engine was passed over because it does not answer, and a service can only run there, that is what is to be mended.
  * What could be installed instead is told as it is.
  */
-async function unlessPassedOver(session: Session, environment: Environment, error: unknown): Promise<unknown> {
+async function preferEngineUnavailable(session: Session, environment: Environment, error: unknown): Promise<unknown> {
   const [preferred = ''] = engineNames;
   const formless = environment.services.some(
     ({ process }) => process === null && !session.engine.runs.includes('container'),
@@ -116,7 +116,7 @@ export interface BroughtUp {
   readonly running: Running;
 }
 
-async function bringUpHere(
+async function bringUpOnEngine(
   session: Session,
   options: BringUpOptions,
   { context, screen }: { context: CallerContext; screen: Screen },
@@ -125,9 +125,9 @@ async function bringUpHere(
   const started = performance.now();
   context.finishWith(`envctl down ${identity.id}`);
   const environment = await resolveFor(session, options, context);
-  const tools = toolsOf(session, screen.emit, context.signal);
+  const tools = upDependencies(session, screen.emit, context.signal);
   await engine.check(environment, context.signal).catch(async (error: unknown) => {
-    throw await unlessPassedOver(session, environment, error);
+    throw await preferEngineUnavailable(session, environment, error);
   });
   screen.emit({
     type: 'begin',
@@ -143,12 +143,12 @@ async function bringUpHere(
     secrets: secretValues(environment),
     whole: options.services.length === 0 && options.without.length === 0 ? 'yes' : 'no',
     pull: options.pull,
-    existing: options.existing,
+    reuse: options.reuse,
     named: options.services,
     timeoutMs: options.timeoutMs,
   });
   if (outcome.kind === 'failed')
-    throw await clearedUp(outcome.error, { session, options, context, screen, touched: outcome.touched });
+    throw await rollBack(outcome.error, { session, options, context, screen, touched: outcome.touched });
   const { running } = outcome;
   await writeConnections({ ...identity, engine: engine.name }, running, screen);
   screen.emit({
@@ -172,14 +172,14 @@ interface Failure {
 }
 
 /** Evidence first, then removal of what this `up` made; what was there before stays, data always. */
-async function clearedUp(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
+async function rollBack(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
   const { engine, identity } = session;
   const observed = await engine.observe(identity.id, AbortSignal.timeout(20_000)).catch(() => session.observed);
   const mine = observed.filter((seen) => touched.includes(seen.service));
   const logs = await Promise.all(
     mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const),
   );
-  const folder = await keepEvidence(identity, {
+  const folder = await writeFailureDirectory(identity, {
     error,
     observed,
     logs: Object.fromEntries(logs),

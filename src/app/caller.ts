@@ -3,7 +3,7 @@ import type { Emit } from '../model/events.js';
 /** What work needs of whoever calls it: the command line, or a program that uses the library. */
 export interface CallerContext {
   readonly signal: AbortSignal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** What a second interrupt should tell the user to run. */
   finishWith(command: string): void;
   /** Hides secrets in whatever is printed from now on; `words` are public names that a secret may happen to equal. */

@@ -2,9 +2,9 @@ import { askEngines, type EngineOptions, engineNames, loadEngine } from '../engi
 import { lastEngine } from '../files/instance-directory.js';
 import type { Engine, KeptStore, Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
-import type { Identity } from './locate-instance.js';
+import type { InstanceIdentity } from './locate-instance.js';
 
-export interface Choice {
+export interface EngineChoice {
   readonly engine: Engine;
   readonly observed: readonly Observed[];
   /** Where nothing runs: data of the instance that was kept when its services went. */
@@ -17,7 +17,7 @@ export interface Choice {
 
 export interface ChooseOptions {
   readonly wanted: string;
-  readonly identity: Identity;
+  readonly identity: InstanceIdentity;
   readonly engines: EngineOptions;
   readonly signal: AbortSignal;
 }
@@ -26,7 +26,7 @@ export interface ChooseOptions {
  * The engine that already runs the instance, else the one that is wanted; `auto` takes the one that keeps data of it, else the first that answers.
  * Throws ENGINE_UNAVAILABLE where the engine that last ran the instance does not answer.
  */
-export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<Choice> {
+export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<EngineChoice> {
   if (wanted !== 'auto') return withObserved(await loadEngine(wanted, engines), identity, signal);
   const last = await lastEngine(identity.project, identity.id);
   if (last !== null && engineNames.includes(last)) {
@@ -52,7 +52,7 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
   throw new EnvctlError('ENGINE_UNAVAILABLE', 'no engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
 }
 
-async function withObserved(engine: Engine, identity: Identity, signal: AbortSignal): Promise<Choice> {
+async function withObserved(engine: Engine, identity: InstanceIdentity, signal: AbortSignal): Promise<EngineChoice> {
   const observed = await engine.observe(identity.id, signal);
   return {
     engine,

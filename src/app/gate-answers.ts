@@ -1,13 +1,13 @@
 import type { Observed } from '../model/engine.js';
-import type { Reach } from '../model/protocol.js';
+import type { ServiceAccess } from '../model/protocol.js';
 import { wasStopped } from '../plan/reconcile.js';
-import { askAll } from '../run/probes.js';
-import type { Watcher } from '../run/replica-watcher.js';
-import { reachOf } from '../run/service-access.js';
-import { type Session, toolsOf } from './session.js';
+import { askProbes } from '../run/probes.js';
+import type { ReplicaWatcher } from '../run/replica-watcher.js';
+import { serviceAccess } from '../run/service-access.js';
+import { type Session, upDependencies } from './session.js';
 
 /** What every service's gate answers now, one attempt each: from labels alone, so that no profile file is needed. */
-export async function askGates(session: Session, signal: AbortSignal): Promise<(seen: Observed) => string> {
+export async function gateAnswers(session: Session, signal: AbortSignal): Promise<(seen: Observed) => string> {
   const answers = await Promise.all(
     session.observed.map(async (seen) => [seen.id, await answerOf(seen, session, signal)] as const),
   );
@@ -25,13 +25,13 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
   // A record without probes was made by an earlier version.
   if (!record?.probes) return seen.health ?? 'running';
   const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-  const tools = toolsOf(session, () => undefined, limit);
+  const tools = upDependencies(session, () => undefined, limit);
   const secrets = Object.keys(record.secrets).map((name) => [name, tools.secret(seen, name)] as const);
   const parameters = { ...record.parameters, ...Object.fromEntries(secrets) };
-  const reach = (replica: Observed, port: string): Reach =>
-    reachOf({ replica, port, parameters, watcher: still(session), engine: session.engine, signal: limit });
+  const reach = (replica: Observed, port: string): ServiceAccess =>
+    serviceAccess({ replica, port, parameters, watcher: still(session), engine: session.engine, signal: limit });
   try {
-    const { result } = await askAll(record.probes, { replica: seen, context: { ...tools, reach, followMs: 0 } });
+    const { result } = await askProbes(record.probes, { replica: seen, context: { ...tools, reach, followMs: 0 } });
     if (result.kind !== 'ready') return result.why;
     return record.probes.every(({ kind }) => kind === 'running') ? 'running' : 'ready';
   } catch (error) {
@@ -50,7 +50,7 @@ function ended(seen: Observed): string {
 }
 
 /** A watcher that knows only the look the session began with. */
-const still = (session: Session): Pick<Watcher, 'of' | 'refresh'> => ({
+const still = (session: Session): Pick<ReplicaWatcher, 'of' | 'refresh'> => ({
   of: (service) => session.observed.filter((seen) => seen.service === service),
   refresh: async () => undefined,
 });

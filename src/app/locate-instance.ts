@@ -4,32 +4,32 @@ import { dirname, join, resolve } from 'node:path';
 import { composeFilesIn, composeProfileName, findProject, instanceId, listProfiles } from '../files/project.js';
 import { EnvctlError } from '../model/errors.js';
 
-export interface Request {
+export interface InstanceRequest {
   /** A profile's name or a full instance id; null: not said. */
   readonly name: string | null;
   readonly files: readonly string[];
   /** `-i`. */
   readonly instance: string | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly folder: string;
 }
 
 /** Where the profile of an instance is written; `id`: nowhere that is known here. */
-export type Source =
+export type ProfileSource =
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'compose'; readonly files: readonly string[] }
   | { readonly kind: 'id' };
 
-export interface Identity {
+export interface InstanceIdentity {
   readonly id: string;
   readonly profile: string;
   /** Absolute folder of the project. */
   readonly project: string;
-  readonly source: Source;
+  readonly source: ProfileSource;
 }
 
 /** Throws USAGE with the list to choose from, PROFILE_UNKNOWN with the nearest name. */
-export async function identify(request: Request): Promise<Identity> {
+export async function locateInstance(request: InstanceRequest): Promise<InstanceIdentity> {
   if (request.files.length > 0) return composeIdentity(request.files, request);
   const project = findProject(request.folder);
   const profiles = await listProfiles(project);
@@ -51,16 +51,20 @@ export async function identify(request: Request): Promise<Identity> {
   });
 }
 
-async function profileIdentity(name: string, project: string, { instance, environment }: Request): Promise<Identity> {
-  const id = await instanceId({ profile: name, name: instance, paths: [project], environment });
+async function profileIdentity(
+  name: string,
+  project: string,
+  { instance, env }: InstanceRequest,
+): Promise<InstanceIdentity> {
+  const id = await instanceId({ profile: name, name: instance, paths: [project], env });
   return { id, profile: name, project, source: { kind: 'profile', name } };
 }
 
 /** With `-f` the project is the first file's folder. */
 async function composeIdentity(
   written: readonly string[],
-  { folder, instance, environment }: Request,
-): Promise<Identity> {
+  { folder, instance, env }: InstanceRequest,
+): Promise<InstanceIdentity> {
   const files = written.map((file) => resolve(folder, file));
   for (const file of files) {
     if (existsSync(file)) continue;
@@ -69,7 +73,7 @@ async function composeIdentity(
   const [first = ''] = files;
   const { readDocument } = await import('../files/yaml/document.js');
   const profile = composeProfileName(first, (await readDocument(first)).value.name);
-  const id = await instanceId({ profile, name: instance, paths: files, environment });
+  const id = await instanceId({ profile, name: instance, paths: files, env });
   return { id, profile, project: dirname(first), source: { kind: 'compose', files } };
 }
 

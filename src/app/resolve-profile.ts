@@ -15,7 +15,7 @@ export interface ResolveOptions {
 }
 
 /** What the profile of the session means. Throws USAGE where only an id is known. */
-export async function resolveSession(session: Session, options: ResolveOptions): Promise<Environment> {
+export async function resolveProfile(session: Session, options: ResolveOptions): Promise<Environment> {
   const [
     { resolveEnvironment },
     { loadTemplates },
@@ -40,8 +40,8 @@ export async function resolveSession(session: Session, options: ResolveOptions):
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: identity.id, profile: identity.profile, project: identity.project },
     set: options.set,
-    environment: session.options.environment,
-    secret: session.secretOf,
+    env: session.options.env,
+    secret: session.expectedSecret,
     readText: (path) => readSmall(path),
     realPath,
     selection: options.selection,
@@ -65,7 +65,7 @@ async function loadLayers(session: Session): Promise<readonly Layer[]> {
   const { loadCompose, loadProfile } = await import('../files/load-profile.js');
   const load = {
     project: identity.project,
-    environment: options.environment,
+    env: options.env,
     readCompose: composeReading(session),
     signal: options.signal,
   };
@@ -86,7 +86,7 @@ function composeReading(
       import('../files/yaml/compose-source.js'),
     ]);
     return composeReader({
-      environment: session.options.environment,
+      env: session.options.env,
       open: openComposeFile,
       parseYaml: parseComposeOutput,
     })(request);

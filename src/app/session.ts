@@ -13,9 +13,9 @@ import type { Connection } from '../model/connection.js';
 import type { Engine, Observed } from '../model/engine.js';
 import type { Emit } from '../model/events.js';
 import type { Protocol } from '../model/protocol.js';
-import type { Tools } from '../run/up-dependencies.js';
-import { type Choice, chooseEngine } from './choose-engine.js';
-import { type Identity, identify } from './locate-instance.js';
+import type { UpDependencies } from '../run/up-dependencies.js';
+import { chooseEngine, type EngineChoice } from './choose-engine.js';
+import { type InstanceIdentity, locateInstance } from './locate-instance.js';
 
 export interface SessionOptions {
   /** Compose files, later ones win; empty: a profile. */
@@ -29,23 +29,23 @@ export interface SessionOptions {
   /** How long another command is waited for, ms; null: as long as usual. */
   readonly waitMs?: number | null;
   readonly signal: AbortSignal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Session {
-  readonly identity: Identity;
+  readonly identity: InstanceIdentity;
   readonly engines: EngineOptions;
   readonly engine: Engine;
   /** Why this engine, where it was chosen just now. */
-  readonly choice: Choice;
+  readonly choice: EngineChoice;
   /** What ran when the session began. */
   readonly observed: readonly Observed[];
   readonly lastUp: LastUp;
   readonly options: SessionOptions;
   /** The value of a secret: what the running service says, else derived from the user's key. */
-  secretOf(service: string, parameter: string): string;
+  expectedSecret(service: string, parameter: string): string;
   /** The same for what runs, where the last `up` may know what the service keeps to itself. */
-  secretSeen(seen: Observed, parameter: string): string;
+  observedSecret(seen: Observed, parameter: string): string;
   /** Lets other commands work on the instance; safe to repeat. */
   release(): Promise<void>;
 }
@@ -55,9 +55,9 @@ const lockWaitMs = 600_000;
 
 /** Finds the instance and its engine and looks at what runs. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const folders = userFolders(options.environment);
+  const folders = userFolders(options.env);
   const [identity, key] = await Promise.all([
-    identify({ ...options, files: options.file, instance: options.instance ?? null, folder: process.cwd() }),
+    locateInstance({ ...options, files: options.file, instance: options.instance ?? null, folder: process.cwd() }),
     userKey(folders.state),
   ]);
   const { waiting, signal } = options;
@@ -70,16 +70,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           waiting: () => waiting(identity.id),
         });
   const engines = {
-    environment: options.environment,
-    substitution: async () =>
-      (await import('../files/image-substitution.js')).imageSubstitution(options.environment, folders),
+    env: options.env,
+    substitution: async () => (await import('../files/image-substitution.js')).imageSubstitution(options.env, folders),
     workdir: folders.state,
   };
   const [choice, lastUp] = await Promise.all([
     chooseEngine({ wanted: options.engine, identity, engines, signal }),
     readLastUp(identity),
   ]);
-  const secretOf = (service: string, parameter: string): string =>
+  const expectedSecret = (service: string, parameter: string): string =>
     saidBy(choice.observed, service, parameter) ?? deriveSecret(key, { instance: identity.id, service, parameter });
   return {
     identity,
@@ -89,9 +88,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     observed: choice.observed,
     lastUp,
     options,
-    secretOf,
-    secretSeen: (seen, parameter) =>
-      secretIn(seen, parameter) ?? lastUp.facts[seen.service]?.[parameter] ?? secretOf(seen.service, parameter),
+    expectedSecret,
+    observedSecret: (seen, parameter) =>
+      secretIn(seen, parameter) ??
+      lastUp.parameters[seen.service]?.[parameter] ??
+      expectedSecret(seen.service, parameter),
     release: async () => lock?.release(),
   };
 }
@@ -100,16 +101,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 export function openForReading(
   profile: string | undefined,
   options: Pick<SessionOptions, 'file' | 'instance' | 'engine'>,
-  { signal, environment }: Pick<SessionOptions, 'signal' | 'environment'>,
+  { signal, env }: Pick<SessionOptions, 'signal' | 'env'>,
 ): Promise<Session> {
-  return openSession({ ...options, name: profile ?? null, signal, environment, waiting: null });
+  return openSession({ ...options, name: profile ?? null, signal, env, waiting: null });
 }
 
 /** The same session on another engine, where nothing of the instance runs yet. */
 export async function withEngine(
   session: Session,
   name: string,
-  choice: Pick<Choice, 'why' | 'others'>,
+  choice: Pick<EngineChoice, 'why' | 'others'>,
 ): Promise<Session> {
   const engine = await loadEngine(name, session.engines);
   return { ...session, engine, choice: { ...session.choice, ...choice, engine } };
@@ -123,7 +124,7 @@ function saidBy(observed: readonly Observed[], service: string, parameter: strin
 
 function secretIn(seen: Observed, parameter: string): string | undefined {
   return seen.record?.secrets[parameter]
-    ?.map((variable) => seen.environment[variable])
+    ?.map((variable) => seen.env[variable])
     .find((value) => value !== undefined && value !== '');
 }
 
@@ -132,14 +133,14 @@ export const keptBefore = ({ choice }: Pick<Session, 'choice'>): readonly string
   choice.kept.map(({ name }) => name);
 
 /** What `core/up` works with. */
-export function toolsOf(session: Session, emit: Emit, signal: AbortSignal): Tools {
+export function upDependencies(session: Session, emit: Emit, signal: AbortSignal): UpDependencies {
   const folder = instanceFolder(session.identity.project, session.identity.id);
   return {
     engine: session.engine,
-    host: localHost(session.options.environment),
+    host: localHost(session.options.env),
     protocol: protocolCache(),
     emit,
-    secret: session.secretSeen,
+    secret: session.observedSecret,
     hashFile,
     ledger: (service, incarnation) => fileLedger(folder, service, incarnation),
     signal,
@@ -155,15 +156,15 @@ function protocolCache(): (name: string) => Promise<Protocol> {
   };
 }
 
-export interface Told {
+export interface ConnectionInfo {
   readonly connections: readonly Connection[];
   readonly exports: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
 
 /** Connections and exports of what runs now, from what it says itself and what the last `up` left; no profile is read. */
-export function readConnections(session: Session, observed: readonly Observed[] = session.observed): Told {
-  const connections = connectionsOf(observed, session.secretSeen);
+export function readConnections(session: Session, observed: readonly Observed[] = session.observed): ConnectionInfo {
+  const connections = connectionsOf(observed, session.observedSecret);
   return {
     connections,
     exports: exportsOf(connections, observed, session.lastUp.exports ?? undefined),
@@ -173,7 +174,7 @@ export function readConnections(session: Session, observed: readonly Observed[] 
 
 function secretsOf(connections: readonly Connection[], observed: readonly Observed[]): readonly string[] {
   return observed.flatMap((seen) => {
-    const facts = connections.find((connection) => connection.service === seen.service)?.facts ?? {};
+    const facts = connections.find((connection) => connection.service === seen.service)?.parameters ?? {};
     return Object.keys(seen.record?.secrets ?? {}).map((name) => facts[name] ?? '');
   });
 }

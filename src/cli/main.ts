@@ -53,7 +53,7 @@ function leaveNow({ finish, code }: State): never {
 function contextOf(signal: AbortSignal, state: State): CliContext {
   return {
     signal,
-    environment: process.env,
+    env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
     finishWith: (command) => {
@@ -70,9 +70,9 @@ function contextOf(signal: AbortSignal, state: State): CliContext {
 
 async function reportError(error: unknown, argv: readonly string[], context: CliContext): Promise<number> {
   const code = error instanceof EnvctlError ? error.exitCode : 1;
-  if (!wantsJson(argv, context.environment)) {
+  if (!wantsJson(argv, context.env)) {
     const { reportText } = await import('./error-report.js');
-    await reportText(error, context, wantsMore(argv, context.environment) ? 'yes' : 'no');
+    await reportText(error, context, wantsMore(argv, context.env) ? 'yes' : 'no');
     return code;
   }
   const { errorJson } = await import('../ui/json.js');
@@ -81,13 +81,13 @@ async function reportError(error: unknown, argv: readonly string[], context: Cli
 }
 
 /** Read from the words as they stand: the error may be that they cannot be read. */
-function wantsJson(argv: readonly string[], environment: CliContext['environment']): boolean {
+function wantsJson(argv: readonly string[], env: CliContext['env']): boolean {
   const own = ownWords(argv).join(' ');
-  return /--output[ =]json\b/.test(own) || (environment.ENVCTL_OUTPUT === 'json' && !/--output[ =]text\b/.test(own));
+  return /--output[ =]json\b/.test(own) || (env.ENVCTL_OUTPUT === 'json' && !/--output[ =]text\b/.test(own));
 }
 
-function wantsMore(argv: readonly string[], environment: CliContext['environment']): boolean {
-  return ownWords(argv).some((word) => word === '-v' || word === '--verbose') || isOn(environment.ENVCTL_VERBOSE);
+function wantsMore(argv: readonly string[], env: CliContext['env']): boolean {
+  return ownWords(argv).some((word) => word === '-v' || word === '--verbose') || isOn(env.ENVCTL_VERBOSE);
 }
 
 /** What stands behind `--` is somebody else's. */

@@ -4,17 +4,17 @@ import { constants } from 'node:os';
 import { EnvctlError } from '../model/errors.js';
 
 export interface ChildOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Told why where the command cannot be started. */
   readonly report: (error: EnvctlError) => Promise<void>;
 }
 
 /** Gives the exit code; as shells do, 128 + n after signal n, 127 where the command is not found and 126 where it cannot be started. */
-export function runChild(argv: readonly string[], { environment, signal, report }: ChildOptions): Promise<number> {
+export function runChild(argv: readonly string[], { env, signal, report }: ChildOptions): Promise<number> {
   const [file = '', ...args] = argv;
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: 'inherit', env: environment as NodeJS.ProcessEnv });
+    const child = spawn(file, args, { stdio: 'inherit', env: env as NodeJS.ProcessEnv });
     // A terminal sends its interrupt to the whole group, so the child has it already; any other sender meant us alone.
     const forward = (name: NodeJS.Signals) => (): void => {
       if (!process.stdin.isTTY || name !== 'SIGINT') child.kill(name);

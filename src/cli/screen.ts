@@ -14,7 +14,7 @@ export async function openScreen(
   const progress = globals.quiet ? 'quiet' : json ? 'json' : globals.progress;
   // NDJSON is data and goes to stdout; everything else is progress.
   const stream = globals.output === 'json' ? context.stdout : context.stderr;
-  const renderer = await chooseRenderer({ progress, stream, env: context.environment, mask: context.mask });
+  const renderer = await chooseRenderer({ progress, stream, env: context.env, mask: context.mask });
   const lines: { readonly time: string; readonly event: EnvEvent }[] = [];
   return {
     emit: (event) => {

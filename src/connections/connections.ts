@@ -1,10 +1,11 @@
 /** Connections and exports of what runs, from observation alone: a profile file is not needed. */
 
+import type { Connectable } from '../model/connectable.js';
 import type { Connection } from '../model/connection.js';
 import type { Observed, ServiceRecord } from '../model/engine.js';
 import { referencesIn, renderText, reservedOwners } from '../profile/references/grammar.js';
 import { upperName } from '../profile/service/parameters.js';
-import { type Connectable, fact, factsOf, namedParameters, view } from './view.js';
+import { connectionProperty, namedParameters, parameterTexts, view } from './view.js';
 
 /** One connection per service that has a record, replica 1 first. Secrets are read from the running service where it says them. */
 export function connectionsOf(
@@ -42,7 +43,7 @@ function connectionOf(
     inside: view(service, record.inside, first.service),
     outside: outsides[0] ?? null,
     urls: outsides.flatMap((outside) => outside.url ?? []),
-    facts: factsOf(parameters),
+    parameters: parameterTexts(parameters),
   };
 }
 
@@ -82,7 +83,9 @@ function defaultExports(connection: Connection, record: ServiceRecord | undefine
     ...(outside.url ? { [`${prefix}_URL`]: outside.url } : {}),
     [`${prefix}_HOST`]: outside.host,
     [`${prefix}_PORT`]: String(outside.port),
-    ...Object.fromEntries(parameters.map((name) => [`${prefix}_${upperName(name)}`, connection.facts[name] ?? ''])),
+    ...Object.fromEntries(
+      parameters.map((name) => [`${prefix}_${upperName(name)}`, connection.parameters[name] ?? '']),
+    ),
     ...Object.fromEntries(others.map(([name, port]) => [`${prefix}_${upperName(name)}_URL`, port.url])),
   };
 }
@@ -103,7 +106,7 @@ function ownExports(
 }
 
 const factOf = (connection: Connection | undefined, path: readonly string[]): string | undefined =>
-  connection && fact(connection, path, 'outside');
+  connection && connectionProperty(connection, path, 'outside');
 
 /** Owners as written, so that a service that does not run is absent instead of dangling. */
 const ownersIn = (text: string): readonly string[] =>

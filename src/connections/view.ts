@@ -1,14 +1,10 @@
 /** Where a service is: one function of a template's texts and an address, used for both sides. */
+
+import type { Connectable } from '../model/connectable.js';
 import type { Addresses, Connection, View } from '../model/connection.js';
 import type { Scalar } from '../model/json.js';
 import type { ConnectionTexts } from '../model/profile.js';
 import { renderText } from '../profile/references/grammar.js';
-
-/** What a view is made of; a resolved Service and a ServiceRecord both have it. */
-export interface Connectable {
-  readonly connection: ConnectionTexts;
-  readonly parameters: Readonly<Record<string, Scalar>>;
-}
 
 /** A service as seen from where `addresses` hold. Parts of URLs are percent-encoded. `host` is used where there is no port. */
 export function view(service: Connectable, addresses: Addresses, host: string): View {
@@ -59,27 +55,16 @@ const tidyUrl = (url: string): string =>
     return tidy === '' ? scheme : `${scheme}${tidy}@`;
   });
 
-/** The names a reference to this service may use. */
-export function factNames(
-  service: Connectable & { readonly ports: Readonly<Record<string, unknown>> },
-): readonly string[] {
-  const ports = Object.keys(service.ports);
-  const main = ports.includes('main') ? ['port', ...(service.connection.url ? ['url', 'urls'] : [])] : [];
-  return [
-    'host',
-    ...main,
-    ...ports.filter((name) => name !== 'main'),
-    ...Object.keys(service.parameters),
-    ...(Object.keys(service.connection.env).length > 0 ? ['env'] : []),
-  ];
-}
-
 /** The value of a reference's path on a connection; undefined: there is no such fact on that side. */
-export function fact(connection: Connection, path: readonly string[], side: 'inside' | 'outside'): string | undefined {
+export function connectionProperty(
+  connection: Connection,
+  path: readonly string[],
+  side: 'inside' | 'outside',
+): string | undefined {
   const [first = '', second = ''] = path;
-  if (first === 'inside' || first === 'outside') return fact(connection, path.slice(1), first);
+  if (first === 'inside' || first === 'outside') return connectionProperty(connection, path.slice(1), first);
   const seen = connection[side];
-  if (path.length === 1 && Object.hasOwn(connection.facts, first)) return connection.facts[first];
+  if (path.length === 1 && Object.hasOwn(connection.parameters, first)) return connection.parameters[first];
   if (first === 'urls') return side === 'outside' && connection.urls.length > 0 ? connection.urls.join(',') : undefined;
   if (!seen) return undefined;
   if (first === 'host') return seen.host;
@@ -91,7 +76,7 @@ export function fact(connection: Connection, path: readonly string[], side: 'ins
 }
 
 /** `with.*` as strings, for references and exports. */
-export const factsOf = (parameters: Readonly<Record<string, Scalar>>): Readonly<Record<string, string>> =>
+export const parameterTexts = (parameters: Readonly<Record<string, Scalar>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
 
 /** The parameters that a connection's texts name: those worth exporting. */

@@ -3,7 +3,7 @@ import type { Engine } from '../model/engine.js';
 import { EnvctlError, suggest } from '../model/errors.js';
 
 export interface EngineOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads the rules of image substitution; asked when images are looked for. */
   readonly substitution: () => Promise<(image: string) => string>;
   /** Absolute folder of this user where engines may write. */
@@ -23,21 +23,21 @@ interface Entry {
 const engines: Readonly<Record<string, Entry>> = {
   compose: {
     load: async (options) => (await import('./compose/engine.js')).composeEngine(options),
-    answers: async ({ environment }, timeoutMs) => {
+    answers: async ({ env }, timeoutMs) => {
       const { dockerAnswers } = await import('./docker/api/ping.js');
-      const version = await dockerAnswers(environment, timeoutMs);
+      const version = await dockerAnswers(env, timeoutMs);
       return version === null
         ? { usable: false, why: 'no Docker Engine answers' }
         : { usable: true, why: `Docker Engine ${version} answers` };
     },
   },
   embedded: {
-    load: async ({ environment }) => {
+    load: async ({ env }) => {
       const [{ embeddedEngine }, { embeddedFolders }] = await Promise.all([
         import('./embedded/engine.js'),
         import('./embedded/context.js'),
       ]);
-      return embeddedEngine({ environment, ...embeddedFolders(environment), nodePath: process.execPath });
+      return embeddedEngine({ env, ...embeddedFolders(env), nodePath: process.execPath });
     },
     answers: async () =>
       process.platform === 'win32'

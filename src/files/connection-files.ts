@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Connection } from '../model/connection.js';
 import { instanceFolder, writeEngine, writePrivate } from './instance-directory.js';
 
-export interface Told {
+export interface ConnectionFileContent {
   readonly connections: readonly Connection[];
   readonly exports: Readonly<Record<string, string>>;
   /** The profile's own exports as written. */
@@ -16,7 +16,7 @@ export interface Told {
  */
 export async function writeConnections(
   identity: { readonly id: string; readonly profile: string; readonly project: string; readonly engine: string },
-  told: Told,
+  told: ConnectionFileContent,
   { timeline }: { timeline(): string },
 ): Promise<void> {
   const folder = instanceFolder(identity.project, identity.id);
@@ -54,7 +54,7 @@ async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<stri
 /** What the last `up` knew and the running services may not tell. */
 export interface LastUp {
   /** Facts by service: the only place that knows a secret its container keeps to itself. */
-  readonly facts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The profile's own exports as written, newer than labels where nothing else of the profile has changed; null: not known. */
   readonly exports: Readonly<Record<string, string>> | null;
 }
@@ -65,7 +65,10 @@ export async function readLastUp(identity: { readonly id: string; readonly proje
     readJson<{ readonly services: readonly Connection[] }>(join(folder, 'connection.json')),
     readJson<Readonly<Record<string, string>>>(join(folder, 'exports.json')),
   ]);
-  return { facts: Object.fromEntries((told?.services ?? []).map(({ service, facts }) => [service, facts])), exports };
+  return {
+    parameters: Object.fromEntries((told?.services ?? []).map(({ service, parameters }) => [service, parameters])),
+    exports,
+  };
 }
 
 /** null: not there, or not whole. */

@@ -3,7 +3,7 @@ import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import { makeIgnoredFolder, writePrivate } from './instance-directory.js';
 
-export interface Evidence {
+export interface FailureEvidence {
   readonly error: unknown;
   readonly observed: readonly Observed[];
   /** Last lines by replica. */
@@ -13,9 +13,9 @@ export interface Evidence {
 }
 
 /** Writes what is known of a failure under `.envctl/failures/` and gives the folder. */
-export async function keepEvidence(
+export async function writeFailureDirectory(
   identity: { readonly id: string; readonly project: string },
-  evidence: Evidence,
+  evidence: FailureEvidence,
 ): Promise<string> {
   const { error, observed, logs, timeline, mask } = evidence;
   const failures = join(identity.project, '.envctl', 'failures');
@@ -23,7 +23,7 @@ export async function keepEvidence(
   const folder = join(failures, `${identity.id}-${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const summary =
     error instanceof EnvctlError ? JSON.stringify(error, null, 2) : String((error as Error)?.stack ?? error);
-  const states = observed.map(({ environment: _, record: __, ...state }) => state);
+  const states = observed.map(({ env: _, record: __, ...state }) => state);
   await writePrivate(join(folder, 'error.json'), `${mask(summary)}\n`);
   await writePrivate(join(folder, 'observed.json'), `${mask(JSON.stringify(states, null, 2))}\n`);
   await writePrivate(join(folder, 'events.ndjson'), mask(timeline));

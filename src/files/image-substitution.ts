@@ -18,11 +18,11 @@ interface ImageRules {
  * `images:` maps `repository:tag` (exact) or `repository` (any tag); `prefix:` goes before every other image without a registry host.
  */
 export async function imageSubstitution(
-  environment: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
   folders: Folders,
 ): Promise<Substitute> {
   const own = join(folders.config, 'images.yaml');
-  const named = environment.ENVCTL_IMAGES;
+  const named = env.ENVCTL_IMAGES;
   if (named && !existsSync(named))
     throw new EnvctlError('USAGE', `ENVCTL_IMAGES names ${named}, which does not exist`, {
       hint: 'Mend the path or unset ENVCTL_IMAGES.',

@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { ReadCompose } from '../model/compose-reader.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Document, Layer } from '../model/profile.js';
-import { liftOwnWords } from '../profile/layers/x-envctl.js';
+import { liftEnvctlKeys } from '../profile/layers/x-envctl.js';
 import { strings } from '../profile/service/parameters.js';
 import { findProfile } from './project.js';
 import { validateComposeWords, validateProfile } from './validate-profile.js';
@@ -11,7 +11,7 @@ import { readDocument } from './yaml/document.js';
 
 export interface LoadOptions {
   readonly project: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly readCompose: ReadCompose;
   readonly signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<r
   const found = await findProfile(options.project, name);
   const chain = await withExtended(found, { chain: [], seen: new Map(), options });
   const local = found.path.replace(/(\.ya?ml)$/, '.local$1');
-  const useLocal = !options.environment.CI && existsSync(local);
+  const useLocal = !options.env.CI && existsSync(local);
   const documents = [...chain, ...(useLocal ? [await readLocal(local)] : [])];
   const included = await includedLayer(documents, options);
   return [
@@ -34,7 +34,7 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<r
 export async function loadCompose(files: readonly string[], options: LoadOptions): Promise<readonly Layer[]> {
   const document = await options.readCompose({
     files: files.map((file) => resolve(file)),
-    environment: options.environment,
+    env: options.env,
     signal: options.signal,
   });
   validateComposeWords(document);
@@ -42,7 +42,7 @@ export async function loadCompose(files: readonly string[], options: LoadOptions
 }
 
 async function readProfile(path: string): Promise<Document> {
-  const document = liftOwnWords(await readDocument(path));
+  const document = liftEnvctlKeys(await readDocument(path));
   validateProfile(document);
   return document;
 }

@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import type { ExecOptions, ExecResult, Host } from '../model/host.js';
 
 /** This machine for core: commands, files. */
-export function localHost(environment: Readonly<Record<string, string | undefined>>): Host {
+export function localHost(env: Readonly<Record<string, string | undefined>>): Host {
   return {
-    run: (argv, options) => runCommand(argv, options, environment),
+    run: (argv, options) => runCommand(argv, options, env),
     stat: statPath,
     read: (path) => readFile(path),
   };
@@ -28,7 +28,7 @@ async function runCommand(
   const [file = '', ...args] = argv;
   const child = execa(file, args, {
     cwd: options.cwd ?? process.cwd(),
-    env: { ...environment, ...options.environment },
+    env: { ...environment, ...options.env },
     extendEnv: false,
     reject: false,
     detached: options.interactive !== true,

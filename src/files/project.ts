@@ -77,11 +77,11 @@ export interface InstanceIdInput {
   readonly name: string | null;
   /** Paths that make it this one: the project's folder, or the Compose files. */
   readonly paths: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** `<profile>[-<name>]-<6 hex>`: `[a-z0-9-]`, 40 characters at most before the hash; in CI the hash covers the job too. */
-export async function instanceId({ profile, name, paths, environment }: InstanceIdInput): Promise<string> {
+export async function instanceId({ profile, name, paths, env }: InstanceIdInput): Promise<string> {
   const real = await Promise.all(paths.map((path) => realpath(path).catch(() => resolve(path))));
   const written = name === null ? profile : `${profile}-${name}`;
   const slug = written
@@ -92,7 +92,7 @@ export async function instanceId({ profile, name, paths, environment }: Instance
     .replace(/-+$/, '');
   const extra = slug === written ? [] : [written];
   const hash = createHash('sha256')
-    .update([...real.sort(), ...extra, ...ciJob(environment)].join('\0'))
+    .update([...real.sort(), ...extra, ...ciJob(env)].join('\0'))
     .digest('hex');
   return `${slug || 'profile'}-${hash.slice(0, 6)}`;
 }
@@ -109,8 +109,8 @@ const jobVariables = [
   'SYSTEM_JOBID',
 ];
 
-const ciJob = (environment: Readonly<Record<string, string | undefined>>): readonly string[] =>
-  environment.CI ? jobVariables.map((name) => environment[name] ?? '') : [];
+const ciJob = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  env.CI ? jobVariables.map((name) => env[name] ?? '') : [];
 
 /** With `-f`: the file's own `name:`, else its folder's. */
 export const composeProfileName = (file: string, name: unknown): string =>

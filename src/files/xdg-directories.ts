@@ -8,11 +8,11 @@ export interface Folders {
   readonly cache: string;
 }
 
-export function userFolders(environment: Readonly<Record<string, string | undefined>>): Folders {
-  const home = environment.HOME ?? homedir();
+export function userFolders(env: Readonly<Record<string, string | undefined>>): Folders {
+  const home = env.HOME ?? homedir();
   return {
-    config: join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'envctl'),
-    state: join(environment.XDG_STATE_HOME || join(home, '.local', 'state'), 'envctl'),
-    cache: join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'envctl'),
+    config: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'envctl'),
+    state: join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'envctl'),
+    cache: join(env.XDG_CACHE_HOME || join(home, '.cache'), 'envctl'),
   };
 }

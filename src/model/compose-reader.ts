@@ -2,7 +2,7 @@ import type { Document } from './profile.js';
 
 export interface ReadComposeOptions {
   readonly files: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 

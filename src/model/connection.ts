@@ -26,5 +26,5 @@ export interface Connection {
   /** Outside URLs of all replicas. */
   readonly urls: readonly string[];
   /** Parameter values (`database`, `user` …) that references may name, secrets included. */
-  readonly facts: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
 }

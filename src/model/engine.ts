@@ -12,7 +12,7 @@ import type { ConnectionTexts, Environment, Port, Probe, ProcessSpec, Storage } 
 export type WorkloadKind = 'container' | 'process';
 
 /** What an image says of itself. */
-export interface ImageFacts {
+export interface ImageMetadata {
   /** Content id (`sha256:…`); an empty string where the image is not here yet (`plan` alone). */
   readonly id: string;
   readonly reference: string;
@@ -22,7 +22,7 @@ export interface ImageFacts {
     readonly timeoutMs: number;
     readonly budgetMs: number;
   } | null;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
   readonly volumes: readonly string[];
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
@@ -31,7 +31,7 @@ export interface ImageFacts {
 /** What `engine.prepare` found out; all of it is needed before anything can be rendered. */
 export interface Preparation {
   /** By service; a service without an image (a process) has none. */
-  readonly images: Readonly<Record<string, ImageFacts>>;
+  readonly images: Readonly<Record<string, ImageMetadata>>;
   /** Inside addresses of every service, by port name. */
   readonly inside: Readonly<Record<string, Addresses>>;
   /** Outside addresses fixed before start, by service and port name: reserved and fixed ones. */
@@ -71,10 +71,10 @@ export interface Workload {
   readonly replicas: number;
   /** Compose keys of the service; `{}` for a process. */
   readonly compose: JsonMap;
-  readonly image: ImageFacts | null;
+  readonly image: ImageMetadata | null;
   readonly process: ProcessSpec | null;
   /** Environment of a process; a container's is inside `compose`. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, Scalar>>;
   readonly ports: Readonly<Record<string, Port>>;
   /** Ports to be published (or bound) on the outside, by name, with the host port that is fixed or reserved; null: any. */
@@ -116,7 +116,7 @@ export interface Observed {
   /** Outside addresses by port name, as they are now. */
   readonly outside: Addresses;
   /** The workload's own environment, where it can be read; long options of its command stand in it too, as `--name`. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
   /** null: written by another version, or unreadable. */
   readonly record: ServiceRecord | null;
   /** `envctl.expires`, milliseconds since the epoch. */
@@ -149,7 +149,7 @@ export interface LogLine {
 }
 
 /** A service's state may have changed: look again. `service` null: look at all. */
-export interface Wake {
+export interface StateChange {
   readonly service: string | null;
   /** When it began to run, ms since the epoch, and nothing else: whoever started it knows that without another look. */
   readonly began?: number;
@@ -179,7 +179,7 @@ export interface RemoveOptions {
   /** Names of kept stores that stay nevertheless: they were there before. */
   readonly except?: readonly string[];
 }
-export interface Removed {
+export interface RemovalResult {
   /** Names of the stores whose data is gone. */
   readonly data: readonly string[];
   /** Names of what is still there, with the reason. */
@@ -219,7 +219,7 @@ export interface Engine {
   exec(target: Target, argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
   logs(target: Target, options: LogOptions): AsyncIterable<LogLine>;
   /** Ends with the signal; a lost event only costs time, since callers look again by themselves. */
-  watch(instance: string, signal: AbortSignal): AsyncIterable<Wake>;
+  watch(instance: string, signal: AbortSignal): AsyncIterable<StateChange>;
   stop(instance: string, services: readonly string[], graceMs: number, signal: AbortSignal): Promise<void>;
   /** Removes replicas by service (their stores stay); `replicas` above the given number only, where it is given. */
   removeServices(
@@ -228,5 +228,5 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<void>;
   /** Removes the whole instance and says what is gone and what is left. */
-  remove(instance: string, options: RemoveOptions, signal: AbortSignal): Promise<Removed>;
+  remove(instance: string, options: RemoveOptions, signal: AbortSignal): Promise<RemovalResult>;
 }

@@ -1,7 +1,7 @@
 export interface ExecOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly user?: string;
   readonly stdin?: string | Uint8Array;

@@ -24,7 +24,7 @@ export interface Layer {
 }
 
 /** A string in which `${service.fact}` stands for a fact known later and `$$` for a literal `$`. */
-export type Text = string;
+export type TemplateText = string;
 
 export interface Parameter {
   readonly default: Scalar | null;
@@ -57,10 +57,10 @@ export interface Template {
 
 /** How a connection is written down: `${with.x}`, `${at.host}`, `${at.port}` are filled in by core/connect. */
 export interface ConnectionTexts {
-  readonly url: Text | null;
-  readonly env: Readonly<Record<string, Text>>;
+  readonly url: TemplateText | null;
+  readonly env: Readonly<Record<string, TemplateText>>;
   /** URLs of ports other than `main`, by port name. */
-  readonly ports: Readonly<Record<string, Text>>;
+  readonly ports: Readonly<Record<string, TemplateText>>;
 }
 
 export interface Port {
@@ -75,9 +75,9 @@ export type Probe =
   | { readonly kind: 'protocol'; readonly protocol: string; readonly port: string; readonly options: JsonMap }
   | { readonly kind: 'log'; readonly pattern: string; readonly times: number }
   /** A command in the service; exit 0 is ready. */
-  | { readonly kind: 'exec'; readonly argv: readonly Text[] }
+  | { readonly kind: 'exec'; readonly argv: readonly TemplateText[] }
   /** A command on this host; exit 0 is ready. */
-  | { readonly kind: 'command'; readonly argv: readonly Text[] }
+  | { readonly kind: 'command'; readonly argv: readonly TemplateText[] }
   /** A Compose or image healthcheck, run by us at our pace. */
   | { readonly kind: 'healthcheck'; readonly test: readonly string[]; readonly timeoutMs: number }
   /** Docker's own verdict. */
@@ -110,17 +110,17 @@ export type SeedStep = SeedStepBase &
         readonly kind: 'http';
         readonly method: string;
         /** A path on the service, or an absolute URL. */
-        readonly url: Text;
-        readonly headers: Readonly<Record<string, Text>>;
+        readonly url: TemplateText;
+        readonly headers: Readonly<Record<string, TemplateText>>;
         /** Text of the body; null: none. */
-        readonly body: Text | null;
+        readonly body: TemplateText | null;
         /** File whose bytes are the body; null: none. */
         readonly file: string | null;
         /** Accepted status; null: any 2xx. */
         readonly status: number | null;
       }
-    | { readonly kind: 'exec'; readonly service: string; readonly argv: readonly Text[] }
-    | { readonly kind: 'run'; readonly argv: readonly Text[]; readonly cwd: string }
+    | { readonly kind: 'exec'; readonly service: string; readonly argv: readonly TemplateText[] }
+    | { readonly kind: 'run'; readonly argv: readonly TemplateText[]; readonly cwd: string }
   );
 export type SeedKind = SeedStep['kind'];
 
@@ -144,7 +144,7 @@ export type ProcessSpec =
   | { readonly kind: 'server'; readonly run: string }
   | {
       readonly kind: 'command';
-      readonly argv: readonly Text[];
+      readonly argv: readonly TemplateText[];
       /** Names of variables that tell the program its port (`PORT`), by port name; empty: the port is in argv or fixed. */
       readonly portVariables: Readonly<Record<string, string>>;
       readonly cwd: string;
@@ -200,7 +200,7 @@ export interface Environment {
   readonly declared: readonly string[];
   /** Services of the profile that this run leaves out; others may still name their inside address. */
   readonly absent: readonly Service[];
-  readonly exports: Readonly<Record<string, Text>>;
+  readonly exports: Readonly<Record<string, TemplateText>>;
   /** Top-level Compose keys: `networks`, `volumes`, `configs`, `secrets`, strings as Text. */
   readonly compose: JsonMap;
   /** What was changed or left out, to be said once. */

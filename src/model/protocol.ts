@@ -11,7 +11,7 @@ export type ProbeResult =
   | { readonly kind: 'never'; readonly why: string };
 
 /** What a protocol is given to reach one replica of a service. It never sees the engine. */
-export interface Reach {
+export interface ServiceAccess {
   readonly service: string;
   readonly replica: number;
   /** As seen from this host; null: not reachable over the network. */
@@ -51,7 +51,7 @@ export interface SeedTask {
 }
 
 /** What a seed put in: `1000 rows`, `12 keys`, `3 stubs`. */
-export interface Seeded {
+export interface SeedResult {
   readonly count: number;
   readonly unit: 'rows' | 'statements' | 'keys' | 'stubs' | 'requests' | 'commands';
 }
@@ -60,7 +60,7 @@ export interface Seeded {
 export interface Protocol {
   readonly name: string;
   /** One bounded attempt. Options are those written under `ready: { <name>: … }`; throws only on abort. */
-  probe(reach: Reach, options: JsonMap): Promise<ProbeResult>;
+  probe(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult>;
   /** Option names `probe` understands; anything else in a profile is refused. */
   readonly options: readonly string[];
   /** Kinds of seed steps it takes. */
@@ -69,11 +69,11 @@ export interface Protocol {
    * Runs one step and writes the ledger entry in the same transaction where the store has them,
    * else `running` before and `done` after. Throws SEED_FAILED with file, line and the store's own words.
    */
-  seed?(reach: Reach, task: SeedTask): Promise<Seeded>;
-  ledger?(reach: Reach): Ledger;
+  seed?(reach: ServiceAccess, task: SeedTask): Promise<SeedResult>;
+  ledger?(reach: ServiceAccess): Ledger;
   /** Remembers the state after all seeds; `reset` returns to it; `fork` copies it under another name (its URL); `verify` lists complaints. */
-  baseline?(reach: Reach): Promise<void>;
-  reset?(reach: Reach): Promise<void>;
-  fork?(reach: Reach, name: string): Promise<{ readonly url: string }>;
-  verify?(reach: Reach): Promise<readonly string[]>;
+  baseline?(reach: ServiceAccess): Promise<void>;
+  reset?(reach: ServiceAccess): Promise<void>;
+  fork?(reach: ServiceAccess, name: string): Promise<{ readonly url: string }>;
+  verify?(reach: ServiceAccess): Promise<readonly string[]>;
 }

@@ -2,7 +2,7 @@
  * Splits a command line into words the way a POSIX shell does (quotes, backslashes), without running one:
  * no expansion, no operators. Compose treats a `command:` string the same way. An open quote is closed by the end.
  */
-export function words(line: string): readonly string[] {
+export function splitCommandLine(line: string): readonly string[] {
   const found: string[] = [];
   const pattern = /(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"?|'[^']*'?)+/g;
   for (const [word] of line.matchAll(pattern)) found.push(unquote(word));

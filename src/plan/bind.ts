@@ -2,15 +2,15 @@
  * What remains to be decided once images and addresses are known: gates that only an image could tell,
  * literal values, fingerprints. Pure: the hashes of mounted files come in.
  */
-import { factsOf, view } from '../connections/view.js';
+import { parameterTexts, view } from '../connections/view.js';
 import type { Addresses, Connection, View } from '../model/connection.js';
-import type { ImageFacts, Preparation, Prepared, WorkloadKind } from '../model/engine.js';
+import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/engine.js';
 import type { Environment, Gate, Probe, Service } from '../model/profile.js';
 import { secretHider } from './fingerprint.js';
-import { type Rendering, rendered } from './resolve-references.js';
+import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 import { workload } from './workload.js';
 
-export interface SettleInput {
+export interface BindInput {
   readonly environment: Environment;
   readonly preparation: Preparation;
   readonly runs: readonly WorkloadKind[];
@@ -21,13 +21,13 @@ export interface SettleInput {
 }
 
 /** Throws REFERENCE_DANGLING where a fact exists only on a side that is not known yet, ENGINE_CANNOT_RUN for a service without a form. */
-export function settle({ environment, preparation, runs, hashes, secrets }: SettleInput): Prepared {
-  const known: Rendering = {
+export function bindEnvironment({ environment, preparation, runs, hashes, secrets }: BindInput): Prepared {
+  const known: ReferenceContext = {
     environment,
     preparation,
-    connections: plannedConnections(environment, preparation, (service) => factsOf(service.parameters)),
+    connections: plannedConnections(environment, preparation, (service) => parameterTexts(service.parameters)),
   };
-  const hidden: Rendering = { ...known, connections: plannedConnections(environment, preparation, hiddenFacts) };
+  const hidden: ReferenceContext = { ...known, connections: plannedConnections(environment, preparation, hiddenFacts) };
   const hide = secretHider(secrets);
   const services = environment.services.map((service) =>
     settled(service, { known, image: preparation.images[service.name] }),
@@ -36,13 +36,13 @@ export function settle({ environment, preparation, runs, hashes, secrets }: Sett
     environment: { ...environment, services },
     preparation,
     workloads: services.map((service) => workload(service, { known, hidden, runs, hashes, hide })),
-    compose: rendered(environment.compose, known, { service: null, side: 'inside' }),
+    compose: resolveReferences(environment.compose, known, { service: null, side: 'inside' }),
   };
 }
 
 function settled(
   service: Service,
-  { known, image }: { known: Rendering; image: ImageFacts | undefined },
+  { known, image }: { known: ReferenceContext; image: ImageMetadata | undefined },
 ): Service & { readonly gate: Gate } {
   const said = service.healthcheck === null ? (image?.healthcheck ?? null) : null;
   const gate = service.gate
@@ -52,8 +52,8 @@ function settled(
 }
 
 /** Commands in the service see the inside; everything else is asked from this host. */
-function literalProbe(probe: Probe, service: Service, known: Rendering): Probe {
-  return rendered(probe, known, {
+function literalProbe(probe: Probe, service: Service, known: ReferenceContext): Probe {
+  return resolveReferences(probe, known, {
     service,
     side: probe.kind === 'exec' || probe.kind === 'healthcheck' ? 'inside' : 'outside',
   });
@@ -63,7 +63,7 @@ function literalProbe(probe: Probe, service: Service, known: Rendering): Probe {
 const usualTimeoutMs = 120_000;
 
 /** Where nothing better is known, the image's own healthcheck is asked; then a bare port; then just running. */
-function imageGate(service: Service, said: ImageFacts['healthcheck']): Gate {
+function imageGate(service: Service, said: ImageMetadata['healthcheck']): Gate {
   const check: readonly Probe[] = said ? [{ kind: 'healthcheck', test: said.test, timeoutMs: said.timeoutMs }] : [];
   const fallback: readonly Probe[] =
     'main' in service.ports
@@ -74,10 +74,10 @@ function imageGate(service: Service, said: ImageFacts['healthcheck']): Gate {
   return { probes: check.length > 0 ? check : fallback, timeoutMs, intervalMs: null, stableMs: 0 };
 }
 
-type Facts = (service: Service) => Connection['facts'];
+type Facts = (service: Service) => Connection['parameters'];
 
 const hiddenFacts: Facts = ({ parameters, secrets }) =>
-  factsOf(
+  parameterTexts(
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, Object.hasOwn(secrets, name) ? '•' : value]),
     ),
@@ -86,12 +86,12 @@ const hiddenFacts: Facts = ({ parameters, secrets }) =>
 function plannedConnections(
   environment: Environment,
   preparation: Preparation,
-  factsOfService: Facts,
+  parametersOf: Facts,
 ): ReadonlyMap<string, Connection> {
   return new Map(
     [...environment.services, ...environment.absent].map((service) => [
       service.name,
-      plannedConnection(service, preparation, factsOfService(service)),
+      plannedConnection(service, preparation, parametersOf(service)),
     ]),
   );
 }
@@ -99,9 +99,9 @@ function plannedConnections(
 function plannedConnection(
   { name, kind, ports, connection }: Service,
   { inside, outside }: Preparation,
-  facts: Connection['facts'],
+  parameters: Connection['parameters'],
 ): Connection {
-  const side = (addresses: Addresses, host: string): View => view({ connection, parameters: facts }, addresses, host);
+  const side = (addresses: Addresses, host: string): View => view({ connection, parameters }, addresses, host);
   const known = outside[name];
   const [first] = Object.values(known ?? {});
   const seen = known && first ? side(known, first.host) : null;
@@ -109,5 +109,5 @@ function plannedConnection(
   const usual = Object.fromEntries(
     Object.entries(ports).map(([port, { inside: number }]) => [port, { host: name, port: number }]),
   );
-  return { service: name, kind, inside: side(inside[name] ?? usual, name), outside: seen, urls: [], facts };
+  return { service: name, kind, inside: side(inside[name] ?? usual, name), outside: seen, urls: [], parameters };
 }

@@ -1,6 +1,6 @@
 /** What decides whether a service has changed since it was made. */
 import { createHash } from 'node:crypto';
-import type { ImageFacts, Workload } from '../model/engine.js';
+import type { ImageMetadata, Workload } from '../model/engine.js';
 import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
 import type { Environment, Service } from '../model/profile.js';
@@ -31,8 +31,8 @@ export interface Fingerprinted {
   readonly service: Service;
   readonly environment: Environment;
   /** Secrets of other services may stand in it. */
-  readonly rendered: Pick<Workload, 'compose' | 'process' | 'environment' | 'ports' | 'stores'>;
-  readonly image: ImageFacts | null;
+  readonly rendered: Pick<Workload, 'compose' | 'process' | 'env' | 'ports' | 'stores'>;
+  readonly image: ImageMetadata | null;
   /** Content hashes of the files that `mountedFiles` names. */
   readonly hashes: Readonly<Record<string, string>>;
   /** What `secretHider` gives. */

@@ -2,7 +2,7 @@
 import type { Observed, Prepared } from '../model/engine.js';
 import { order } from '../model/graph.js';
 import type { Need, Service } from '../model/profile.js';
-import { type Decision, decide, type Manner } from './reconcile.js';
+import { type Decision, type ReconcileOptions, reconcile } from './reconcile.js';
 
 export type PlanNode = { readonly id: string; readonly cause: string; readonly after: readonly string[] } & (
   | { readonly step: 'remove'; readonly service: string /** Replicas above this number go. */; readonly above: number }
@@ -23,14 +23,14 @@ export interface Plan {
   readonly nodes: readonly PlanNode[];
 }
 
-export interface PlanOptions extends Manner {
+export interface PlanOptions extends ReconcileOptions {
   /** A full `up` also removes services that the profile no longer has. */
   readonly removeUndeclared: 'yes' | 'no';
 }
 
 /** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. What is listed first is begun first. */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
-  const decisions = decide(prepared, observed, options);
+  const decisions = reconcile(prepared, observed, options);
   const orphans = options.removeUndeclared === 'yes' ? undeclared(prepared, observed) : [];
   const removes = [
     ...removeNodes(decisions),

@@ -8,7 +8,7 @@ import type { Need, Service } from '../model/profile.js';
  * were put in are not looked for again, nothing that holds data is made anew, and services that the profile no longer has run on.
  * Other changes of the profile are carried out either way.
  */
-export type Existing = 'restore' | 'use';
+export type ReusePolicy = 'reconcile' | 'as-is';
 
 export interface Decision {
   readonly workload: Workload;
@@ -21,17 +21,17 @@ export interface Decision {
   readonly renews: 'all' | 'jobs' | 'none';
 }
 
-export interface Manner {
-  readonly existing: Existing;
+export interface ReconcileOptions {
+  readonly reuse: ReusePolicy;
   /** Services that were asked for by name: they are started in any case. */
   readonly named: readonly string[];
 }
 
 /** By service, in start order. */
-export function decide(
+export function reconcile(
   prepared: Prepared,
   observed: readonly Observed[],
-  manner: Manner,
+  manner: ReconcileOptions,
 ): ReadonlyMap<string, Decision> {
   const { services } = prepared.environment;
   const needs = new Map(services.map((service) => [service.name, service.needs.map((need) => need.service)]));
@@ -49,10 +49,10 @@ export function decide(
 function toLeave(
   { environment, workloads }: Prepared,
   observed: readonly Observed[],
-  { existing, named }: Manner,
+  { reuse, named }: ReconcileOptions,
 ): readonly string[] {
   const mine = observed.filter((seen) => workloads.some(({ service }) => service === seen.service));
-  if (existing === 'restore' || !mine.some(({ state }) => state === 'running')) return [];
+  if (reuse === 'reconcile' || !mine.some(({ state }) => state === 'running')) return [];
   return environment.services
     .filter(({ name, once }) => once !== 'yes' && !named.includes(name))
     .map(({ name }) => name)

@@ -1,15 +1,15 @@
 /** Puts literal values in the place of references. */
 
-import { fact } from '../connections/view.js';
+import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
 import type { Preparation } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Json } from '../model/json.js';
 import { mapStrings } from '../model/json.js';
-import type { Environment, Service, Text } from '../model/profile.js';
+import type { Environment, Service, TemplateText } from '../model/profile.js';
 import { type Reference, referenceText, renderText, reservedOwners } from '../profile/references/grammar.js';
 
-export interface Rendering {
+export interface ReferenceContext {
   readonly environment: Environment;
   readonly preparation: Preparation;
   /** Of every service, those left out of this run included. */
@@ -20,21 +20,21 @@ export interface Rendering {
 export type Side = 'inside' | 'outside';
 
 /** `value` with every reference filled in as seen from `side`, and `$$` as `$`. Throws REFERENCE_DANGLING for what is not known before start. */
-export function rendered<T>(
+export function resolveReferences<T>(
   value: T,
-  context: Rendering,
+  context: ReferenceContext,
   { service, side }: { readonly service: Service | null; readonly side: Side },
 ): T {
   const at = service?.position ?? { file: '', line: 1, column: 1 };
   const grammar = { owners: [...context.environment.declared, ...reservedOwners], at };
-  const fill = (text: Text): string =>
+  const fill = (text: TemplateText): string =>
     renderText(text, grammar, (reference) => factFor(reference, context, { service, side }));
   return mapStrings(value as Json, fill) as T;
 }
 
 function factFor(
   reference: Reference,
-  { preparation, connections }: Rendering,
+  { preparation, connections }: ReferenceContext,
   { service, side }: { readonly service: Service | null; readonly side: Side },
 ): string {
   if (reference.owner === 'at') {
@@ -42,7 +42,7 @@ function factFor(
     return String((reference.path[0] === 'port' ? own.main?.port : own.main?.host) ?? '');
   }
   const connection = connections.get(reference.owner);
-  const value = connection && fact(connection, reference.path, side);
+  const value = connection && connectionProperty(connection, reference.path, side);
   if (value !== undefined) return value;
   throw new EnvctlError(
     'REFERENCE_DANGLING',

@@ -5,12 +5,12 @@ import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
 import type { ProcessSpec, Service } from '../model/profile.js';
 import { fingerprint } from './fingerprint.js';
-import { type Rendering, rendered } from './resolve-references.js';
+import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 
 export interface WorkloadContext {
-  readonly known: Rendering;
+  readonly known: ReferenceContext;
   /** The same with every secret hidden, for fingerprints. */
-  readonly hidden: Rendering;
+  readonly hidden: ReferenceContext;
   readonly runs: readonly WorkloadKind[];
   readonly hashes: Readonly<Record<string, string>>;
   /** Takes secrets out of what is fingerprinted. */
@@ -77,15 +77,14 @@ function kindOf(service: Service, runs: readonly WorkloadKind[]): WorkloadKind {
 function formOf(
   service: Service,
   kind: WorkloadKind,
-  rendering: Rendering,
-): Pick<Workload, 'compose' | 'process' | 'environment'> {
-  const literal = <T>(value: T): T => rendered(value, rendering, { service, side: 'inside' });
-  if (kind === 'container')
-    return { compose: textEnvironment(literal(service.compose)), process: null, environment: {} };
+  rendering: ReferenceContext,
+): Pick<Workload, 'compose' | 'process' | 'env'> {
+  const literal = <T>(value: T): T => resolveReferences(value, rendering, { service, side: 'inside' });
+  if (kind === 'container') return { compose: textEnvironment(literal(service.compose)), process: null, env: {} };
   return {
     compose: {},
     process: literal(service.process),
-    environment: processEnvironment(service, { rendering, own: literal(service.compose.environment ?? {}) }),
+    env: processEnvironment(service, { rendering, own: literal(service.compose.environment ?? {}) }),
   };
 }
 
@@ -99,7 +98,7 @@ const texts = (map: JsonMap): Record<string, string> =>
 
 function processEnvironment(
   service: Service,
-  { rendering, own }: { readonly rendering: Rendering; readonly own: Json },
+  { rendering, own }: { readonly rendering: ReferenceContext; readonly own: Json },
 ): Readonly<Record<string, string>> {
   const addresses = rendering.preparation.outside[service.name] ?? {};
   const process: ProcessSpec | null = service.process;
@@ -119,7 +118,7 @@ function publishedPorts(
 }
 
 /** What the engine's labels shall keep. */
-function recordOf(service: Service, { environment, preparation }: Rendering): ServiceRecord {
+function recordOf(service: Service, { environment, preparation }: ReferenceContext): ServiceRecord {
   // An adopted service without a password has none to be asked for later.
   const secrets = Object.fromEntries(
     Object.entries(service.secrets).filter(([name]) => service.parameters[name] !== ''),

@@ -2,7 +2,7 @@
 
 import { EnvctlError } from '../model/errors.js';
 import { isMap } from '../model/json.js';
-import type { Text } from '../model/profile.js';
+import type { TemplateText } from '../model/profile.js';
 import type { Merged } from './layers/merge.js';
 import { servicesOf } from './layers/merged-profile.js';
 import { reservedOwners } from './references/grammar.js';
@@ -37,7 +37,7 @@ export function checkNames(merged: Merged): void {
 }
 
 /** The profile's own exports; one that is `null` was deleted. */
-export function readExports(merged: Merged): Readonly<Record<string, Text>> {
+export function readExports(merged: Merged): Readonly<Record<string, TemplateText>> {
   const exports = isMap(merged.value.exports) ? merged.value.exports : {};
   for (const name of Object.keys(exports)) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;

@@ -19,7 +19,7 @@ export interface ResolveInput {
   /** `--set name=value`. */
   readonly set: Readonly<Record<string, string>>;
   /** The user's environment: `${NAME}` and `ENVCTL_PARAM_<NAME>`. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The value of a generated secret; the same for the same instance, service and parameter. */
   readonly secret: (service: string, parameter: string) => string;
   /** Text of a small file (`*_FILE` of an adopted service); null: cannot be read. */

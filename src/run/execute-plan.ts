@@ -5,7 +5,7 @@ import type { Emit, EnvEvent } from '../model/events.js';
 import type { Gate, Service } from '../model/profile.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { probeName } from './probes.js';
-import { awaitGate, type GateContext, holdsStill } from './readiness.js';
+import { awaitGate, checkOnce, type ReadinessContext } from './readiness.js';
 
 export interface Timing {
   readonly service: string | null;
@@ -14,7 +14,7 @@ export interface Timing {
 }
 
 /** What the nodes of a plan do, one function a kind of step. */
-export interface Actions {
+export interface StepActions {
   readonly remove: (service: string, above: number) => Promise<void>;
   readonly create: (services: readonly string[]) => Promise<void>;
   readonly start: (service: string) => Promise<readonly Observed[]>;
@@ -24,15 +24,15 @@ export interface Actions {
 export interface RunContext {
   readonly plan: Plan;
   readonly services: ReadonlyMap<string, Service & { readonly gate: Gate }>;
-  readonly actions: Actions;
-  readonly gates: GateContext;
+  readonly actions: StepActions;
+  readonly gates: ReadinessContext;
   readonly emit: Emit;
   /** Ends every other node when one fails. */
   readonly abort: AbortController;
 }
 
 /** Resolves with the time each node took, longest first; rejects with the first failure, everything else ended. */
-export async function runPlan(context: RunContext): Promise<readonly Timing[]> {
+export async function executePlan(context: RunContext): Promise<readonly Timing[]> {
   const { nodes } = context.plan;
   const timings: Timing[] = [];
   const settled = new Map<string, Deferred>(nodes.map((node) => [node.id, deferred()]));
@@ -41,7 +41,7 @@ export async function runPlan(context: RunContext): Promise<readonly Timing[]> {
   const carry = async (node: PlanNode): Promise<void> => {
     await Promise.all(node.after.map((id) => settled.get(id)?.promise));
     context.abort.signal.throwIfAborted();
-    timings.push(await carryOut(node, { ...context, started }));
+    timings.push(await executeNode(node, { ...context, started }));
     settled.get(node.id)?.resolve();
   };
   const running = nodes.map((node) =>
@@ -77,13 +77,13 @@ function deferred(): Deferred {
   return { promise, resolve };
 }
 
-async function carryOut(node: PlanNode, context: Carrying): Promise<Timing> {
+async function executeNode(node: PlanNode, context: Carrying): Promise<Timing> {
   const started = performance.now();
   context.emit({ type: 'step', service: node.service, step: node.step, state: 'running', cause: node.cause });
   const detail = await steps[node.step](node as never, context);
   const ms = performance.now() - started;
   context.emit({ type: 'step', service: node.service, step: node.step, state: 'done', ms, detail });
-  if (node.service !== null) sayReady(node.service, node, context);
+  if (node.service !== null) emitReady(node.service, node, context);
   return { service: node.service, step: node.step, ms };
 }
 
@@ -127,7 +127,7 @@ function serviceOf(services: RunContext['services'], name: string): Service & { 
   return service;
 }
 
-function gateDetail(service: Service & { readonly gate: Gate }, { watcher }: GateContext): string {
+function gateDetail(service: Service & { readonly gate: Gate }, { watcher }: ReadinessContext): string {
   const [first] = watcher.of(service.name);
   if (first?.state === 'exited') return service.once === 'yes' ? 'exit 0' : 'exited 0, taken as a job';
   return service.gate.probes.map(probeName).join(', ');
@@ -137,7 +137,7 @@ function gateDetail(service: Service & { readonly gate: Gate }, { watcher }: Gat
 async function sweepOne(service: Service & { readonly gate: Gate }, { gates, emit }: RunContext): Promise<void> {
   const patience = performance.now() + 5000;
   for (;;) {
-    const answer = await holdsStill(service, gates);
+    const answer = await checkOnce(service, gates);
     if (answer.kind === 'ready') {
       if (service.once === 'maybe' && gates.watcher.of(service.name)[0]?.state === 'exited')
         emit({ type: 'ready', service: service.name, ms: 0, detail: gateDetail(service, gates) });
@@ -155,13 +155,13 @@ async function sweepOne(service: Service & { readonly gate: Gate }, { gates, emi
   }
 }
 
-async function lastLines(service: string, gates: GateContext): Promise<string> {
+async function lastLines(service: string, gates: ReadinessContext): Promise<string> {
   const [first] = gates.watcher.of(service);
   return first ? gates.lastLines(first) : '';
 }
 
 /** The last node of a service makes it ready for those that wait. */
-function sayReady(service: string, node: PlanNode, { plan, emit, gates, services, started }: Carrying): void {
+function emitReady(service: string, node: PlanNode, { plan, emit, gates, services, started }: Carrying): void {
   const last = plan.nodes.filter((one) => one.service === service).at(-1);
   if (last?.id !== node.id || node.step === 'remove' || node.step === 'leave') return;
   const since = started.get(service);

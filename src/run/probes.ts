@@ -3,28 +3,28 @@
 import type { Observed } from '../model/engine.js';
 import type { Host } from '../model/host.js';
 import type { Probe } from '../model/profile.js';
-import type { ProbeResult, Protocol, Reach } from '../model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../model/protocol.js';
 
 /** What a probe may need of the surroundings. */
 export interface ProbeContext {
   readonly host: Host;
   readonly signal: AbortSignal;
   readonly protocol: (name: string) => Promise<Protocol>;
-  readonly reach: (replica: Observed, port: string) => Reach;
+  readonly reach: (replica: Observed, port: string) => ServiceAccess;
   /** How long one look into a log waits for further lines, ms; 0: it takes what is there. */
   readonly followMs: number;
 }
 
-export interface Answer {
+export interface ProbeAnswer {
   readonly probe: string;
   readonly result: ProbeResult;
 }
 
 /** In the order written; the first that does not hold answers for all. */
-export async function askAll(
+export async function askProbes(
   probes: readonly Probe[],
   where: { replica: Observed; context: ProbeContext },
-): Promise<Answer> {
+): Promise<ProbeAnswer> {
   for (const probe of probes) {
     const result = await askOne(probe, where);
     if (result.kind !== 'ready') return { probe: probeName(probe), result };
@@ -35,7 +35,7 @@ export async function askAll(
 const asker: {
   readonly [K in Probe['kind']]: (
     probe: Extract<Probe, { kind: K }>,
-    reach: Reach,
+    reach: ServiceAccess,
     context: ProbeContext,
   ) => Promise<ProbeResult>;
 } = {
@@ -59,11 +59,19 @@ function askOne(
   { replica, context }: { replica: Observed; context: ProbeContext },
 ): Promise<ProbeResult> {
   const port = probe.kind === 'protocol' ? probe.port : 'main';
-  const answer = asker[probe.kind] as (probe: Probe, reach: Reach, context: ProbeContext) => Promise<ProbeResult>;
+  const answer = asker[probe.kind] as (
+    probe: Probe,
+    reach: ServiceAccess,
+    context: ProbeContext,
+  ) => Promise<ProbeResult>;
   return answer(probe, context.reach(replica, port), context);
 }
 
-async function askLog(probe: Extract<Probe, { kind: 'log' }>, reach: Reach, followMs: number): Promise<ProbeResult> {
+async function askLog(
+  probe: Extract<Probe, { kind: 'log' }>,
+  reach: ServiceAccess,
+  followMs: number,
+): Promise<ProbeResult> {
   const pattern = new RegExp(probe.pattern, 'u');
   let found = 0;
   for await (const line of reach.logs(followMs > 0 ? { followMs } : {})) {

@@ -6,26 +6,26 @@ import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { Gate, Service } from '../model/profile.js';
 import type { ProbeResult } from '../model/protocol.js';
-import { type Answer, askAll, notYet, type ProbeContext } from './probes.js';
-import type { Watcher } from './replica-watcher.js';
+import { askProbes, notYet, type ProbeAnswer, type ProbeContext } from './probes.js';
+import type { ReplicaWatcher } from './replica-watcher.js';
 
-export interface GateContext extends ProbeContext {
-  readonly watcher: Watcher;
+export interface ReadinessContext extends ProbeContext {
+  readonly watcher: ReplicaWatcher;
   readonly emit: Emit;
   /** Last lines of a replica, as evidence. */
   readonly lastLines: (replica: Observed) => Promise<string>;
 }
 
 /** Opens when every replica's probes hold. Throws SERVICE_FAILED as soon as it cannot, GATE_TIMEOUT when the time is over. */
-export async function awaitGate(service: Service & { readonly gate: Gate }, context: GateContext): Promise<void> {
+export async function awaitGate(service: Service & { readonly gate: Gate }, context: ReadinessContext): Promise<void> {
   const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
   await Promise.all(numbers.map((number) => awaitReplica({ service, number }, context)));
 }
 
 /** Asks once; used before `up` says ready. Log lines once seen stay seen. */
-export async function holdsStill(
+export async function checkOnce(
   service: Service & { readonly gate: Gate },
-  context: GateContext,
+  context: ReadinessContext,
 ): Promise<ProbeResult> {
   const replicas = context.watcher.of(service.name).filter((one) => one.replica <= service.scale);
   if (replicas.length < service.scale) return gone;
@@ -34,7 +34,7 @@ export async function holdsStill(
     if (failed) return { kind: 'never', why: failed };
     if (replica.state === 'exited') continue;
     const probes = service.gate.probes.filter((probe) => probe.kind !== 'log');
-    const answer = await askAll(probes, { replica, context });
+    const answer = await askProbes(probes, { replica, context });
     if (answer.result.kind !== 'ready') return answer.result;
   }
   return { kind: 'ready' };
@@ -45,7 +45,7 @@ interface Waiting {
   readonly number: number;
 }
 
-async function awaitReplica({ service, number }: Waiting, context: GateContext): Promise<void> {
+async function awaitReplica({ service, number }: Waiting, context: ReadinessContext): Promise<void> {
   const deadline = performance.now() + service.gate.timeoutMs;
   const pace = paceOf(service.gate);
   let said = '';
@@ -68,7 +68,7 @@ async function awaitReplica({ service, number }: Waiting, context: GateContext):
 }
 
 /** A look may be older than the start: only a fresh one that lacks the replica proves that somebody removed it. */
-async function present(service: string, number: number, watcher: Watcher): Promise<Observed | undefined> {
+async function present(service: string, number: number, watcher: ReplicaWatcher): Promise<Observed | undefined> {
   const find = (): Observed | undefined => watcher.of(service).find((one) => one.replica === number);
   if (!find()) await watcher.refresh();
   return find();
@@ -80,8 +80,8 @@ const gone: ProbeResult = { kind: 'never', why: 'is gone: somebody removed it' }
 async function askPresent(
   service: Service & { readonly gate: Gate },
   replica: Observed,
-  context: GateContext,
-): Promise<Answer> {
+  context: ReadinessContext,
+): Promise<ProbeAnswer> {
   try {
     return await ask(service, replica, context);
   } catch (error) {
@@ -105,13 +105,13 @@ function holdOf({ probes, stableMs }: Gate, replica: Observed | undefined): numb
 async function ask(
   service: Service & { readonly gate: Gate },
   replica: Observed,
-  context: GateContext,
-): Promise<Answer> {
+  context: ReadinessContext,
+): Promise<ProbeAnswer> {
   const failure = failureOf(service, replica);
   if (failure) return { probe: 'state', result: { kind: 'never', why: failure } };
   if (replica.state === 'exited') return { probe: 'state', result: { kind: 'ready' } };
   if (replica.state !== 'running') return { probe: 'state', result: notYet(replica.state) };
-  return askAll(service.gate.probes, { replica, context });
+  return askProbes(service.gate.probes, { replica, context });
 }
 
 /** Why waiting cannot help; undefined: it may. An adopted service that exits 0 is a job. */
@@ -150,7 +150,7 @@ interface Failure {
   readonly replica: Observed | undefined;
 }
 
-async function failed(service: Service, { why, replica }: Failure, context: GateContext): Promise<EnvctlError> {
+async function failed(service: Service, { why, replica }: Failure, context: ReadinessContext): Promise<EnvctlError> {
   return new EnvctlError('SERVICE_FAILED', `${service.name} ${why}`, {
     hint: 'Its last lines stand above, and its log is in the evidence that is kept; `up --keep` leaves it to be looked at.',
     ...(replica ? { detail: await context.lastLines(replica) } : {}),
@@ -162,7 +162,7 @@ async function failed(service: Service, { why, replica }: Failure, context: Gate
 async function timedOut(
   service: Service & { readonly gate: Gate },
   { why, replica }: Failure,
-  context: GateContext,
+  context: ReadinessContext,
 ): Promise<EnvctlError> {
   return new EnvctlError(
     'GATE_TIMEOUT',

@@ -1,7 +1,7 @@
 /** What is known of an instance's replicas while it is being worked on: fed by starts, wakes and a slow look. */
-import type { Engine, Observed, Wake } from '../model/engine.js';
+import type { Engine, Observed, StateChange } from '../model/engine.js';
 
-export interface Watcher {
+export interface ReplicaWatcher {
   /** Latest known replicas of a service, lowest number first. */
   of(service: string): readonly Observed[];
   all(): readonly Observed[];
@@ -18,7 +18,7 @@ export interface Watcher {
 /** Events are lost now and then (a slow reader, a reconnect), so the truth is a look, once a second while somebody waits. */
 const lookEveryMs = 1000;
 
-export function watchInstance(engine: Engine, instance: string, signal: AbortSignal): Watcher {
+export function watchReplicas(engine: Engine, instance: string, signal: AbortSignal): ReplicaWatcher {
   const replicas = new Map<string, readonly Observed[]>();
   const waiters = new Map<string, Set<() => void>>();
   let looking: Promise<void> | null = null;
@@ -67,7 +67,7 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
     put(observed);
   };
   const underStart = new Set<string>();
-  const isKnown = ({ service, began }: Wake): boolean =>
+  const isKnown = ({ service, began }: StateChange): boolean =>
     began !== undefined &&
     service !== null &&
     (underStart.has(service) || (replicas.get(service) ?? []).some((seen) => isThatStart(seen, began)));
@@ -96,7 +96,11 @@ export function watchInstance(engine: Engine, instance: string, signal: AbortSig
 async function follow(
   engine: Engine,
   instance: string,
-  { signal, refresh, isKnown }: { signal: AbortSignal; refresh: () => Promise<void>; isKnown: (wake: Wake) => boolean },
+  {
+    signal,
+    refresh,
+    isKnown,
+  }: { signal: AbortSignal; refresh: () => Promise<void>; isKnown: (wake: StateChange) => boolean },
 ): Promise<void> {
   try {
     for await (const wake of engine.watch(instance, signal)) if (!isKnown(wake)) await refresh();

@@ -5,18 +5,18 @@ import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { ExecOptions, ExecResult, Host } from '../model/host.js';
 import type { Environment, SeedStep, Service } from '../model/profile.js';
-import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../model/protocol.js';
-import type { Existing } from '../plan/reconcile.js';
+import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../model/protocol.js';
+import type { ReusePolicy } from '../plan/reconcile.js';
 
 export interface SeedingContext {
   readonly host: Host;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly protocol: (name: string) => Promise<Protocol>;
-  readonly reach: Reach;
+  readonly reach: ServiceAccess;
   /** What was put in during this life of the service, noted outside of it: the ledger where its protocol keeps none. */
   readonly notes: Ledger;
-  readonly existing: Existing;
+  readonly reuse: ReusePolicy;
   /** Fills in references as seen from this host, or from inside a service. */
   readonly render: (text: string, side: 'inside' | 'outside') => string;
   readonly exports: () => Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export async function seedService(service: Service, context: SeedingContext): Pr
   const { notes } = context;
   const ledger = protocol?.ledger?.(context.reach) ?? notes;
   const steps = (await Promise.all(service.seed.steps.map((step) => singleFiles(step, context.host)))).flat();
-  const noted = context.existing === 'use' ? await notes.read() : [];
+  const noted = context.reuse === 'as-is' ? await notes.read() : [];
   let held: ReadonlyMap<number, LedgerEntry> | null = null;
   for (const [index, written] of steps.entries()) {
     const hash = await hashOf(written, context.host);
@@ -171,7 +171,7 @@ interface Running {
   readonly context: SeedingContext;
 }
 
-async function runStep(task: SeedTask, { service, protocol, ledger, context }: Running): Promise<Seeded> {
+async function runStep(task: SeedTask, { service, protocol, ledger, context }: Running): Promise<SeedResult> {
   const { step, entry } = task;
   const speaker = step.kind === 'http' ? await context.protocol('http') : protocol;
   if (step.kind !== 'exec' && step.kind !== 'run') {
@@ -190,7 +190,7 @@ async function runStep(task: SeedTask, { service, protocol, ledger, context }: R
 }
 
 const runOnHost = (step: Extract<SeedStep, { kind: 'run' }>, context: SeedingContext): Promise<ExecResult> =>
-  context.host.run(step.argv, { signal: context.signal, cwd: step.cwd, environment: context.exports() });
+  context.host.run(step.argv, { signal: context.signal, cwd: step.cwd, env: context.exports() });
 
 function commandFailed(service: Service, step: SeedStep, { exitCode, stdout, stderr }: ExecResult): EnvctlError {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');

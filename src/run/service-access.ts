@@ -1,21 +1,28 @@
 import { view } from '../connections/view.js';
 import type { Engine, Observed } from '../model/engine.js';
 import type { Scalar } from '../model/json.js';
-import type { Reach } from '../model/protocol.js';
-import type { Watcher } from './replica-watcher.js';
+import type { ServiceAccess } from '../model/protocol.js';
+import type { ReplicaWatcher } from './replica-watcher.js';
 
-export interface ReachInput {
+export interface ServiceAccessInput {
   readonly replica: Observed;
   /** Name of the port that is asked. */
   readonly port: string;
   readonly parameters: Readonly<Record<string, Scalar>>;
-  readonly watcher: Pick<Watcher, 'of' | 'refresh'>;
+  readonly watcher: Pick<ReplicaWatcher, 'of' | 'refresh'>;
   readonly engine: Engine;
   readonly signal: AbortSignal;
 }
 
 /** What a protocol may do to one replica, made from the engine so that it never sees it. */
-export function reachOf({ replica, port, parameters, watcher, engine, signal }: ReachInput): Reach {
+export function serviceAccess({
+  replica,
+  port,
+  parameters,
+  watcher,
+  engine,
+  signal,
+}: ServiceAccessInput): ServiceAccess {
   const target = { instance: replica.instance, service: replica.service, replica: replica.replica };
   const reachable = Object.keys(replica.outside).length > 0;
   const connection = replica.record?.connection ?? { url: null, env: {}, ports: {} };

@@ -1,23 +1,23 @@
 /** What the nodes of a plan do, put together from an engine, protocols and this host. */
 
 import { connectionsOf, exportsOf } from '../connections/connections.js';
-import { fact } from '../connections/view.js';
+import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
 import type { Engine, Observed, Prepared, Target } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { ExecOptions, ExecResult } from '../model/host.js';
 import type { Service } from '../model/profile.js';
-import type { Reach } from '../model/protocol.js';
-import type { Existing } from '../plan/reconcile.js';
+import type { ServiceAccess } from '../model/protocol.js';
+import type { ReusePolicy } from '../plan/reconcile.js';
 import { renderText, reservedOwners } from '../profile/references/grammar.js';
-import type { Actions } from './execute-plan.js';
-import type { GateContext } from './readiness.js';
-import type { Watcher } from './replica-watcher.js';
+import type { StepActions } from './execute-plan.js';
+import type { ReadinessContext } from './readiness.js';
+import type { ReplicaWatcher } from './replica-watcher.js';
 import { type SeedingContext, seedService } from './seeding.js';
-import { reachOf } from './service-access.js';
-import type { Tools } from './up-dependencies.js';
+import { serviceAccess } from './service-access.js';
+import type { UpDependencies } from './up-dependencies.js';
 
-export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools): GateContext {
+export function readinessContext(prepared: Prepared, watcher: ReplicaWatcher, tools: UpDependencies): ReadinessContext {
   const parameters = new Map(prepared.environment.services.map((service) => [service.name, service.parameters]));
   return {
     watcher,
@@ -26,7 +26,7 @@ export function gateContext(prepared: Prepared, watcher: Watcher, tools: Tools):
     signal: tools.signal,
     protocol: tools.protocol,
     reach: (replica, port) =>
-      reachOf({
+      serviceAccess({
         replica,
         port,
         parameters: parameters.get(replica.service) ?? {},
@@ -56,14 +56,14 @@ export async function lastLines(engine: Engine, { instance, service, replica }: 
 
 interface ActionContext {
   readonly prepared: Prepared;
-  readonly tools: Tools;
-  readonly watcher: Watcher;
+  readonly tools: UpDependencies;
+  readonly watcher: ReplicaWatcher;
   readonly services: ReadonlyMap<string, Service>;
-  readonly gates: GateContext;
-  readonly existing: Existing;
+  readonly gates: ReadinessContext;
+  readonly reuse: ReusePolicy;
 }
 
-export function actionsOf({ prepared, tools, watcher, services, gates, existing }: ActionContext): Actions {
+export function stepHandlers({ prepared, tools, watcher, services, gates, reuse }: ActionContext): StepActions {
   const { engine, emit, signal } = tools;
   const instance = prepared.environment.id;
   return {
@@ -76,10 +76,7 @@ export function actionsOf({ prepared, tools, watcher, services, gates, existing 
       if (!service || !replica) throw new Error(`nothing of ${name} runs that could be seeded`);
       await seedService(
         service,
-        seedingContext(
-          { service, replica, reach: gates.reach(replica, 'main') },
-          { prepared, tools, watcher, existing },
-        ),
+        seedingContext({ service, replica, reach: gates.reach(replica, 'main') }, { prepared, tools, watcher, reuse }),
       );
     },
   };
@@ -88,12 +85,12 @@ export function actionsOf({ prepared, tools, watcher, services, gates, existing 
 interface ToSeed {
   readonly service: Service;
   readonly replica: Observed;
-  readonly reach: Reach;
+  readonly reach: ServiceAccess;
 }
 
 function seedingContext(
   { service, replica, reach }: ToSeed,
-  { prepared, tools, watcher, existing }: Omit<ActionContext, 'services' | 'gates'>,
+  { prepared, tools, watcher, reuse }: Omit<ActionContext, 'services' | 'gates'>,
 ): SeedingContext {
   const { engine, host, emit, signal, protocol } = tools;
   const owners = [...prepared.environment.declared, ...reservedOwners];
@@ -105,11 +102,11 @@ function seedingContext(
     protocol,
     reach,
     notes: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
-    existing,
+    reuse,
     render: (text, side) =>
       renderText(text, { owners, at: service.position }, ({ owner, path }) => {
         const connection = connections().find((one) => one.service === owner);
-        const value = connection && fact(connection, path, side);
+        const value = connection && connectionProperty(connection, path, side);
         if (value === undefined) throw notKnown(owner, path, service);
         return value;
       }),

@@ -4,7 +4,7 @@ import type { Host } from '../model/host.js';
 import type { Ledger, Protocol } from '../model/protocol.js';
 
 /** What `up` works with; the parts meet here and know nothing of each other. */
-export interface Tools {
+export interface UpDependencies {
   readonly engine: Engine;
   readonly host: Host;
   readonly protocol: (name: string) => Promise<Protocol>;

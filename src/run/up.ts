@@ -6,16 +6,16 @@ import type { Observed, Prepared } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { Environment, Gate, Service } from '../model/profile.js';
-import { settle } from '../plan/bind.js';
+import { bindEnvironment } from '../plan/bind.js';
 import { mountedFiles } from '../plan/fingerprint.js';
 import { changesAnything, type Plan, planUp } from '../plan/plan.js';
 import { portsToReserve } from '../plan/ports-to-reserve.js';
-import type { Existing } from '../plan/reconcile.js';
-import { runPlan, type Timing } from './execute-plan.js';
-import { watchInstance } from './replica-watcher.js';
+import type { ReusePolicy } from '../plan/reconcile.js';
+import { executePlan, type Timing } from './execute-plan.js';
+import { watchReplicas } from './replica-watcher.js';
 import { requireSeedFiles } from './seeding.js';
-import { actionsOf, gateContext } from './step-handlers.js';
-import type { Tools } from './up-dependencies.js';
+import { readinessContext, stepHandlers } from './step-handlers.js';
+import type { UpDependencies } from './up-dependencies.js';
 
 export interface UpOptions {
   readonly observed: readonly Observed[];
@@ -23,7 +23,7 @@ export interface UpOptions {
   /** Whole profile or only some services: only the whole removes what the profile no longer has. */
   readonly whole: 'yes' | 'no';
   readonly pull: boolean;
-  readonly existing: Existing;
+  readonly reuse: ReusePolicy;
   /** Services that were asked for by name. */
   readonly named: readonly string[];
   /** Time for the whole of `up`, ms; null: each gate's own. */
@@ -47,8 +47,8 @@ export type UpOutcome =
 /** What would be done, for `plan` and before `up`. */
 export async function planEnvironment(
   environment: Environment,
-  tools: Tools,
-  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'existing' | 'named'> & {
+  tools: UpDependencies,
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'reuse' | 'named'> & {
     readonly images: 'make' | 'local';
   },
 ): Promise<{ prepared: Prepared; plan: Plan }> {
@@ -61,22 +61,22 @@ export async function planEnvironment(
     ),
     hashAll(mountedFiles(environment), tools),
   ]);
-  const prepared = settle({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
+  const prepared = bindEnvironment({ environment, preparation, runs: engine.runs, hashes, secrets: options.secrets });
   return {
     prepared,
     plan: planUp(prepared, options.observed, {
       ...options,
-      removeUndeclared: options.existing === 'use' ? 'no' : options.whole,
+      removeUndeclared: options.reuse === 'as-is' ? 'no' : options.whole,
     }),
   };
 }
 
 /** Brings the environment up. Throws only while nothing has been touched yet. */
-export async function up(environment: Environment, tools: Tools, options: UpOptions): Promise<UpOutcome> {
+export async function up(environment: Environment, tools: UpDependencies, options: UpOptions): Promise<UpOutcome> {
   for (const text of environment.notices) tools.emit({ type: 'notice', text });
   const { prepared, plan } = await planEnvironment(environment, tools, { ...options, images: 'make' });
   await requireSeedFiles(environment, tools.host);
-  if (options.existing === 'use') refuseLoss(plan, prepared);
+  if (options.reuse === 'as-is') refuseLoss(plan, prepared);
   for (const { step, service, cause } of plan.nodes)
     if (step === 'leave')
       tools.emit({ type: 'notice', text: `${service} (${cause}) is left as it is: envctl up restores it` });
@@ -100,10 +100,10 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
   try {
     return {
       kind: 'running',
-      running: await carryOut({
+      running: await executeUp({
         prepared,
         plan,
-        tools: knowing(environment, { ...tools, signal, emit }),
+        tools: preferProfileSecrets(environment, { ...tools, signal, emit }),
         options,
         abort,
       }),
@@ -118,7 +118,7 @@ export async function up(environment: Environment, tools: Tools, options: UpOpti
 }
 
 /** A secret that the profile itself says (in a file, say) is known here whatever the running service tells. */
-function knowing(environment: Environment, tools: Tools): Tools {
+function preferProfileSecrets(environment: Environment, tools: UpDependencies): UpDependencies {
   const parameters = new Map(environment.services.map((service) => [service.name, service.parameters]));
   return {
     ...tools,
@@ -129,25 +129,25 @@ function knowing(environment: Environment, tools: Tools): Tools {
 interface Carry {
   readonly prepared: Prepared;
   readonly plan: Plan;
-  readonly tools: Tools;
+  readonly tools: UpDependencies;
   readonly options: UpOptions;
   readonly abort: AbortController;
 }
 
-async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promise<Running> {
+async function executeUp({ prepared, plan, tools, options, abort }: Carry): Promise<Running> {
   const { environment } = prepared;
-  const watcher = watchInstance(tools.engine, environment.id, tools.signal);
+  const watcher = watchReplicas(tools.engine, environment.id, tools.signal);
   watcher.note(options.observed);
   const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
-  const gates = gateContext(prepared, watcher, tools);
-  loadEarly(services.values(), tools);
-  const timings = await runPlan({
+  const gates = readinessContext(prepared, watcher, tools);
+  preloadDrivers(services.values(), tools);
+  const timings = await executePlan({
     plan,
     services,
     gates,
     emit: tools.emit,
     abort,
-    actions: actionsOf({ prepared, tools, watcher, services, gates, existing: options.existing }),
+    actions: stepHandlers({ prepared, tools, watcher, services, gates, reuse: options.reuse }),
   });
   const place = new Map(environment.services.map((service, index) => [service.name, index]));
   const observed = [...watcher.all()].sort(
@@ -165,7 +165,7 @@ async function carryOut({ prepared, plan, tools, options, abort }: Carry): Promi
 }
 
 /** Drivers take 40 ms each to load: they do while the engine makes containers. A driver that fails to load is told by its first use. */
-function loadEarly(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: Tools): void {
+function preloadDrivers(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: UpDependencies): void {
   const names = [...services].flatMap(({ gate, speaks }) => [
     ...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])),
     ...(speaks === null ? [] : [speaks]),
@@ -173,7 +173,10 @@ function loadEarly(services: Iterable<Service & { readonly gate: Gate }>, { prot
   for (const name of new Set(names)) protocol(name).catch(() => undefined);
 }
 
-async function hashAll(paths: readonly string[], { hashFile }: Tools): Promise<Readonly<Record<string, string>>> {
+async function hashAll(
+  paths: readonly string[],
+  { hashFile }: UpDependencies,
+): Promise<Readonly<Record<string, string>>> {
   const hashed = await Promise.all(paths.map(async (path) => [path, (await hashFile(path)) ?? ''] as const));
   return Object.fromEntries(hashed);
 }

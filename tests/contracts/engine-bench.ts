@@ -7,7 +7,7 @@ import { imageSubstitution } from '../../src/files/image-substitution.js';
 import { userFolders } from '../../src/files/xdg-directories.js';
 import { parseDocument } from '../../src/files/yaml/document.js';
 import type { Engine, EngineContext, Observed, Prepared } from '../../src/model/engine.js';
-import { settle } from '../../src/plan/bind.js';
+import { bindEnvironment } from '../../src/plan/bind.js';
 import { resolveEnvironment } from '../../src/profile/resolve.js';
 import { protocolWords } from '../../src/protocols/registry.js';
 import { type MemoryEngine, memoryEngine } from '../testing/memory-engine.js';
@@ -38,12 +38,12 @@ export interface Contender {
   crash(engine: Engine, seen: Observed): Promise<void>;
 }
 
-const environment = process.env;
+const env = process.env;
 const load = async (name: string): Promise<Engine> =>
   loadEngine(name, {
-    environment,
-    substitution: () => imageSubstitution(environment, userFolders(environment)),
-    workdir: userFolders(environment).state,
+    env,
+    substitution: () => imageSubstitution(env, userFolders(env)),
+    workdir: userFolders(env).state,
   });
 
 /** A real server ends itself when it is asked to; it may not live to answer. */
@@ -92,7 +92,7 @@ export async function setUp(engine: Engine, instance: string): Promise<Bench> {
     serviceKeys: ['image', 'command', 'environment', 'process', 'port', 'once'],
     instance: { id: instance, profile: 'contract', project },
     set: {},
-    environment: {},
+    env: {},
     secret: () => 'secret',
     readText: () => null,
     selection: { only: [], without: [], composeProfiles: [] },
@@ -106,7 +106,7 @@ export async function setUp(engine: Engine, instance: string): Promise<Bench> {
     { observed: [], reserve: [], images: 'make', pull: false },
     context,
   );
-  const prepared = settle({ environment: resolved, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+  const prepared = bindEnvironment({ environment: resolved, preparation, runs: engine.runs, hashes: {}, secrets: [] });
   return {
     prepared,
     context,

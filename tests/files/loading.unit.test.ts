@@ -29,7 +29,7 @@ const asWritten: ReadCompose = async ({ files }) => (await openComposeFile(files
 const load = (project: string, name: string, options: Partial<LoadOptions> = {}): Promise<readonly Layer[]> =>
   loadProfile(name, {
     project,
-    environment: {},
+    env: {},
     readCompose: asWritten,
     signal: new AbortController().signal,
     ...options,
@@ -79,7 +79,7 @@ describe('layers of a profile', () => {
       'environments/shop/profile.local.yaml': 'summary: local',
     });
     expect(names(await load(project, 'shop'))).toEqual(['profile ', 'local local']);
-    expect(names(await load(project, 'shop', { environment: { CI: 'true' } }))).toEqual(['profile ']);
+    expect(names(await load(project, 'shop', { env: { CI: 'true' } }))).toEqual(['profile ']);
   });
   test('cannot extend each other, nor what is not there', async () => {
     const project = projectOf({
@@ -180,7 +180,7 @@ describe('what came through Compose', () => {
     const document: Document = parseDocument('/p/compose.yml', text).document;
     return loadCompose(['/p/compose.yml'], {
       project: '/p',
-      environment: {},
+      env: {},
       readCompose: async () => document,
       signal: new AbortController().signal,
     });

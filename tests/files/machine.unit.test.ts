@@ -42,8 +42,8 @@ describe('a project', () => {
 });
 
 describe('an instance id', () => {
-  const id = (profile: string, environment = {}, path = folder, name: string | null = null) =>
-    instanceId({ profile, name, paths: [path], environment });
+  const id = (profile: string, env = {}, path = folder, name: string | null = null) =>
+    instanceId({ profile, name, paths: [path], env });
   test('is the profile and six hex digits of the project’s real path', async () => {
     symlinkSync(folder, join(tmpdir(), `envctl-link-${process.pid}`));
     expect(await id('shop')).toMatch(/^shop-[0-9a-f]{6}$/);
@@ -136,7 +136,7 @@ describe('a command on this host', () => {
     expect(
       await host.run([process.execPath, '-e', 'console.log(process.env.A); process.exit(3)'], {
         signal,
-        environment: { A: 'a$b' },
+        env: { A: 'a$b' },
       }),
     ).toEqual({ exitCode: 3, stdout: 'a$b\n', stderr: '' });
     expect((await host.run(['no-such-program'], { signal })).exitCode).toBe(127);

@@ -16,7 +16,7 @@ const profiles = await listProfiles(root);
 test.each(profiles)('the profile $name of this repository is meant', async ({ name }) => {
   const layers = await loadProfile(name, {
     project: root,
-    environment: {},
+    env: {},
     readCompose: () => Promise.reject(new Error('no Compose file is included')),
     signal: new AbortController().signal,
   });
@@ -28,7 +28,7 @@ test.each(profiles)('the profile $name of this repository is meant', async ({ na
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: `${name}-000000`, profile: name, project: root },
     set: {},
-    environment: {},
+    env: {},
     secret: () => 'secret-secret',
     readText: () => null,
     selection: { only: [], without: [], composeProfiles: [] },

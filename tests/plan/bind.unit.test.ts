@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settle } from '../../src/plan/bind.js';
+import { bindEnvironment } from '../../src/plan/bind.js';
 import { mountedFiles } from '../../src/plan/fingerprint.js';
 import { portsToReserve } from '../../src/plan/ports-to-reserve.js';
 import { prepare } from '../testing/preparing.js';
@@ -61,7 +61,7 @@ describe('a workload', () => {
   test('cannot be made where the engine has no form for it', () => {
     const environment = resolveText('services: { a: { image: x } }');
     const work = () =>
-      settle({
+      bindEnvironment({
         environment,
         preparation: { images: {}, inside: {}, outside: {} },
         runs: ['process'],
@@ -78,7 +78,7 @@ describe('a workload', () => {
       { runs: ['process'] },
     );
     const addresses = { a: { main: { host: '127.0.0.1', port: 4711 } } };
-    const [only] = settle({
+    const [only] = bindEnvironment({
       environment,
       preparation: { images: {}, inside: addresses, outside: addresses },
       runs: ['process'],
@@ -89,7 +89,7 @@ describe('a workload', () => {
       kind: 'process',
       compose: {},
       process: { argv: ['serve', '$X'] },
-      environment: { A: '4711', PORT: '4711' },
+      env: { A: '4711', PORT: '4711' },
     });
   });
 });

@@ -5,7 +5,7 @@ import { type Given, prepare, running } from '../testing/preparing.js';
 import type { resolveText } from '../testing/resolving.js';
 
 const plan = (prepared: Prepared, observed: readonly Observed[], removeUndeclared: 'yes' | 'no' = 'yes') =>
-  renderPlan(planUp(prepared, observed, { removeUndeclared, existing: 'restore', named: [] }));
+  renderPlan(planUp(prepared, observed, { removeUndeclared, reuse: 'reconcile', named: [] }));
 const starts = (text: string) =>
   text
     .split('\n')
@@ -95,7 +95,7 @@ describe('the plan of up', () => {
     expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 more of 3)']);
     expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (fewer wanted)']);
     expect(
-      planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', existing: 'restore', named: [] }).nodes[0],
+      planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', reuse: 'reconcile', named: [] }).nodes[0],
     ).toMatchObject({
       above: 1,
     });

@@ -5,7 +5,7 @@ import { prepare, running } from '../testing/preparing.js';
 import { composeLayer } from '../testing/resolving.js';
 
 const planned = (prepared: Prepared, observed: readonly Observed[]) =>
-  planUp(prepared, observed, { removeUndeclared: 'yes', existing: 'restore', named: [] });
+  planUp(prepared, observed, { removeUndeclared: 'yes', reuse: 'reconcile', named: [] });
 /** What is removed and started, with the cause. */
 const changes = (prepared: Prepared, observed: readonly Observed[]): readonly string[] =>
   planned(prepared, observed).nodes.flatMap(({ step, service, cause }) =>

@@ -14,7 +14,7 @@ describe('what a recognised image is told', () => {
       `{ image: postgres, secrets: [${secret}], environment: { POSTGRES_PASSWORD_FILE: ${path} } }`,
       `\nsecrets: { pw: ${source} }`,
       {
-        environment: { DB_PW: 'told' },
+        env: { DB_PW: 'told' },
         readText: (file) => (file === '/f' ? 'told\n' : null),
       },
     );

@@ -31,7 +31,7 @@ test('null deletes what a lower layer has', () => {
 });
 test('a variable without a value is taken from the user’s environment', () => {
   const environment = resolveText('services: { a: { image: x, environment: { TOKEN: } } }', {
-    environment: { TOKEN: 'mine$' },
+    env: { TOKEN: 'mine$' },
   });
   expect(serviceOf(environment, 'a').compose.environment).toEqual({ TOKEN: 'mine$$' });
 });

@@ -95,7 +95,7 @@ describe('null', () => {
         text: 'services: { a: { image: x, environment: { SET: , UNSET: } }, b: { image: x, environment: [SET, UNSET] } }',
       },
     ];
-    const environment = resolveText(written, { environment: { SET: 'a$b' } });
+    const environment = resolveText(written, { env: { SET: 'a$b' } });
     expect(serviceOf(environment, 'a').compose.environment).toEqual({ SET: 'a$$b' });
     expect(serviceOf(environment, 'b').compose.environment).toEqual({ SET: 'a$$b' });
   });
@@ -104,7 +104,7 @@ describe('null', () => {
       { text: 'services: { a: { image: x, environment: { A: base } } }' },
       { text: 'services: { a: { environment: [A] } }' },
     ];
-    expect(serviceOf(resolveText(layers, { environment: { A: 'mine' } }), 'a').compose.environment).toEqual({
+    expect(serviceOf(resolveText(layers, { env: { A: 'mine' } }), 'a').compose.environment).toEqual({
       A: 'mine',
     });
   });
@@ -126,7 +126,7 @@ describe('paths', () => {
   test('hold variables and their defaults, colons included', () => {
     const { compose } = serviceOf(
       resolveText('services: { a: { build: "${APP:-app}", volumes: ["${DATA:-./data}:/data", "${ABS}:/abs"] } }', {
-        environment: { ABS: '/srv/x' },
+        env: { ABS: '/srv/x' },
       }),
       'a',
     );
@@ -135,10 +135,10 @@ describe('paths', () => {
   });
   test('cannot leave the project by way of a variable', () => {
     const text = 'services: { db: { template: postgres, seed: [{ sql: "seeds/${SET}.sql" }] } }';
-    expect(serviceOf(resolveText(text, { environment: { SET: 'a' } }), 'db').seed.steps).toMatchObject([
+    expect(serviceOf(resolveText(text, { env: { SET: 'a' } }), 'db').seed.steps).toMatchObject([
       { file: '/project/environments/seeds/a.sql' },
     ]);
-    expect(refusal(() => resolveText(text, { environment: { SET: '../../../etc/passwd' } }))).toMatch(
+    expect(refusal(() => resolveText(text, { env: { SET: '../../../etc/passwd' } }))).toMatch(
       /leads out of the project/,
     );
   });

@@ -12,8 +12,8 @@ test('--set beats the variable beats the layers, the upper layer first', () => {
   const scale = (options: Parameters<typeof resolveText>[1]) =>
     serviceOf(resolveText([{ text: profile }, { kind: 'local', text: local }], options), 'a').scale;
   expect(scale({})).toBe(3);
-  expect(scale({ environment: { ENVCTL_PARAM_WORKERS: '4' } })).toBe(4);
-  expect(scale({ environment: { ENVCTL_PARAM_WORKERS: '4' }, set: { workers: '5' } })).toBe(5);
+  expect(scale({ env: { ENVCTL_PARAM_WORKERS: '4' } })).toBe(4);
+  expect(scale({ env: { ENVCTL_PARAM_WORKERS: '4' }, set: { workers: '5' } })).toBe(5);
 });
 test('a value of the wrong type is refused with what it takes', () => {
   expect(refusal(() => resolveText(profile, { set: { workers: 'many' } }))).toMatch(
@@ -51,7 +51,7 @@ test('what a service’s own environment says beats the template’s default', (
 test('a default of a variable is used where it is unset, and a dollar sign stays one', () => {
   const environment = resolveText(
     'services: { a: { image: "${IMAGE:-fallback}", command: ["$${NOT_OURS}", "${EMPTY-x}", "${SET:+yes}"] } }',
-    { environment: { EMPTY: '', SET: '1' } },
+    { env: { EMPTY: '', SET: '1' } },
   );
   expect(serviceOf(environment, 'a').compose).toMatchObject({
     image: 'fallback',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { fact, view } from '../../src/connections/view.js';
+import { connectionProperty, view } from '../../src/connections/view.js';
 import { milliseconds } from '../../src/model/durations.js';
 import { nearest } from '../../src/model/errors.js';
 import { order } from '../../src/model/graph.js';
-import { words } from '../../src/model/split-command-line.js';
+import { splitCommandLine } from '../../src/model/split-command-line.js';
 import { parseText, renderText } from '../../src/profile/references/grammar.js';
 import { refusal } from '../testing/resolving.js';
 
@@ -73,9 +73,10 @@ describe('a view of a service', () => {
       inside,
       outside: view(service, addresses, 'h'),
       urls: ['u1', 'u2'],
-      facts: { database: 'd' },
+      parameters: { database: 'd' },
     };
-    const of = (path: string, side: 'inside' | 'outside' = 'inside') => fact(connection, path.split('.'), side);
+    const of = (path: string, side: 'inside' | 'outside' = 'inside') =>
+      connectionProperty(connection, path.split('.'), side);
     expect([
       of('host'),
       of('host', 'outside'),
@@ -94,7 +95,7 @@ test.each([
   ['sh -c "echo \\"x\\""', ['sh', '-c', 'echo "x"']],
   ["'' x", ['', 'x']],
 ])('words of %s', (line, expected) => {
-  expect(words(line)).toEqual(expected);
+  expect(splitCommandLine(line)).toEqual(expected);
 });
 
 test.each([

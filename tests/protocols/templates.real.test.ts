@@ -33,7 +33,7 @@ async function start(
   const owners = ['with', 'at'];
   const service = substitute(template.service, {
     owners,
-    environment: {},
+    env: {},
     parameters: {},
     with: texts,
     position: () => at,

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Engine, Observed, Wake } from '../../src/model/engine.js';
-import { watchInstance } from '../../src/run/replica-watcher.js';
+import type { Engine, Observed, StateChange } from '../../src/model/engine.js';
+import { watchReplicas } from '../../src/run/replica-watcher.js';
 
 /** An engine of which only looks and wakes matter. */
-function looking(): { readonly engine: Engine; readonly looks: () => number; wake(wake: Wake): void } {
+function looking(): { readonly engine: Engine; readonly looks: () => number; wake(wake: StateChange): void } {
   let looks = 0;
-  let tell: (wake: Wake) => void = () => undefined;
+  let tell: (wake: StateChange) => void = () => undefined;
   const engine = {
     observe: async () => {
       looks += 1;
       return [];
     },
     async *watch() {
-      for (;;) yield await new Promise<Wake>((resolve) => (tell = resolve));
+      for (;;) yield await new Promise<StateChange>((resolve) => (tell = resolve));
     },
   } as unknown as Engine;
   return { engine, looks: () => looks, wake: (wake) => tell(wake) };
@@ -23,7 +23,7 @@ const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 
 test('that a service begins which is being started is nothing to look for; that it ends is', async () => {
   const { engine, looks, wake } = looking();
-  const watcher = watchInstance(engine, 'x', AbortSignal.timeout(5000));
+  const watcher = watchReplicas(engine, 'x', AbortSignal.timeout(5000));
   await moment();
   let started: (observed: readonly Observed[]) => void = () => undefined;
   const starting = watcher.starting('db', () => new Promise((resolve) => (started = resolve)));
@@ -46,7 +46,7 @@ test('that a service begins which is being started is nothing to look for; that 
 
 test('a start that fails is over', async () => {
   const { engine, looks, wake } = looking();
-  const watcher = watchInstance(engine, 'x', AbortSignal.timeout(5000));
+  const watcher = watchReplicas(engine, 'x', AbortSignal.timeout(5000));
   await moment();
   await expect(watcher.starting('db', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   wake({ service: 'db', began: 1000 });

@@ -4,7 +4,7 @@ import type { EnvEvent } from '../../src/model/events.js';
 import type { ExecResult, Host } from '../../src/model/host.js';
 import type { Ledger, LedgerEntry, ProbeResult, Protocol } from '../../src/model/protocol.js';
 import { type UpOutcome, up } from '../../src/run/up.js';
-import type { Tools } from '../../src/run/up-dependencies.js';
+import type { UpDependencies } from '../../src/run/up-dependencies.js';
 import { type MemoryEngine, type MemoryOptions, memoryEngine } from '../testing/memory-engine.js';
 import { resolveText, type Written } from '../testing/resolving.js';
 
@@ -46,7 +46,7 @@ function stage({
     },
     ledger: ({ service }) => ledgerOf(ledgers, service),
   });
-  const tools: Tools = {
+  const tools: UpDependencies = {
     engine,
     host: {
       run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
@@ -72,7 +72,7 @@ function stage({
         secrets: [],
         whole: 'yes',
         pull: false,
-        existing: 'restore',
+        reuse: 'reconcile',
         named: [],
         timeoutMs: null,
         ...changes,
@@ -172,7 +172,7 @@ describe('up', () => {
     await on.up(file);
     on.engine.change({ instance: 'shop-000000', service: 'worker', replica: 1 }, { state: 'exited', exitCode: 0 });
     const before = on.events.length;
-    expect(await on.up(file, { existing: 'use' })).toMatchObject({ kind: 'running', running: { changed: false } });
+    expect(await on.up(file, { reuse: 'as-is' })).toMatchObject({ kind: 'running', running: { changed: false } });
     const told = on.events.slice(before);
     expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
       'worker (stopped) is left as it is: envctl up restores it',
@@ -196,7 +196,7 @@ describe('up', () => {
     const on = stage();
     await on.up('services: { db: { template: postgres } }');
     await expect(
-      on.up('services: { db: { template: postgres, environment: { A: b } } }', { existing: 'use' }),
+      on.up('services: { db: { template: postgres, environment: { A: b } } }', { reuse: 'as-is' }),
     ).rejects.toMatchObject({
       code: 'DATA_AT_RISK',
       exitCode: 2,
@@ -331,7 +331,7 @@ describe('seeds', () => {
   test('that run on this host have the exports; those in a service see the inside', async () => {
     const seen: unknown[] = [];
     const on = stage({
-      host: { run: async (argv, { environment }) => noted(seen, [argv, environment?.A_URL]) },
+      host: { run: async (argv, { env }) => noted(seen, [argv, env?.A_URL]) },
     });
     await on.up('services: { a: { image: x, port: 80, seed: [{ run: "load ${a.url}" }, { exec: "load ${a.url}" }] } }');
     const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { composeEngine } from '../../src/engines/compose/engine.js';
 import type { ComposeEngineOptions } from '../../src/engines/docker/api/client.js';
-import type { EngineContext, ImageFacts, Prepared, ServiceRecord, Workload } from '../../src/model/engine.js';
+import type { EngineContext, ImageMetadata, Prepared, ServiceRecord, Workload } from '../../src/model/engine.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { JsonMap } from '../../src/model/json.js';
 import type { Environment, Port, Service, Storage } from '../../src/model/profile.js';
@@ -92,7 +92,7 @@ function portsOf({ ports }: ServiceSketch): Readonly<Record<string, Port>> {
 export function preparedOf(
   environment: Environment,
   sketch: Sketch,
-  images: Readonly<Record<string, ImageFacts>> = {},
+  images: Readonly<Record<string, ImageMetadata>> = {},
 ): Prepared {
   const workloads = environment.services.map(
     (service): Workload =>
@@ -111,7 +111,7 @@ function workloadOf(
     environment,
     storage,
     image,
-  }: { readonly environment: Environment; readonly storage: Storage; readonly image: ImageFacts },
+  }: { readonly environment: Environment; readonly storage: Storage; readonly image: ImageMetadata },
 ): Workload {
   const { network_mode: shared } = service.compose;
   return {
@@ -122,7 +122,7 @@ function workloadOf(
     compose: service.compose,
     image,
     process: null,
-    environment: {},
+    env: {},
     parameters: {},
     ports: service.ports,
     publish:
@@ -155,13 +155,13 @@ function recordOf(service: Service, environment: Environment, storage: Storage):
   };
 }
 
-export function factsOf(reference: string, more: Partial<ImageFacts> = {}): ImageFacts {
-  return { id: '', reference, healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [], ...more };
+export function factsOf(reference: string, more: Partial<ImageMetadata> = {}): ImageMetadata {
+  return { id: '', reference, healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [], ...more };
 }
 
 export function engineOf(options: Partial<ComposeEngineOptions> = {}): ReturnType<typeof composeEngine> {
   return composeEngine({
-    environment: process.env,
+    env: process.env,
     substitution: async () => (image) => image,
     workdir: tmpdir(),
     ...options,

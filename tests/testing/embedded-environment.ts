@@ -9,7 +9,7 @@ import type { Engine, Observed, Prepared } from '../../src/model/engine.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { Scalar } from '../../src/model/json.js';
 import type { Environment, ProcessSpec, Service, Storage } from '../../src/model/profile.js';
-import { settle } from '../../src/plan/bind.js';
+import { bindEnvironment } from '../../src/plan/bind.js';
 
 export const signal = new AbortController().signal;
 export const events: EnvEvent[] = [];
@@ -20,7 +20,7 @@ const base = mkdtempSync('/var/tmp/envctl-embedded-');
 chmodSync(base, 0o755);
 export const project = base;
 export const options: EmbeddedOptions = {
-  environment: process.env,
+  env: process.env,
   stateDir: join(base, 'state'),
   cacheDir: process.env.ENVCTL_CACHE_DIR ?? join(base, 'cache'),
   nodePath: process.execPath,
@@ -120,7 +120,7 @@ export async function prepared(engine: Engine, wanted: Environment): Promise<Pre
   await engine.check(wanted, signal);
   const observed = await engine.observe(wanted.id, signal);
   const preparation = await engine.prepare(wanted, { observed, reserve: [], images: 'make', pull: false }, context);
-  return settle({ environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+  return bindEnvironment({ environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] });
 }
 
 /** Prepares, creates and starts everything in order. */

@@ -1,13 +1,13 @@
 import { EventEmitter, on } from 'node:events';
 import type {
   Engine,
-  ImageFacts,
+  ImageMetadata,
   KeptStore,
   LogLine,
   Observed,
   Prepared,
+  StateChange,
   Target,
-  Wake,
   Workload,
 } from '../../src/model/engine.js';
 import { EnvctlError } from '../../src/model/errors.js';
@@ -25,7 +25,7 @@ export interface Script {
   readonly health?: Observed['health'];
   /** Answers of commands run in it; otherwise exit code 0. */
   readonly exec?: (argv: readonly string[], target: Target) => Partial<ExecResult> | Promise<Partial<ExecResult>>;
-  readonly image?: Partial<ImageFacts>;
+  readonly image?: Partial<ImageMetadata>;
 }
 
 export interface MemoryOptions {
@@ -111,7 +111,7 @@ function making(world: World): Pick<Engine, 'prepare' | 'create' | 'start'> {
   return {
     prepare: async (environment, options, { signal }) => {
       await enter(world, 'prepare', signal);
-      const image = (service: string): Partial<ImageFacts> => world.options.services?.[service]?.image ?? {};
+      const image = (service: string): Partial<ImageMetadata> => world.options.services?.[service]?.image ?? {};
       return madeUp(environment, options, { image, number: () => world.count++ });
     },
     create: async (prepared, services, { signal }) => {
@@ -200,7 +200,7 @@ const created = {
 } as const;
 
 function create(world: World, { environment: { id: instance } }: Prepared, workload: Workload): void {
-  const { service, fingerprint, record, environment } = workload;
+  const { service, fingerprint, record, env } = workload;
   const stores = workload.stores.filter(({ storage }) => storage === 'disk').map(({ path }) => `${service}:${path}`);
   world.stores.set(instance, new Set([...(world.stores.get(instance) ?? []), ...stores]));
   for (let replica = 1; replica <= workload.replicas; replica++) {
@@ -214,7 +214,7 @@ function create(world: World, { environment: { id: instance } }: Prepared, workl
       id: `${key}#${world.count++}`,
       createdAt: Date.now(),
       fingerprint,
-      environment,
+      env,
       record,
     };
     world.replicas.set(key, { seen });
@@ -267,7 +267,7 @@ function forget(world: World, target: Target): void {
   world.wakes.emit('wake', target);
 }
 
-async function* watch(world: World, instance: string, signal: AbortSignal): AsyncGenerator<Wake> {
+async function* watch(world: World, instance: string, signal: AbortSignal): AsyncGenerator<StateChange> {
   try {
     for await (const [target] of on(world.wakes, 'wake', { signal }))
       if (target.instance === instance) yield { service: target.service };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Wake } from '../../src/model/engine.js';
+import type { StateChange } from '../../src/model/engine.js';
 import { contextOf, environmentOf, preparedOf, type Sketch } from './compose-prepared.js';
 import { memoryEngine } from './memory-engine.js';
 
@@ -77,7 +77,7 @@ describe('the memory engine', () => {
   test('wakes its watchers', async () => {
     const engine = memoryEngine();
     const stop = new AbortController();
-    const wakes: Wake[] = [];
+    const wakes: StateChange[] = [];
     const watching = (async () => {
       for await (const wake of engine.watch('shop-1', stop.signal)) wakes.push(wake);
     })();

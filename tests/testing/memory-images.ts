@@ -1,12 +1,12 @@
 /** Images and addresses for services that run nowhere. */
 
 import type { Addresses } from '../../src/model/connection.js';
-import type { ImageFacts, Preparation, PrepareOptions } from '../../src/model/engine.js';
+import type { ImageMetadata, Preparation, PrepareOptions } from '../../src/model/engine.js';
 import type { Environment, Port } from '../../src/model/profile.js';
 
 export interface Invention {
   /** What a script says of a service's image. */
-  readonly image: (service: string) => Partial<ImageFacts>;
+  readonly image: (service: string) => Partial<ImageMetadata>;
   /** Another number each time. */
   readonly number: () => number;
 }
@@ -17,7 +17,7 @@ export function madeUp(
   { reserve, observed }: PrepareOptions,
   { image, number }: Invention,
 ): Preparation {
-  const none = { healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [] };
+  const none = { healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [] };
   const kept = (service: string, port: string): number | undefined =>
     observed.find((seen) => seen.service === service)?.record?.reserved[port];
   const outside = (name: string, ports: readonly [string, Port][]): Addresses => {

@@ -1,13 +1,13 @@
 /** Settles profiles written in a test, with made-up images and addresses. */
-import type { ImageFacts, Observed, Prepared } from '../../src/model/engine.js';
-import { settle } from '../../src/plan/bind.js';
+import type { ImageMetadata, Observed, Prepared } from '../../src/model/engine.js';
+import { bindEnvironment } from '../../src/plan/bind.js';
 import { resolveText } from './resolving.js';
 
-const imageOf = (said: string | Partial<ImageFacts>): ImageFacts => ({
+const imageOf = (said: string | Partial<ImageMetadata>): ImageMetadata => ({
   id: typeof said === 'string' ? said : 'sha256:1',
   reference: 'x',
   healthcheck: null,
-  environment: {},
+  env: {},
   volumes: [],
   entrypoint: [],
   command: [],
@@ -15,7 +15,7 @@ const imageOf = (said: string | Partial<ImageFacts>): ImageFacts => ({
 });
 
 export interface Given {
-  readonly images?: Readonly<Record<string, string | Partial<ImageFacts>>>;
+  readonly images?: Readonly<Record<string, string | Partial<ImageMetadata>>>;
   readonly hashes?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
   readonly outside?: Prepared['preparation']['outside'];
@@ -35,7 +35,13 @@ export function prepare(
     ]),
   );
   const facts = Object.fromEntries(environment.services.map(({ name }) => [name, imageOf(images[name] ?? {})]));
-  return settle({ environment, preparation: { images: facts, inside, outside }, runs: ['container'], hashes, secrets });
+  return bindEnvironment({
+    environment,
+    preparation: { images: facts, inside, outside },
+    runs: ['container'],
+    hashes,
+    secrets,
+  });
 }
 
 /** What runs after everything that was planned has been done; `changes` by service. */
@@ -60,7 +66,7 @@ export function running(
         oomKilled: false,
         fingerprint,
         outside: {},
-        environment: {},
+        env: {},
         record,
         expires: null,
         ...changes[service],

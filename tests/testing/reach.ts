@@ -1,9 +1,9 @@
 /** A Reach and a SeedTask for tests that need no server of the protocol's own kind. */
 
 import type { SeedStep } from '../../src/model/profile.js';
-import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../../src/model/protocol.js';
+import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../src/model/protocol.js';
 
-export function reachTo(port: number, changes: Partial<Reach> = {}): Reach {
+export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): ServiceAccess {
   return {
     service: 'it',
     replica: 1,
@@ -40,12 +40,12 @@ export function taskOf(
 }
 
 /** A protocol's own seed and ledger; one without them fails the test. */
-export async function seedWith(protocol: Protocol, reach: Reach, task: SeedTask): Promise<Seeded> {
+export async function seedWith(protocol: Protocol, reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   if (!protocol.seed) throw new Error(`${protocol.name} takes no seeds`);
   return protocol.seed(reach, task);
 }
 
-export function ledgerOf(protocol: Protocol, reach: Reach): Ledger {
+export function ledgerOf(protocol: Protocol, reach: ServiceAccess): Ledger {
   const ledger = protocol.ledger?.(reach);
   if (!ledger) throw new Error(`${protocol.name} keeps no ledger`);
   return ledger;

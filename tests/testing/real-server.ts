@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import type { JsonMap, Scalar } from '../../src/model/json.js';
-import type { ProbeResult, Protocol, Reach } from '../../src/model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../../src/model/protocol.js';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ export interface Server extends AsyncDisposable {
   readonly id: string;
   readonly startedAt: number;
   readonly address: { readonly host: string; readonly port: number };
-  reach(changes?: Partial<Reach>): Reach;
+  reach(changes?: Partial<ServiceAccess>): ServiceAccess;
   docker(...argv: readonly string[]): Promise<string>;
   log(): Promise<string>;
 }
@@ -51,7 +51,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const remove = async (): Promise<void> => void (await docker(['rm', '-f', '-v', id]));
   try {
     const address = addressIn(await docker(['port', id, `${options.port}/tcp`]));
-    const reach = (changes: Partial<Reach> = {}): Reach => ({ ...reachOf(id, address, options), ...changes });
+    const reach = (changes: Partial<ServiceAccess> = {}): ServiceAccess => ({
+      ...reachOf(id, address, options),
+      ...changes,
+    });
     const log = async (): Promise<string> => (await run('sh', ['-c', `docker logs ${id} 2>&1`])).stdout;
     return { id, startedAt, address, reach, log, docker: (...more) => docker(more), [Symbol.asyncDispose]: remove };
   } catch (error) {
@@ -63,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 /** Polls the protocol's own probe; gives every answer it got until the gate opened. Throws after `seconds`, with the last answer. */
 export async function untilReady(
   protocol: Protocol,
-  reach: Reach,
+  reach: ServiceAccess,
   { seconds = 60, options = {} as JsonMap } = {},
 ): Promise<readonly ProbeResult[]> {
   const deadline = Date.now() + seconds * 1000;
@@ -78,7 +81,7 @@ export async function untilReady(
   throw new Error(`${protocol.name} did not become ready: ${JSON.stringify(answers.at(-1))}`);
 }
 
-function reachOf(id: string, address: Server['address'], options: ServerOptions): Reach {
+function reachOf(id: string, address: Server['address'], options: ServerOptions): ServiceAccess {
   return {
     service: 'it',
     replica: 1,

@@ -39,7 +39,7 @@ export function resolveText(written: string | readonly Written[], options: Parti
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: 'shop-000000', profile: 'shop', project },
     set: {},
-    environment: {},
+    env: {},
     secret: (service, parameter) => `generated${service}${parameter}`,
     readText: () => null,
     selection: { only: [], without: [], composeProfiles: [] },

@@ -30,7 +30,7 @@ export function connection(
   urls: readonly string[] = url === null ? [] : [url],
 ): Connection {
   const view = { url, host: '127.0.0.1', port: url === null ? null : 1, ports: {}, env: {} };
-  return { service, kind, inside: view, outside: url === null ? null : view, urls, facts: {} };
+  return { service, kind, inside: view, outside: url === null ? null : view, urls, parameters: {} };
 }
 
 /** `up` of a database with a seed, a job and an app; every type of event but `failed` and `removed` is in it. */

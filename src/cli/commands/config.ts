@@ -13,7 +13,7 @@ export async function configCommand(
 ): Promise<number> {
   const session = await openForReading(profile, options, context);
   const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
-  const environment = await resolveFor(session, { ...settings, services: [], existing: 'restore' }, context);
+  const environment = await resolveFor(session, { ...settings, services: [], reuse: 'reconcile' }, context);
   if (options.quiet) return 0;
   const shown = JSON.stringify(masked(withoutPositions(environment), context.mask), null, 2);
   if (options.output === 'json') context.stdout.write(`${shown}\n`);

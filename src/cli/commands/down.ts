@@ -21,7 +21,7 @@ export async function downCommand(
       ...options,
       name: profile ?? null,
       signal: context.signal,
-      environment: context.environment,
+      env: context.env,
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
     });
     try {

@@ -18,9 +18,9 @@ export async function lsCommand(
 
 async function listInstances(options: GlobalOptions, context: CliContext): Promise<number> {
   const engines = {
-    environment: context.environment,
+    env: context.env,
     substitution: async () => (image: string) => image,
-    workdir: userFolders(context.environment).state,
+    workdir: userFolders(context.env).state,
   };
   const asked = await askEngines(engines);
   const loaded = await Promise.all(asked.filter(({ usable }) => usable).map(({ name }) => loadEngine(name, engines)));
@@ -34,7 +34,7 @@ async function listInstances(options: GlobalOptions, context: CliContext): Promi
       instancesText(rows, {
         now: Date.now(),
         silent: asked.filter(({ usable }) => !usable).map(({ name, why }) => `${name}: ${why}`),
-        paint: await paintFor(context.stdout, context.environment),
+        paint: await paintFor(context.stdout, context.env),
         mask: context.mask,
         columns: context.stdout.isTTY ? context.stdout.columns : undefined,
       }),

@@ -1,5 +1,5 @@
 import { resolveFor } from '../../app/bring-up.js';
-import { openForReading, toolsOf } from '../../app/session.js';
+import { openForReading, upDependencies } from '../../app/session.js';
 import { secretValues } from '../../connections/masking.js';
 import { renderPlan } from '../../plan/plan.js';
 import { planEnvironment } from '../../run/up.js';
@@ -19,13 +19,13 @@ export async function planCommand(
     const session = await openForReading(profile, options, context);
     const environment = await resolveFor(
       session,
-      { ...bringUpOptions(options, context), services, existing: 'restore' },
+      { ...bringUpOptions(options, context), services, reuse: 'reconcile' },
       context,
     );
-    const { plan } = await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
+    const { plan } = await planEnvironment(environment, upDependencies(session, screen.emit, context.signal), {
       observed: session.observed,
       secrets: secretValues(environment),
-      existing: 'restore',
+      reuse: 'reconcile',
       named: services,
       whole: services.length === 0 && (options.without ?? []).length === 0 ? 'yes' : 'no',
       images: 'local',

@@ -1,6 +1,6 @@
 import { resolveFor } from '../../app/bring-up.js';
 import type { Screen } from '../../app/caller.js';
-import { openSession, type Session, toolsOf } from '../../app/session.js';
+import { openSession, type Session, upDependencies } from '../../app/session.js';
 import { secretValues } from '../../connections/masking.js';
 import { planEnvironment } from '../../run/up.js';
 import type { CliContext } from '../context.js';
@@ -23,7 +23,7 @@ export async function restartCommand(
     ...options,
     name: profile ?? null,
     signal: context.signal,
-    environment: context.environment,
+    env: context.env,
     waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
   });
   try {
@@ -47,13 +47,13 @@ async function requireStartable(
   options: UpCommandOptions,
   { screen, context }: { readonly screen: Screen; readonly context: CliContext },
 ): Promise<void> {
-  const settings = { ...bringUpOptions(options, context), services: [], existing: 'restore' as const };
+  const settings = { ...bringUpOptions(options, context), services: [], reuse: 'reconcile' as const };
   const environment = await resolveFor(session, settings, context);
   await session.engine.check(environment, context.signal);
-  await planEnvironment(environment, toolsOf(session, screen.emit, context.signal), {
+  await planEnvironment(environment, upDependencies(session, screen.emit, context.signal), {
     observed: session.observed,
     secrets: secretValues(environment),
-    existing: 'restore',
+    reuse: 'reconcile',
     named: [],
     whole: 'no',
     images: 'make',

@@ -32,7 +32,7 @@ export async function runCommand(
     name: profile ?? null,
     waitMs: readTimeout(options.timeout, 'timeout'),
     signal: context.signal,
-    environment: context.environment,
+    env: context.env,
     waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
   }).catch((error: unknown) => failBefore(error, { options, screen }, context));
   if (typeof session === 'number') return session;
@@ -41,9 +41,9 @@ export async function runCommand(
     const up = await broughtUp(session, { options, screen }, context);
     if (typeof up === 'number') return up;
     await session.release();
-    const environment = { ...context.environment, ...up.running.exports };
+    const env = { ...context.env, ...up.running.exports };
     const code = await runChild(context.command, {
-      environment,
+      env,
       signal: context.signal,
       report: (error) => reportText(error, context, options.verbose === true ? 'yes' : 'no'),
     });
@@ -69,7 +69,7 @@ async function broughtUp(
     ...bringUpOptions(options, context),
     ephemeral: true,
     services: [],
-    existing: 'use' as const,
+    reuse: 'as-is' as const,
   };
   try {
     const up = await bringUp(session, settings, { context, screen });

@@ -1,4 +1,4 @@
-import { askGates } from '../../app/gate-answers.js';
+import { gateAnswers } from '../../app/gate-answers.js';
 import { openForReading, readConnections, type Session } from '../../app/session.js';
 import type { Connection } from '../../model/connection.js';
 import type { Observed } from '../../model/engine.js';
@@ -19,7 +19,7 @@ export async function statusCommand(
   requireRunning(session);
   const { connections, secrets } = readConnections(session);
   await context.hide(secrets);
-  const gates = await askGates(session, context.signal);
+  const gates = await gateAnswers(session, context.signal);
   const rows = session.observed
     .map((seen) => rowOf(seen, { session, connections, gate: gates(seen) }))
     .sort((a, b) => a.service.localeCompare(b.service));
@@ -29,7 +29,7 @@ export async function statusCommand(
       `${maskedJson({ version: 1, instance: id, profile: name, engine: session.engine.name, services: rows }, context.mask)}\n`,
     );
   } else {
-    const paint = await paintFor(context.stdout, context.environment);
+    const paint = await paintFor(context.stdout, context.env);
     context.stdout.write(
       statusText(rows, {
         now: Date.now(),

@@ -28,13 +28,13 @@ export async function upCommand(
       name: profile ?? null,
       waitMs: readTimeout(options.timeout, 'timeout'),
       signal: context.signal,
-      environment: context.environment,
+      env: context.env,
       waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
     });
     try {
       await bringUp(
         session,
-        { ...bringUpOptions(options, context), services, existing: 'restore' },
+        { ...bringUpOptions(options, context), services, reuse: 'reconcile' },
         { context, screen },
       );
       return 0;
@@ -50,13 +50,13 @@ export async function upCommand(
 export function bringUpOptions(
   options: UpCommandOptions,
   context: CliContext,
-): Omit<BringUpOptions, 'services' | 'existing'> {
+): Omit<BringUpOptions, 'services' | 'reuse'> {
   return {
     set: readSets(options.set),
     composeProfile: options.composeProfile,
     without: options.without ?? [],
     storage: options.storage,
-    ephemeral: options.ephemeral === true || Boolean(context.environment.CI),
+    ephemeral: options.ephemeral === true || Boolean(context.env.CI),
     fixedPorts: options.fixedPorts === true,
     pull: options.pull === true,
     keep: options.keep === true,

@@ -5,15 +5,15 @@ import { type CommandOptions, type CommandResult, runCommand } from '../docker/s
 
 /** Runs `docker compose` with these arguments; throws COMPOSE_MISSING where there is no usable one. */
 export async function runCompose(parameters: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const plugin = await findPlugin('compose', options.environment);
+  const plugin = await findPlugin('compose', options.env);
   const result = await runCommand([...plugin, ...parameters], options);
   if (!looksMissing(result)) return result;
   throw await composeMissing(options);
 }
 
 /** The environment for Compose when it runs our own rendering: nothing of it may come from COMPOSE_*. */
-export function withoutComposeVariables(environment: ProcessEnvironment): ProcessEnvironment {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('COMPOSE_')));
+export function withoutComposeVariables(env: ProcessEnvironment): ProcessEnvironment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('COMPOSE_')));
 }
 
 /** Texts differ by version of the docker command and by whether it has a plugin of that name at all. */
@@ -29,7 +29,7 @@ function looksMissing(result: CommandResult): boolean {
 
 async function composeMissing(options: CommandOptions): Promise<EnvctlError> {
   const ask = (argv: readonly string[]): Promise<CommandResult> =>
-    runCommand(argv, { environment: options.environment, signal: options.signal, timeoutMs: 5000 });
+    runCommand(argv, { env: options.env, signal: options.signal, timeoutMs: 5000 });
   const [docker, plugin, old] = await Promise.all([
     ask(['docker', '--version']),
     ask(['docker', 'compose', 'version', '--short']),

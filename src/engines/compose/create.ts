@@ -72,8 +72,8 @@ function composeCreate(
   const { id, project } = order.prepared.environment;
   const file = ['-p', id, '--project-directory', project, '--env-file', '/dev/null', '-f', '-'];
   const create = ['create', '--no-recreate', '--no-build', '--pull', 'never', ...order.services];
-  const environment = withoutComposeVariables(client.options.environment);
-  const options = { environment, signal, input: order.input, timeoutMs: createTimeoutMs, onStart: client.warm };
+  const env = withoutComposeVariables(client.options.env);
+  const options = { env, signal, input: order.input, timeoutMs: createTimeoutMs, onStart: client.warm };
   return runCompose(['--ansi', 'never', '--progress', 'quiet', ...file, ...create], options);
 }
 

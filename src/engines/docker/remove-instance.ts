@@ -1,5 +1,5 @@
 import type { ContainerInspectInfo, NetworkInspectInfo, VolumeInspectInfo } from 'dockerode';
-import type { Removed, RemoveOptions } from '../../model/engine.js';
+import type { RemovalResult, RemoveOptions } from '../../model/engine.js';
 import { failureOf } from './api/api-errors.js';
 import type { Client } from './api/client.js';
 import { byInstance, label, readRecord } from './containers/labels.js';
@@ -16,7 +16,7 @@ export async function removeInstance(
   client: Client,
   instance: string,
   options: RemoveOptions & { readonly signal: AbortSignal },
-): Promise<Removed> {
+): Promise<RemovalResult> {
   const { graceMs, signal } = options;
   const containers = await inspectAll(client, instance, signal);
   const going = async (): Promise<readonly string[]> =>

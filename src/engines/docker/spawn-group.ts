@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ProcessEnvironment } from './api/endpoint.js';
 
 export interface CommandOptions {
-  readonly environment: ProcessEnvironment;
+  readonly env: ProcessEnvironment;
   readonly signal: AbortSignal;
   readonly cwd?: string;
   readonly input?: string;
@@ -36,7 +36,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   options.signal.throwIfAborted();
   const [file = '', ...parameters] = limited(argv, options.memoryKiB);
   const child = spawn(file, parameters, {
-    env: { ...options.environment },
+    env: { ...options.env },
     cwd: options.cwd ?? '/',
     detached: process.platform !== 'win32',
     stdio: 'pipe',

@@ -7,7 +7,7 @@ import { EnvctlError } from '../../model/errors.js';
 
 export interface EmbeddedOptions {
   /** This process's environment: PATH, HOME and the like are handed on from it. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute folder in which every instance has a folder of its own. */
   readonly stateDir: string;
   /** Absolute folder of what is made once and copied: server binaries, template data directories. */
@@ -21,7 +21,7 @@ export interface EmbeddedOptions {
 }
 
 /** What every part of this engine is handed. */
-export interface World extends EmbeddedOptions {
+export interface EmbeddedContext extends EmbeddedOptions {
   /** Emits `exit` with an instance id when a process that this process started has ended. */
   readonly exits: EventEmitter;
   /** Servers already looked for, by who asked; see `findServer`. */
@@ -39,9 +39,7 @@ export interface Replica {
  * Where this engine keeps its files. As root they must be reachable by an unprivileged user, since PostgreSQL refuses to run as root,
  * so they are never under /root. `ENVCTL_STATE_DIR` and `ENVCTL_CACHE_DIR` override; otherwise the XDG base directories, on macOS too.
  */
-export function embeddedFolders(
-  environment: EmbeddedOptions['environment'],
-): Pick<EmbeddedOptions, 'stateDir' | 'cacheDir'> {
+export function embeddedFolders(environment: EmbeddedOptions['env']): Pick<EmbeddedOptions, 'stateDir' | 'cacheDir'> {
   const [state, cache] = userFolders(environment);
   return {
     stateDir: path.join(environment.ENVCTL_STATE_DIR || state, 'instances'),
@@ -49,7 +47,7 @@ export function embeddedFolders(
   };
 }
 
-function userFolders(environment: EmbeddedOptions['environment']): readonly [string, string] {
+function userFolders(environment: EmbeddedOptions['env']): readonly [string, string] {
   const home = environment.HOME || homedir();
   if (process.getuid?.() === 0) return ['/var/lib/envctl', '/var/cache/envctl'];
   return [
@@ -59,7 +57,7 @@ function userFolders(environment: EmbeddedOptions['environment']): readonly [str
 }
 
 /** Throws INSTANCE_UNKNOWN for an id that would lead out of the folder. */
-export function instanceFolder(world: Pick<World, 'stateDir'>, instance: string): string {
+export function instanceFolder(world: Pick<EmbeddedContext, 'stateDir'>, instance: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(instance)) return path.join(world.stateDir, instance);
   throw new EnvctlError('INSTANCE_UNKNOWN', `"${instance}" is no instance id`, {
     hint: '`envctl ls` lists the instances there are.',
@@ -67,15 +65,15 @@ export function instanceFolder(world: Pick<World, 'stateDir'>, instance: string)
 }
 
 /** Its records and logs; also the mark by which its processes are known. */
-export const replicaFolder = (world: World, { instance, service, replica }: Replica): string =>
+export const replicaFolder = (world: EmbeddedContext, { instance, service, replica }: Replica): string =>
   path.join(instanceFolder(world, instance), 'services', service, String(replica));
 
 /** Its data; stays when the replica is removed and made anew. May be a link into memory. */
-export const storeFolder = (world: World, { instance, service, replica }: Replica): string =>
+export const storeFolder = (world: EmbeddedContext, { instance, service, replica }: Replica): string =>
   path.join(instanceFolder(world, instance), 'stores', service, String(replica));
 
 /** Stands beside the data of a service that keeps it whatever becomes of the instance. */
-export const keepFile = (world: World, { instance, service }: Omit<Replica, 'replica'>): string =>
+export const keepFile = (world: EmbeddedContext, { instance, service }: Omit<Replica, 'replica'>): string =>
   path.join(instanceFolder(world, instance), 'stores', service, 'keep');
 
 const shared = '/dev/shm';
@@ -83,7 +81,7 @@ const shared = '/dev/shm';
 const enoughBytes = 512 * 2 ** 20;
 
 /** A place in memory for a store; null: there is none here, or too little of it. */
-export function memoryFolder(world: World, replica: Replica): string | null {
+export function memoryFolder(world: EmbeddedContext, replica: Replica): string | null {
   if (process.platform !== 'linux') return null;
   try {
     accessSync(shared, constants.W_OK);
@@ -97,14 +95,14 @@ export function memoryFolder(world: World, replica: Replica): string | null {
 }
 
 /** The folders in memory that belong to an instance. */
-export function memoryFolders(world: World, instance: string): readonly string[] {
+export function memoryFolders(world: EmbeddedContext, instance: string): readonly string[] {
   const prefix = memoryPrefix(world, instance);
   return namesIn(shared)
     .filter((name) => name.startsWith(prefix))
     .map((name) => path.join(shared, name));
 }
 
-const memoryPrefix = (world: World, instance: string): string =>
+const memoryPrefix = (world: EmbeddedContext, instance: string): string =>
   `envctl+${createHash('sha256').update(world.stateDir).digest('hex').slice(0, 8)}+${instance}+`;
 
 /** Names in a folder, sorted; none where it is missing. */

@@ -3,7 +3,15 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Prepared, Workload } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
-import { instanceFolder, keepFile, linkOf, memoryFolder, type Replica, replicaFolder, type World } from './context.js';
+import {
+  type EmbeddedContext,
+  instanceFolder,
+  keepFile,
+  linkOf,
+  memoryFolder,
+  type Replica,
+  replicaFolder,
+} from './context.js';
 import { openFolder } from './files.js';
 import type { Ports } from './ports.js';
 import { type Created, readCreated, writeRecord } from './records.js';
@@ -11,13 +19,13 @@ import { findServer, serverNamed } from './servers/registry.js';
 import { askerOf, placeOf, portsOf, storeOf, type Task, tasksOf } from './tasks.js';
 
 /** Makes the stores and records of services, without running any. What is there already stays. */
-export async function create(world: World, prepared: Prepared, services: readonly string[]): Promise<void> {
+export async function create(world: EmbeddedContext, prepared: Prepared, services: readonly string[]): Promise<void> {
   await Promise.all(
     services.flatMap((service) => tasksOf(prepared, service)).map((task) => createReplica(world, task)),
   );
 }
 
-export async function createReplica(world: World, task: Task): Promise<void> {
+export async function createReplica(world: EmbeddedContext, task: Task): Promise<void> {
   const folder = replicaFolder(world, task.replica);
   await makeFolders(world, task.replica);
   await (task.workload.record.keep
@@ -29,7 +37,7 @@ export async function createReplica(world: World, task: Task): Promise<void> {
 }
 
 /** As root, others may pass through (and see nothing), since some servers run as an unprivileged user. */
-async function makeFolders(world: World, { instance, service, replica }: Replica): Promise<void> {
+async function makeFolders(world: EmbeddedContext, { instance, service, replica }: Replica): Promise<void> {
   const folders = [
     '',
     'services',
@@ -46,9 +54,9 @@ async function makeFolders(world: World, { instance, service, replica }: Replica
   }
 }
 
-function createdFrom(world: World, task: Task): Created {
+function createdFrom(world: EmbeddedContext, task: Task): Created {
   const { replica, workload } = task;
-  const { process: spec, environment, fingerprint, record } = workload;
+  const { process: spec, env, fingerprint, record } = workload;
   const ports = portsOf(world, { replica, workload });
   return {
     version: 1,
@@ -56,7 +64,7 @@ function createdFrom(world: World, task: Task): Created {
     fingerprint,
     createdAt: Date.now(),
     cwd: spec?.kind === 'command' ? spec.cwd : storeOf(world, { replica, workload }),
-    environment: { ...environment, ...portVariables(workload, ports) },
+    environment: { ...env, ...portVariables(workload, ports) },
     ports,
     stopSignal: spec?.kind === 'server' ? (serverNamed(replica.service, spec.run).stopSignal ?? 'SIGTERM') : 'SIGTERM',
     record,
@@ -71,7 +79,7 @@ function portVariables({ process: spec }: Workload, ports: Ports): Readonly<Reco
 }
 
 /** Makes sure that the store is there and filled: data in memory is gone after the machine was. */
-export async function fillStore(world: World, task: Task): Promise<void> {
+export async function fillStore(world: EmbeddedContext, task: Task): Promise<void> {
   const { workload, replica } = task;
   const store = storeOf(world, task);
   const memory =

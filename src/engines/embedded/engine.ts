@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { Engine } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { EmbeddedOptions, World } from './context.js';
+import type { EmbeddedContext, EmbeddedOptions } from './context.js';
 import { create } from './create.js';
 import { exec } from './exec.js';
 import { kept } from './kept-stores.js';
@@ -19,7 +19,7 @@ import { watch } from './watch.js';
  * found again by any later call through its folder below `stateDir`. Inside and outside are one: loopback.
  */
 export function embeddedEngine(options: EmbeddedOptions): Engine {
-  const world: World = { ...options, exits: new EventEmitter().setMaxListeners(0), found: new Map() };
+  const world: EmbeddedContext = { ...options, exits: new EventEmitter().setMaxListeners(0), found: new Map() };
   return {
     name: 'embedded',
     runs: ['process'],
@@ -42,7 +42,7 @@ export function embeddedEngine(options: EmbeddedOptions): Engine {
   };
 }
 
-async function ping(world: World): Promise<{ readonly version: string; readonly endpoint: string }> {
+async function ping(world: EmbeddedContext): Promise<{ readonly version: string; readonly endpoint: string }> {
   if (process.platform === 'win32') {
     throw new EnvctlError('ENGINE_UNAVAILABLE', 'services run as processes on Linux and macOS only', {
       hint: 'Use Docker: --engine compose; or run envctl within WSL.',

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Target } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { ExecOptions, ExecResult } from '../../model/host.js';
-import { replicaFolder, type World } from './context.js';
+import { type EmbeddedContext, replicaFolder } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { mark } from './process-table.js';
 import { readCreated } from './records.js';
 
 /** Runs a command in a service's working directory and environment. Throws INSTANCE_UNKNOWN where there is no such replica. */
 export async function exec(
-  world: World,
+  world: EmbeddedContext,
   target: Target,
   argv: readonly string[],
   options: ExecOptions,
@@ -21,7 +21,7 @@ export async function exec(
   const [file = '', ...rest] = argv;
   const child = spawn(file, rest, {
     cwd: options.cwd ?? created.cwd,
-    env: { ...baseEnvironment(world), ...created.environment, ...options.environment, [mark]: folder },
+    env: { ...baseEnvironment(world), ...created.environment, ...options.env, [mark]: folder },
     /** Its own group, to end all of it; a terminal's must stay the terminal's. */
     detached: !options.interactive,
     stdio: options.interactive ? 'inherit' : ['pipe', 'pipe', 'pipe'],

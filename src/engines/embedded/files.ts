@@ -52,26 +52,22 @@ export async function fillOnce(store: string, fill: (data: string) => Promise<vo
 }
 
 /** Puts a folder with owners and modes into one file. */
-export async function pack(folder: string, file: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  await run('tar', ['--numeric-owner', '-C', folder, '-cf', file, '.'], { env: environment });
+export async function pack(folder: string, file: string, env: Readonly<Record<string, string>>): Promise<void> {
+  await run('tar', ['--numeric-owner', '-C', folder, '-cf', file, '.'], { env: env });
 }
 
 /**
  * The folder that was packed, anew. Of a thousand small files this takes a third of the work of `cp -a`, a tenth of Node's own `cp`:
  * they are read in one go, and nothing is asked about each.
  */
-export async function unpack(
-  file: string,
-  folder: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<void> {
+export async function unpack(file: string, folder: string, env: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
-  await run('tar', ['--numeric-owner', '-C', folder, '-xpf', file], { env: environment });
+  await run('tar', ['--numeric-owner', '-C', folder, '-xpf', file], { env: env });
 }
 
 /** Copies what is below a folder into another one. */
-export async function copyInto(from: string, to: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  await run('cp', ['-Rp', `${from}/.`, to], { env: environment });
+export async function copyInto(from: string, to: string, env: Readonly<Record<string, string>>): Promise<void> {
+  await run('cp', ['-Rp', `${from}/.`, to], { env: env });
 }
 
 /** Lets everybody read what is below a folder, and run what its owner may run. */

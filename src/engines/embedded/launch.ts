@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Replica, replicaFolder, type World } from './context.js';
+import { type EmbeddedContext, type Replica, replicaFolder } from './context.js';
 import { birthOf, mark } from './process-table.js';
 import { exitFile, type Run, writeRecord } from './records.js';
 import type { Launch, User } from './servers/server.js';
@@ -19,9 +19,9 @@ const supervisor = 'file=$1; shift; trap : TERM INT HUP QUIT; "$@"; code=$?; ech
 /** What a program of this machine may expect to find; nothing else of the caller's environment is handed on. */
 const handedOn = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TMPDIR', 'TZ'] as const;
 
-export function baseEnvironment(world: World): Record<string, string> {
+export function baseEnvironment(world: EmbeddedContext): Record<string, string> {
   const base = Object.fromEntries(
-    handedOn.flatMap((name) => (world.environment[name] === undefined ? [] : [[name, world.environment[name]]])),
+    handedOn.flatMap((name) => (world.env[name] === undefined ? [] : [[name, world.env[name]]])),
   );
   const folders = [
     ...(base.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(path.delimiter),
@@ -36,7 +36,7 @@ export interface Start extends Launch {
 }
 
 /** Starts a new run. The run is written down before the process exists, so that no moment of death of the caller's can hide it. */
-export async function launch(world: World, { replica, argv, environment, cwd, user }: Start): Promise<void> {
+export async function launch(world: EmbeddedContext, { replica, argv, env, cwd, user }: Start): Promise<void> {
   const folder = replicaFolder(world, replica);
   const run = beginRun(folder, user);
   const out = openSync(path.join(folder, 'out.log'), 'a', 0o600);
@@ -44,7 +44,7 @@ export async function launch(world: World, { replica, argv, environment, cwd, us
   const child = spawn('/bin/sh', ['-c', supervisor, 'envctl', exitFile(folder, run), ...argv], {
     detached: true,
     cwd,
-    env: { ...baseEnvironment(world), ...environment, [mark]: folder },
+    env: { ...baseEnvironment(world), ...env, [mark]: folder },
     stdio: ['ignore', out, err],
     ...user,
   });

@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, LogOptions, Target } from '../../model/engine.js';
-import { replicaFolder, type World } from './context.js';
-import { readRun, standingOf } from './records.js';
+import { type EmbeddedContext, replicaFolder } from './context.js';
+import { readRun, runStatusOf } from './records.js';
 
 const streams = ['out', 'err'] as const;
 const pollMs = 50;
@@ -13,7 +13,7 @@ const chunkBytes = 64 * 1024;
  * Lines of a replica. Programs write straight into two files, so a line carries no time and the two are not interleaved:
  * the one written to last comes last, and `since` means the latest run from its start on, or everything.
  */
-export async function* logs(world: World, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
+export async function* logs(world: EmbeddedContext, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
   const folder = replicaFolder(world, target);
   const files = streams.map((stream) => openStream(folder, stream, options)).sort((a, b) => a.writtenAt - b.writtenAt);
   const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
@@ -93,7 +93,7 @@ async function* follow(
   { folder, target, deadline, signal }: { folder: string; target: Target; deadline: number; signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
   while (!signal.aborted && Date.now() < deadline) {
-    const running = standingOf(folder).state === 'running';
+    const running = runStatusOf(folder).state === 'running';
     const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
     yield* lines;
     if (!running && lines.length === 0) break;

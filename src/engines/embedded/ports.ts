@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { EnvctlError } from '../../model/errors.js';
 import type { Environment, Service } from '../../model/profile.js';
-import { linkOf, namesIn, type Replica, type World } from './context.js';
+import { type EmbeddedContext, linkOf, namesIn, type Replica } from './context.js';
 
 export const loopback = '127.0.0.1';
 
@@ -24,10 +24,10 @@ interface Claim extends Replica {
  * A claim is a link `<port>` → `<instance>/<service>/<replica>/<name>`: made in one step, so never half-made, and refused where one is.
  * Ports of processes, unlike those of containers, are chosen before anything listens on them.
  */
-const claimsFolder = (world: World): string => path.join(world.stateDir, '.ports');
+const claimsFolder = (world: EmbeddedContext): string => path.join(world.stateDir, '.ports');
 
 /** What an instance has claimed, by `<service>/<replica>/<name>`. */
-export function claimsOf(world: World, instance: string): ReadonlyMap<string, number> {
+export function claimsOf(world: EmbeddedContext, instance: string): ReadonlyMap<string, number> {
   const claims = namesIn(claimsFolder(world)).map(
     (name) => [linkOf(path.join(claimsFolder(world), name)) ?? '', Number(name)] as const,
   );
@@ -42,7 +42,7 @@ export const keyOf = ({ service, replica, name }: Omit<Claim, 'instance'>): stri
 
 /** Claims a free port for every name in `wanted` that has none, and returns all. Fixed ports are tested, not claimed. Throws PORT_TAKEN. */
 export async function reserve(
-  world: World,
+  world: EmbeddedContext,
   { id, services }: Environment,
   extra: (service: Service) => readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
@@ -61,7 +61,7 @@ export async function reserve(
   return claimed;
 }
 
-async function claimFree(world: World, claim: Claim): Promise<number> {
+async function claimFree(world: EmbeddedContext, claim: Claim): Promise<number> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const port = range.first + Math.floor(Math.random() * (range.last - range.first));
     if ((await isFree(port)) && claimed(world, claim, port)) return port;
@@ -72,7 +72,7 @@ async function claimFree(world: World, claim: Claim): Promise<number> {
   });
 }
 
-function claimed(world: World, { instance, ...rest }: Claim, port: number): boolean {
+function claimed(world: EmbeddedContext, { instance, ...rest }: Claim, port: number): boolean {
   try {
     symlinkSync(`${instance}/${keyOf(rest)}`, path.join(claimsFolder(world), String(port)));
     return true;
@@ -83,7 +83,7 @@ function claimed(world: World, { instance, ...rest }: Claim, port: number): bool
 }
 
 /** Gives back what an instance has claimed: all of it, or what `only` accepts. */
-export function release(world: World, instance: string, only: (key: string) => boolean = () => true): void {
+export function release(world: EmbeddedContext, instance: string, only: (key: string) => boolean = () => true): void {
   for (const [key, port] of claimsOf(world, instance)) {
     if (!only(key)) continue;
     try {

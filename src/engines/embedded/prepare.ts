@@ -4,17 +4,17 @@ import type { Addresses } from '../../model/connection.js';
 import type { EngineContext, Preparation, PrepareOptions } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Environment, Service } from '../../model/profile.js';
-import { instanceFolder, replicaFolder, type World } from './context.js';
+import { type EmbeddedContext, instanceFolder, replicaFolder } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, loopback, requireFree, reserve } from './ports.js';
 import { mark } from './process-table.js';
-import { standingOf } from './records.js';
+import { runStatusOf } from './records.js';
 import { programAt } from './servers/programs.js';
 import { findServer, serverNamed } from './servers/registry.js';
-import { type Asker, cannotRun } from './servers/server.js';
+import { cannotRun, type ServerRequest } from './servers/server.js';
 
 /** Throws ENGINE_CANNOT_RUN naming every service that cannot run, with what would mend each. Starts nothing. */
-export async function check(world: World, environment: Environment): Promise<void> {
+export async function check(world: EmbeddedContext, environment: Environment): Promise<void> {
   const errors = (
     await Promise.all(environment.services.map((service) => complaint(world, environment, service)))
   ).filter((error) => error !== null);
@@ -31,7 +31,11 @@ export async function check(world: World, environment: Environment): Promise<voi
   );
 }
 
-async function complaint(world: World, environment: Environment, service: Service): Promise<EnvctlError | null> {
+async function complaint(
+  world: EmbeddedContext,
+  environment: Environment,
+  service: Service,
+): Promise<EnvctlError | null> {
   try {
     await requireForm(world, environment, service);
     return null;
@@ -45,7 +49,7 @@ async function complaint(world: World, environment: Environment, service: Servic
   }
 }
 
-async function requireForm(world: World, environment: Environment, service: Service): Promise<void> {
+async function requireForm(world: EmbeddedContext, environment: Environment, service: Service): Promise<void> {
   const asker = askerOf(world, environment, service);
   const { process: spec } = service;
   if (!spec)
@@ -62,16 +66,16 @@ async function requireForm(world: World, environment: Environment, service: Serv
     throw cannotRun(asker, `its working directory ${spec.cwd} is missing`, 'Correct `cwd` in its `process:` block.');
 }
 
-const askerOf = (world: World, environment: Environment, service: Service): Asker => ({
+const askerOf = (world: EmbeddedContext, environment: Environment, service: Service): ServerRequest => ({
   service: service.name,
   parameters: service.parameters,
   project: environment.project,
-  environment: { ...baseEnvironment(world), [mark]: instanceFolder(world, environment.id) },
+  env: { ...baseEnvironment(world), [mark]: instanceFolder(world, environment.id) },
 });
 
 /** Makes what stores are copied from and claims all ports. `local` only looks: a port that is not claimed yet is 0. */
 export async function prepare(
-  world: World,
+  world: EmbeddedContext,
   environment: Environment,
   options: PrepareOptions & EngineContext,
 ): Promise<Preparation> {
@@ -87,7 +91,11 @@ export async function prepare(
   return { images: {}, inside: addresses, outside: addresses };
 }
 
-async function prepareServers(world: World, environment: Environment, { emit }: EngineContext): Promise<void> {
+async function prepareServers(
+  world: EmbeddedContext,
+  environment: Environment,
+  { emit }: EngineContext,
+): Promise<void> {
   const notices = await Promise.all(
     environment.services.map(async (service) => {
       if (service.process?.kind !== 'server') return null;
@@ -109,8 +117,8 @@ function extraPorts(service: Service): readonly string[] {
 }
 
 /** Ports that the profile fixes must be free, unless the service holds them itself. */
-async function requireFixed(world: World, { id }: Environment, { name, ports }: Service): Promise<void> {
-  if (standingOf(replicaFolder(world, { instance: id, service: name, replica: 1 })).state === 'running') return;
+async function requireFixed(world: EmbeddedContext, { id }: Environment, { name, ports }: Service): Promise<void> {
+  if (runStatusOf(replicaFolder(world, { instance: id, service: name, replica: 1 })).state === 'running') return;
   const fixed = Object.entries(ports).flatMap(([port, { fixed: number }]) =>
     number === null ? [] : [[port, number] as const],
   );

@@ -5,7 +5,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ServiceRecord } from '../../model/engine.js';
-import { instanceFolder, namesIn, type Replica, replicaFolder, textOf, type World } from './context.js';
+import { type EmbeddedContext, instanceFolder, namesIn, type Replica, replicaFolder, textOf } from './context.js';
 import { birthOf, listProcesses, type Process } from './process-table.js';
 
 const version = 1;
@@ -62,7 +62,7 @@ function readJson(file: string): unknown {
 }
 
 /** Replicas an instance has folders of, in no particular order of services. */
-export function replicasOf(world: World, instance: string): readonly Replica[] {
+export function replicasOf(world: EmbeddedContext, instance: string): readonly Replica[] {
   const services = path.join(instanceFolder(world, instance), 'services');
   return namesIn(services).flatMap((service) =>
     numbersIn(path.join(services, service)).map((replica) => ({ instance, service, replica })),
@@ -76,18 +76,18 @@ export const numbersIn = (folder: string): readonly number[] =>
     .map(Number);
 
 /** Instances there are folders of. */
-export const instancesOf = (world: World): readonly string[] =>
+export const instancesOf = (world: EmbeddedContext): readonly string[] =>
   namesIn(world.stateDir).filter((name) => /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name));
 
 export const exitFile = (folder: string, run: Run): string => path.join(folder, 'run', `exit-${run.nonce}`);
 
 /** How a run stands. `code` null: it ended without a word (killed with its supervisor, or the machine went down). */
-export type Standing =
+export type RunStatus =
   | { readonly state: 'created' }
   | { readonly state: 'running'; readonly group: number }
   | { readonly state: 'exited'; readonly code: number | null };
 
-export function standingOf(folder: string): Standing {
+export function runStatusOf(folder: string): RunStatus {
   const run = readRun(folder);
   if (!run) return { state: 'created' };
   const group = runningGroup(folder, run);
@@ -119,5 +119,5 @@ function groupExists(group: number): boolean {
 }
 
 /** Forgets a replica; its store and its ports stay. */
-export const removeRecords = (world: World, replica: Replica): void =>
+export const removeRecords = (world: EmbeddedContext, replica: Replica): void =>
   rmSync(replicaFolder(world, replica), { recursive: true, force: true });

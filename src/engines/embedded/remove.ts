@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Removed, RemoveOptions } from '../../model/engine.js';
+import type { RemovalResult, RemoveOptions } from '../../model/engine.js';
 import {
+  type EmbeddedContext,
   instanceFolder,
   keepFile,
   linkOf,
@@ -10,7 +11,6 @@ import {
   namesIn,
   type Replica,
   storeFolder,
-  type World,
 } from './context.js';
 import { discard } from './files.js';
 import { keyOf, storesOf } from './kept-stores.js';
@@ -24,10 +24,10 @@ import { defaultGraceMs, kill, stopReplica } from './stop.js';
  * Stores stay with `data: 'keep'`, and those of services with `keep` always; what has one then ends by itself, so that it has written everything. Says what is gone and what could not be removed.
  */
 export async function remove(
-  world: World,
+  world: EmbeddedContext,
   instance: string,
   { graceMs, data, except = [], signal }: RemoveOptions & { readonly signal: AbortSignal },
-): Promise<Removed> {
+): Promise<RemovalResult> {
   const replicas = replicasOf(world, instance);
   const stays = (store: Replica): boolean =>
     data === 'keep' || except.includes(storeFolder(world, store)) || existsSync(keepFile(world, store));
@@ -48,10 +48,10 @@ export async function remove(
   return { data: doomed.map(storeName), left: leftOvers(world, instance, doomed) };
 }
 
-type Left = Removed['left'];
+type Left = RemovalResult['left'];
 
 /** Processes that carry the instance's mark without a record: their caller was killed between start and writing it down. */
-async function endStrays(world: World, instance: string, signal: AbortSignal): Promise<Left> {
+async function endStrays(world: EmbeddedContext, instance: string, signal: AbortSignal): Promise<Left> {
   const origin = { folders: [instanceFolder(world, instance), ...memoryFolders(world, instance)], groups: [] };
   await kill(origin, { leader: null, signal });
   return membersOf(listProcesses(), origin).map(({ pid, command }) => ({
@@ -62,7 +62,7 @@ async function endStrays(world: World, instance: string, signal: AbortSignal): P
 
 const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);
 
-async function removeFiles(world: World, instance: string, stores: readonly Replica[]): Promise<void> {
+async function removeFiles(world: EmbeddedContext, instance: string, stores: readonly Replica[]): Promise<void> {
   const folder = instanceFolder(world, instance);
   for (const store of stores) await removeStore(storeFolder(world, store));
   const linked = new Set(storesOf(world, instance).map((store) => linkOf(storeFolder(world, store))));
@@ -82,7 +82,7 @@ async function removeStore(store: string): Promise<void> {
 
 const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
-function leftOvers(world: World, instance: string, doomed: readonly Replica[]): Left {
+function leftOvers(world: EmbeddedContext, instance: string, doomed: readonly Replica[]): Left {
   const records = path.join(instanceFolder(world, instance), 'services');
   const files = [...doomed.map((store) => storeFolder(world, store)), records].filter((file) => existsSync(file));
   return files.map((name) => ({ name, why: 'could not be removed' }));

@@ -1,10 +1,10 @@
 import type { Prepared } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
-import { replicaFolder, type World } from './context.js';
+import { type EmbeddedContext, replicaFolder } from './context.js';
 import { createReplica, fillStore } from './create.js';
 import { launch } from './launch.js';
 import { requireFree } from './ports.js';
-import { type Created, readCreated, standingOf } from './records.js';
+import { type Created, readCreated, runStatusOf } from './records.js';
 import { findServer } from './servers/registry.js';
 import type { Launch } from './servers/server.js';
 import { stopReplica } from './stop.js';
@@ -12,16 +12,16 @@ import { askerOf, placeOf, type Task, tasksOf } from './tasks.js';
 
 /** Starts the replicas that do not run. Throws PORT_TAKEN, SERVICE_FAILED. */
 export async function start(
-  world: World,
+  world: EmbeddedContext,
   prepared: Prepared,
   { service, signal }: { readonly service: string; readonly signal: AbortSignal },
 ): Promise<void> {
   await Promise.all(tasksOf(prepared, service).map((task) => startReplica(world, task, signal)));
 }
 
-async function startReplica(world: World, task: Task, signal: AbortSignal): Promise<void> {
+async function startReplica(world: EmbeddedContext, task: Task, signal: AbortSignal): Promise<void> {
   const folder = replicaFolder(world, task.replica);
-  const { state } = standingOf(folder);
+  const { state } = runStatusOf(folder);
   if (state === 'running') return;
   if (state === 'exited') await stopReplica(world, task.replica, { graceMs: 0, signal });
   if (!readCreated(folder)) await createReplica(world, task);
@@ -32,7 +32,7 @@ async function startReplica(world: World, task: Task, signal: AbortSignal): Prom
   try {
     await launch(world, {
       ...how,
-      environment: { ...how.environment, ...created.environment },
+      env: { ...how.env, ...created.environment },
       replica: task.replica,
       cwd: created.cwd,
     });
@@ -49,10 +49,10 @@ async function startReplica(world: World, task: Task, signal: AbortSignal): Prom
   }
 }
 
-async function launchOf(world: World, task: Task, created: Created): Promise<Launch> {
+async function launchOf(world: EmbeddedContext, task: Task, created: Created): Promise<Launch> {
   const { workload } = task;
   if (!workload.process) throw new Error(`bug: ${workload.service} has no process form`);
-  if (workload.process.kind === 'command') return { argv: workload.process.argv, environment: {}, user: null };
+  if (workload.process.kind === 'command') return { argv: workload.process.argv, env: {}, user: null };
   await fillStore(world, task);
   const { server, tool } = await findServer(world, askerOf(world, task), workload.process.run);
   const place = await placeOf(world, task);

@@ -1,9 +1,9 @@
 /** Ending what runs: gracefully, then surely. */
 import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Replica, replicaFolder, storeFolder, type World } from './context.js';
+import { type EmbeddedContext, type Replica, replicaFolder, storeFolder } from './context.js';
 import { listProcesses, membersOf, type Origin } from './process-table.js';
-import { readCreated, readRun, removeRecords, replicasOf, standingOf } from './records.js';
+import { readCreated, readRun, removeRecords, replicasOf, runStatusOf } from './records.js';
 
 const pollMs = 20;
 /** How long a kill may take to be done: a process in the middle of a write to a slow disk ends only after it. */
@@ -12,7 +12,7 @@ export const defaultGraceMs = 10_000;
 
 /** Ends all replicas of the services; their records and stores stay. */
 export async function stop(
-  world: World,
+  world: EmbeddedContext,
   instance: string,
   options: StopOptions & { readonly services: readonly string[] },
 ): Promise<void> {
@@ -26,9 +26,13 @@ export interface StopOptions {
   readonly signal: AbortSignal;
 }
 
-export async function stopReplica(world: World, replica: Replica, { graceMs, signal }: StopOptions): Promise<void> {
+export async function stopReplica(
+  world: EmbeddedContext,
+  replica: Replica,
+  { graceMs, signal }: StopOptions,
+): Promise<void> {
   const folder = replicaFolder(world, replica);
-  const standing = standingOf(folder);
+  const standing = runStatusOf(folder);
   const origin = originOf(world, replica);
   if (standing.state === 'running' && graceMs > 0) await ask(standing.group, { folder, graceMs, signal });
   await kill(origin, { leader: standing.state === 'running' ? standing.group : null, signal });
@@ -54,9 +58,9 @@ async function ask(
 }
 
 /** Where the processes of a replica come from. The group of a run that is over is not asked for: others may have its number. */
-function originOf(world: World, replica: Replica): Origin {
+function originOf(world: EmbeddedContext, replica: Replica): Origin {
   const folder = replicaFolder(world, replica);
-  const standing = standingOf(folder);
+  const standing = runStatusOf(folder);
   return {
     folders: [folder, ...realFolder(storeFolder(world, replica))],
     groups: standing.state === 'running' ? [standing.group] : [],
@@ -113,7 +117,7 @@ function send(pid: number, name: NodeJS.Signals): void {
 
 /** Ends and forgets replicas above a number; their stores and ports stay. */
 export async function removeServices(
-  world: World,
+  world: EmbeddedContext,
   instance: string,
   options: {
     readonly services: readonly { readonly service: string; readonly above: number }[];

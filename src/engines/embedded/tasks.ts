@@ -2,11 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Prepared, Workload } from '../../model/engine.js';
-import { instanceFolder, type Replica, replicaFolder, storeFolder, type World } from './context.js';
+import { type EmbeddedContext, instanceFolder, type Replica, replicaFolder, storeFolder } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, type Ports } from './ports.js';
 import { mark } from './process-table.js';
-import type { Asker, Place } from './servers/server.js';
+import type { ServerDirectories, ServerRequest } from './servers/server.js';
 
 /** One replica that is to be made, with what it was rendered from. */
 export interface Task {
@@ -27,7 +27,7 @@ export const tasksOf = ({ environment, workloads }: Prepared, service: string): 
     );
 
 /** Published ports are the first replica's; the others have their own. */
-export function portsOf(world: World, { replica, workload }: Pick<Task, 'replica' | 'workload'>): Ports {
+export function portsOf(world: EmbeddedContext, { replica, workload }: Pick<Task, 'replica' | 'workload'>): Ports {
   const claims = claimsOf(world, replica.instance);
   const names = Object.keys(workload.ports).map((name) => {
     const port = (replica.replica === 1 ? workload.publish[name] : null) ?? claims.get(keyOf({ ...replica, name }));
@@ -38,17 +38,17 @@ export function portsOf(world: World, { replica, workload }: Pick<Task, 'replica
 }
 
 /** A service without data paths loses what it wrote when it is made anew, as a container does. */
-export const storeOf = (world: World, { replica, workload }: Pick<Task, 'replica' | 'workload'>): string =>
+export const storeOf = (world: EmbeddedContext, { replica, workload }: Pick<Task, 'replica' | 'workload'>): string =>
   workload.stores.length > 0 ? storeFolder(world, replica) : path.join(replicaFolder(world, replica), 'store');
 
-export const askerOf = (world: World, { workload, replica, project }: Task): Asker => ({
+export const askerOf = (world: EmbeddedContext, { workload, replica, project }: Task): ServerRequest => ({
   service: workload.service,
   parameters: workload.parameters,
   project,
-  environment: { ...baseEnvironment(world), [mark]: instanceFolder(world, replica.instance) },
+  env: { ...baseEnvironment(world), [mark]: instanceFolder(world, replica.instance) },
 });
 
-export async function placeOf(world: World, task: Task): Promise<Place> {
+export async function placeOf(world: EmbeddedContext, task: Task): Promise<ServerDirectories> {
   const scratch = path.join(replicaFolder(world, task.replica), 'scratch');
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const claims = [...claimsOf(world, task.replica.instance)].map(([key, port]) => [key.split('/'), port] as const);

@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wake } from '../../model/engine.js';
-import { replicaFolder, type World } from './context.js';
-import { replicasOf, standingOf } from './records.js';
+import type { StateChange } from '../../model/engine.js';
+import { type EmbeddedContext, replicaFolder } from './context.js';
+import { replicasOf, runStatusOf } from './records.js';
 
 /** Processes that another call started send no event: they are looked at this often. */
 const pollMs = 100;
 
 /** Names a service as soon as it began, ended or went. Ends with the signal. */
-export async function* watch(world: World, instance: string, signal: AbortSignal): AsyncGenerator<Wake> {
+export async function* watch(
+  world: EmbeddedContext,
+  instance: string,
+  signal: AbortSignal,
+): AsyncGenerator<StateChange> {
   for (let before = states(world, instance); !signal.aborted; ) {
     await change(world, signal);
     const now = states(world, instance);
@@ -22,16 +26,16 @@ export async function* watch(world: World, instance: string, signal: AbortSignal
   }
 }
 
-function states(world: World, instance: string): ReadonlyMap<string, string> {
+function states(world: EmbeddedContext, instance: string): ReadonlyMap<string, string> {
   return new Map(
     replicasOf(world, instance).map((replica) => [
       `${replica.service}/${replica.replica}`,
-      JSON.stringify(standingOf(replicaFolder(world, replica))),
+      JSON.stringify(runStatusOf(replicaFolder(world, replica))),
     ]),
   );
 }
 
-async function change(world: World, signal: AbortSignal): Promise<void> {
+async function change(world: EmbeddedContext, signal: AbortSignal): Promise<void> {
   const enough = new AbortController();
   const options = { signal: AbortSignal.any([signal, enough.signal]) };
   await Promise.race([once(world.exits, 'exit', options), sleep(pollMs, undefined, options)]).catch(() => undefined);

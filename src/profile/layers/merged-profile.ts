@@ -19,7 +19,7 @@ export function scopeOf(input: ResolveInput): Scope {
   const names = {
     owners: [...Object.keys(servicesOf(written)), ...reservedOwners],
     facts: templates.flatMap(({ parameters, ports }) => [...Object.keys(parameters), ...Object.keys(ports)]),
-    environment: input.environment,
+    env: input.env,
     with: null,
   };
   return { ...names, parameters: parameterValues(input, names), position: written.position };
@@ -36,13 +36,13 @@ export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
     return normaliseLayer({ kind, document: { ...document, value: filled } }, surroundings);
   });
   const merged = mergeLayers(layers);
-  return { ...merged, value: { ...merged.value, services: passThrough(merged, input.environment) } };
+  return { ...merged, value: { ...merged.value, services: passThrough(merged, input.env) } };
 }
 
 export const servicesOf = ({ value }: Pick<Merged, 'value'>): JsonMap => (isMap(value.services) ? value.services : {});
 
 /** `NAME:` without a value takes it from the user's environment, as in Compose; unset, it is left out. Throws PROFILE_INVALID for what is no text. */
-function passThrough(merged: Merged, variables: ResolveInput['environment']): JsonMap {
+function passThrough(merged: Merged, variables: ResolveInput['env']): JsonMap {
   return Object.fromEntries(
     Object.entries(servicesOf(merged)).map(([service, written]) => {
       if (!isMap(written) || !isMap(written.environment)) return [service, written];

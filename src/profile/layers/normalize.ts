@@ -5,17 +5,17 @@
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import type { Layer, Template } from '../../model/profile.js';
-import { words } from '../../model/split-command-line.js';
+import { splitCommandLine } from '../../model/split-command-line.js';
 import type { NormalLayer } from './merge.js';
-import { at, folderOf, inside, type Place } from './project-paths.js';
+import { at, folderOf, inside, type LayerPlace } from './project-paths.js';
 import { composePaths, composeWords, fileEntry, list, type Rewrite } from './short-forms.js';
 
-type Surroundings = Pick<Place, 'project' | 'realPath'>;
+type Surroundings = Pick<LayerPlace, 'project' | 'realPath'>;
 
 /** One layer in long form. Throws PROFILE_INVALID where a path leaves the project. */
 export function normaliseLayer(layer: Layer, surroundings: Surroundings): NormalLayer {
   const { kind, document } = layer;
-  const place: Place = { ...surroundings, document, path: [] };
+  const place: LayerPlace = { ...surroundings, document, path: [] };
   const service =
     kind === 'compose' ? { ...composeWords, ...ownWords } : { ...composeWords, ...composePaths, ...ownWords };
   const rewrites = { ...(kind === 'compose' ? {} : topPaths), ...topWords, services: each(inMap(service)) };
@@ -25,7 +25,7 @@ export function normaliseLayer(layer: Layer, surroundings: Surroundings): Normal
 
 /** A template's service block and process, `with` filled in, in long form. */
 export function normaliseTemplate(template: Template, filled: JsonMap, surroundings: Surroundings): JsonMap {
-  const place: Place = { ...surroundings, document: template.document, path: [] };
+  const place: LayerPlace = { ...surroundings, document: template.document, path: [] };
   return rewriteKeys(filled, { service: inMap({ ...composeWords, ...composePaths }), process: processWords }, place);
 }
 
@@ -43,7 +43,7 @@ const each =
         )
       : value;
 
-function rewriteKeys(map: JsonMap, rewrites: Readonly<Record<string, Rewrite>>, place: Place): JsonMap {
+function rewriteKeys(map: JsonMap, rewrites: Readonly<Record<string, Rewrite>>, place: LayerPlace): JsonMap {
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => {
       const rewrite = value === null || !Object.hasOwn(rewrites, key) ? undefined : rewrites[key];
@@ -59,7 +59,7 @@ function mapValues(value: Json | undefined, change: (entry: JsonMap) => JsonMap)
 
 const processWords: Rewrite = (value, place) => {
   if (!isMap(value) || value.command === undefined) return value;
-  const command = typeof value.command === 'string' ? [...words(value.command)] : value.command;
+  const command = typeof value.command === 'string' ? [...splitCommandLine(value.command)] : value.command;
   return { ...value, command, cwd: inside(typeof value.cwd === 'string' ? value.cwd : '.', at(place, 'cwd')) };
 };
 
@@ -100,11 +100,11 @@ function emptyForNull(value: Json): Json {
   return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, entry ?? {}])) : value;
 }
 
-function seedSteps(value: Json, place: Place): Json {
+function seedSteps(value: Json, place: LayerPlace): Json {
   return list(value).map((step, index) => (isMap(step) ? seedStep(step, at(place, index)) : step));
 }
 
-function seedStep(step: JsonMap, place: Place): Json {
+function seedStep(step: JsonMap, place: LayerPlace): Json {
   const paths = ['sql', 'csv', 'redis', 'stubs', 'file', 'cwd'].filter((key) => typeof step[key] === 'string');
   const absolute = paths.map((key) => [key, inside(String(step[key]), at(place, key))]);
   return { ...step, ...(step.run === undefined ? {} : { cwd: folderOf(place) }), ...Object.fromEntries(absolute) };

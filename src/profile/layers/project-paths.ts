@@ -3,7 +3,7 @@ import { EnvctlError } from '../../model/errors.js';
 import type { Document } from '../../model/profile.js';
 
 /** What one value is seen with while it is brought into its long form. */
-export interface Place {
+export interface LayerPlace {
   readonly document: Document;
   readonly project: string;
   /** Follows symbolic links as far as the path exists. */
@@ -11,17 +11,17 @@ export interface Place {
   readonly path: readonly (string | number)[];
 }
 
-export const at = (place: Place, ...keys: readonly (string | number)[]): Place => ({
+export const at = (place: LayerPlace, ...keys: readonly (string | number)[]): LayerPlace => ({
   ...place,
   path: [...place.path, ...keys],
 });
 
 /** The folder of the file that a value stands in; one document may come from several files. */
-export const folderOf = (place: Place): string =>
+export const folderOf = (place: LayerPlace): string =>
   dirname(place.document.position(place.path).file || place.document.path);
 
 /** A path of the profile's own, absolute. Throws PROFILE_INVALID where it leaves the project, by its words or through a link. */
-export function inside(path: string, place: Place): string {
+export function inside(path: string, place: LayerPlace): string {
   const absolute = resolve(folderOf(place), path);
   if (isInside(absolute, place.project) && isInside(place.realPath(absolute), place.realPath(place.project)))
     return absolute;
@@ -37,6 +37,6 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** A bind mount's source: relative ones stay inside, absolute ones (and the user's home) are the user's word. */
-export function hostPath(source: string, place: Place): string {
+export function hostPath(source: string, place: LayerPlace): string {
   return isAbsolute(source) || /^~|^[A-Za-z]:[\\/]/.test(source) ? source : inside(source, place);
 }

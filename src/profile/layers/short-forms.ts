@@ -1,9 +1,9 @@
 /** Compose's short forms and their long ones (docs.docker.com/reference/compose-file/services). Values are substituted already. */
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import { at, hostPath, inside, type Place } from './project-paths.js';
+import { at, hostPath, inside, type LayerPlace } from './project-paths.js';
 
-export type Rewrite = (value: Json, place: Place) => Json;
+export type Rewrite = (value: Json, place: LayerPlace) => Json;
 
 /** Stands for the value of a variable of the user's environment: `environment: [NAME]`. A `null` would delete it in a lower layer. */
 export const passed: JsonMap = { from: 'environment' };
@@ -45,13 +45,13 @@ function pairs(value: Json, missing: Json): Json {
   );
 }
 
-function envFile(entry: Json, place: Place): Json {
+function envFile(entry: Json, place: LayerPlace): Json {
   if (isMap(entry))
     return typeof entry.path === 'string' ? { ...entry, path: inside(entry.path, at(place, 'path')) } : entry;
   return { path: inside(String(entry), place), required: true };
 }
 
-function build(value: Json, place: Place): Json {
+function build(value: Json, place: LayerPlace): Json {
   if (!isMap(value)) return value;
   const contexts = isMap(value.additional_contexts) ? Object.entries(value.additional_contexts) : [];
   return {
@@ -69,11 +69,11 @@ function build(value: Json, place: Place): Json {
 }
 
 /** A folder, unless it says `https://…`, `git@…`, `docker-image://…` or `service:…`. */
-const contextPath = (path: string, place: Place): string =>
+const contextPath = (path: string, place: LayerPlace): string =>
   /^[a-z-]+:|^git@|^github\.com\//.test(path) ? path : inside(path, place);
 
 /** `source:target[:mode]`; a source that is a path becomes a bind mount, a name a volume, none an anonymous one. */
-function volume(entry: Json, place: Place): Json {
+function volume(entry: Json, place: LayerPlace): Json {
   if (isMap(entry))
     return entry.type === 'bind' && typeof entry.source === 'string'
       ? { ...entry, source: hostPath(entry.source, at(place, 'source')) }

@@ -8,7 +8,7 @@ const own = 'x-envctl';
  * A Compose file that stands among the profiles: envctl's words are lifted out of `x-envctl`, at the top and in services, `$${…}` being written
  * `${…}`. Without such words the document is given back as it is.
  */
-export function liftOwnWords(document: Document): Document {
+export function liftEnvctlKeys(document: Document): Document {
   const services = isMap(document.value.services) ? document.value.services : {};
   const holders = [document.value, ...Object.values(services)].filter((value) => isMap(value) && isMap(value[own]));
   if (holders.length === 0) return document;

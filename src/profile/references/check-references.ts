@@ -1,4 +1,4 @@
-import { factNames } from '../../connections/view.js';
+import { connectionPropertyNames } from '../../model/connectable.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import type { Environment, Position, Service } from '../../model/profile.js';
@@ -57,7 +57,7 @@ function checkFact(reference: Reference, byName: ReadonlyMap<string, Service>, {
   const service = byName.get(reference.owner);
   const path =
     reference.path[0] === 'inside' || reference.path[0] === 'outside' ? reference.path.slice(1) : reference.path;
-  const known = service ? factNames(service) : [];
+  const known = service ? connectionPropertyNames(service) : [];
   const first = path[0] ?? '';
   if (service && known.includes(first) && goodRest(service, path)) return;
   const name = referenceText(reference);

@@ -5,7 +5,7 @@
 
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
-import type { Position, Text } from '../../model/profile.js';
+import type { Position, TemplateText } from '../../model/profile.js';
 
 export type Part =
   | { readonly kind: 'literal'; readonly text: string }
@@ -24,18 +24,30 @@ export type Reference = Extract<Part, { kind: 'reference' }>;
 export const reservedOwners = ['parameters', 'with', 'at', 'env'] as const;
 
 /** What may follow a service's name; template parameters may too. */
-const facts = ['url', 'urls', 'host', 'port', 'inside', 'outside', 'env', 'database', 'user', 'password', 'version'];
+const commonProperties = [
+  'url',
+  'urls',
+  'host',
+  'port',
+  'inside',
+  'outside',
+  'env',
+  'database',
+  'user',
+  'password',
+  'version',
+];
 
 /** What `parseText` needs to tell a reference from a variable. */
 export interface Grammar {
   readonly owners: readonly string[];
   readonly at: Position;
   /** Names beside the common ones that only a reference would end with: parameters and ports of templates. */
-  readonly facts?: readonly string[] | undefined;
+  readonly properties?: readonly string[] | undefined;
 }
 
 /** Splits a text into its parts. Throws REFERENCE_DANGLING or PROFILE_INVALID at `grammar.at`. */
-export function parseText(text: Text, grammar: Grammar): readonly Part[] {
+export function parseText(text: TemplateText, grammar: Grammar): readonly Part[] {
   const parts: Part[] = [];
   let literal = '';
   for (let index = 0; index < text.length; ) {
@@ -59,10 +71,10 @@ export function referencesIn(value: Json, grammar: Grammar): readonly Reference[
 }
 
 /** `$` doubled, so that a value can stand in a Text. */
-export const escapeText = (value: string): Text => value.replaceAll('$', '$$$$');
+export const escapeText = (value: string): TemplateText => value.replaceAll('$', '$$$$');
 
 /** Fills in every reference; variables must be gone by then. */
-export function renderText(text: Text, grammar: Grammar, lookup: (reference: Reference) => string): string {
+export function renderText(text: TemplateText, grammar: Grammar, lookup: (reference: Reference) => string): string {
   if (!text.includes('$')) return text;
   return parseText(text, grammar)
     .map((part) => {
@@ -74,7 +86,8 @@ export function renderText(text: Text, grammar: Grammar, lookup: (reference: Ref
 }
 
 /** Writes a reference back as Text. */
-export const referenceText = (reference: Reference): Text => `\${${[reference.owner, ...reference.path].join('.')}}`;
+export const referenceText = (reference: Reference): TemplateText =>
+  `\${${[reference.owner, ...reference.path].join('.')}}`;
 
 function referencesOfPart(part: Part): readonly Reference[] {
   if (part.kind === 'reference') return [part];
@@ -132,7 +145,7 @@ function refuseDangling(inner: string, grammar: Grammar): void {
   const match = /^([A-Za-z0-9_-]+)((?:\.[A-Za-z0-9_-]+)+)$/.exec(inner);
   if (!match?.[1] || !match[2]) return;
   const last = match[2].slice(match[2].lastIndexOf('.') + 1);
-  if (match[1].includes('-') && !facts.includes(last) && !grammar.facts?.includes(last)) return;
+  if (match[1].includes('-') && !commonProperties.includes(last) && !grammar.properties?.includes(last)) return;
   const known = grammar.owners.filter((owner) => !(reservedOwners as readonly string[]).includes(owner));
   throw new EnvctlError(
     'REFERENCE_DANGLING',

@@ -1,19 +1,19 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json, Scalar } from '../../model/json.js';
-import type { Position, Text } from '../../model/profile.js';
+import type { Position, TemplateText } from '../../model/profile.js';
 import { escapeText, type Grammar, type Part, parseText, type Reference, referenceText } from './grammar.js';
 
 /** What variables and parameters stand for; references to services stay as they are. */
 export interface Scope {
   /** Services and reserved words that references may begin with. */
   readonly owners: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly parameters: Readonly<Record<string, Scalar>>;
   /** `with.*` of the service at hand; null: not known yet, such references stay. */
   readonly with: Readonly<Record<string, Scalar>> | null;
   readonly position: (path: readonly (string | number)[]) => Position;
   /** Names that make a text a reference though no service is called so: parameters and ports of templates. */
-  readonly facts?: readonly string[] | undefined;
+  readonly properties?: readonly string[] | undefined;
 }
 
 /** Fills in variables, parameters and `with`, in every string below `value`. What is left are references to services. */
@@ -27,11 +27,11 @@ export function substitute(value: Json, scope: Scope, path: readonly (string | n
 }
 
 /** A value that is exactly one reference takes the type of what it names. */
-function substituteText(text: Text, scope: Scope, path: readonly (string | number)[]): Scalar {
+function substituteText(text: TemplateText, scope: Scope, path: readonly (string | number)[]): Scalar {
   // Looking a place up takes longer than all the rest, and only an error needs it.
   const grammar: Grammar = {
     owners: scope.owners,
-    facts: scope.facts,
+    properties: scope.properties,
     get at() {
       return scope.position(path);
     },
@@ -45,7 +45,7 @@ function substituteText(text: Text, scope: Scope, path: readonly (string | numbe
   return parts.map((part) => partText(part, scope, grammar)).join('');
 }
 
-function partText(part: Part, scope: Scope, grammar: Grammar): Text {
+function partText(part: Part, scope: Scope, grammar: Grammar): TemplateText {
   if (part.kind === 'literal') return escapeText(part.text);
   if (part.kind === 'variable') return variableText(part, scope, grammar);
   const value = scalarOf(part, scope, grammar);
@@ -63,7 +63,7 @@ function scalarOf(reference: Reference, scope: Scope, grammar: Grammar): Scalar 
     return own(scope.parameters, name) ?? fail(reference, Object.keys(scope.parameters), grammar.at);
   if (reference.owner === 'with' && scope.with)
     return own(scope.with, name) ?? fail(reference, Object.keys(scope.with), grammar.at);
-  if (reference.owner === 'env') return scope.environment[name] ?? missingVariable(name, '', grammar.at);
+  if (reference.owner === 'env') return scope.env[name] ?? missingVariable(name, '', grammar.at);
   return undefined;
 }
 
@@ -71,10 +71,10 @@ const own = (values: Readonly<Record<string, Scalar>>, name: string): Scalar | u
   Object.hasOwn(values, name) ? values[name] : undefined;
 
 /** Compose's rules, but an unset variable without a default is refused instead of becoming empty. */
-function variableText(part: Extract<Part, { kind: 'variable' }>, scope: Scope, grammar: Grammar): Text {
-  const value = scope.environment[part.name];
+function variableText(part: Extract<Part, { kind: 'variable' }>, scope: Scope, grammar: Grammar): TemplateText {
+  const value = scope.env[part.name];
   const counts = value !== undefined && (!part.operator.startsWith(':') || value !== '');
-  const argument = (): Text => part.argument.map((inner) => partText(inner, scope, grammar)).join('');
+  const argument = (): TemplateText => part.argument.map((inner) => partText(inner, scope, grammar)).join('');
   if (part.operator.endsWith('+')) return counts ? argument() : '';
   if (counts) return escapeText(value);
   if (part.operator.endsWith('-')) return argument();

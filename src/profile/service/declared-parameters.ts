@@ -2,21 +2,21 @@
 import { posix } from 'node:path';
 import type { Json, JsonMap, Scalar } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Parameter, Text } from '../../model/profile.js';
+import type { Parameter, TemplateText } from '../../model/profile.js';
 import { escapeText } from '../references/grammar.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { isScalar } from './parameters.js';
 import { commandWords } from './recognize-image.js';
 
-export interface Said {
+export interface DeclaredParameter {
   readonly compose: JsonMap;
   /** Compose's top-level `secrets`. */
   readonly secrets: JsonMap;
-  readonly input: Pick<ResolveInput, 'readText' | 'environment'>;
+  readonly input: Pick<ResolveInput, 'readText' | 'env'>;
 }
 
 /** As Text; undefined: it says nothing. */
-export function saidBy(parameter: Parameter, said: Said): Scalar | undefined {
+export function declaredParameters(parameter: Parameter, said: DeclaredParameter): Scalar | undefined {
   const environment = isMap(said.compose.environment) ? said.compose.environment : {};
   for (const source of parameter.from) {
     const value = source.startsWith('-') ? flagValue(commandWords(said.compose.command), source) : environment[source];
@@ -34,16 +34,15 @@ function flagValue(command: readonly string[], flag: string): string | undefined
 }
 
 /** The container's path of a Compose secret or of a mounted file leads to the content on this host. */
-function fileValue(path: string, { compose, secrets, input }: Said): Text | undefined {
+function fileValue(path: string, { compose, secrets, input }: DeclaredParameter): TemplateText | undefined {
   const name = secretAt(path, compose.secrets);
   const secret = name === undefined ? undefined : secrets[name];
-  if (isMap(secret) && typeof secret.environment === 'string')
-    return maybe(input.environment[secret.environment] ?? null);
+  if (isMap(secret) && typeof secret.environment === 'string') return maybe(input.env[secret.environment] ?? null);
   const file = isMap(secret) ? secret.file : mountedAt(path, compose.volumes);
   return typeof file === 'string' ? maybe(input.readText(file)) : undefined;
 }
 
-const maybe = (text: string | null): Text | undefined =>
+const maybe = (text: string | null): TemplateText | undefined =>
   text === null ? undefined : escapeText(text.replace(/\r?\n$/, ''));
 
 /** docs.docker.com/reference/compose-file/services/#secrets: `/run/secrets/<name>`, or where the long form's `target` says. */

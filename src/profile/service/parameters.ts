@@ -23,7 +23,7 @@ export function parameterValues(
   for (const [name, written] of Object.entries(declared)) {
     const at = position(['parameters', name]);
     const parameter = readParameter(written);
-    const given = input.set[name] ?? input.environment[`ENVCTL_PARAM_${upperName(name)}`];
+    const given = input.set[name] ?? input.env[`ENVCTL_PARAM_${upperName(name)}`];
     const fallback = (): Scalar =>
       filledDefault(parameter, {
         name,

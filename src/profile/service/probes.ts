@@ -4,7 +4,7 @@ import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import type { Port, Position, Probe } from '../../model/profile.js';
-import { words } from '../../model/split-command-line.js';
+import { splitCommandLine } from '../../model/split-command-line.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { isScalar } from './parameters.js';
 
@@ -51,7 +51,11 @@ function ownProbe(kind: string, entry: JsonMap, context: ProbeContext): Probe {
   const value = entry[kind] ?? null;
   if (kind === 'log') return logProbe(value, entry.times, context);
   const list =
-    typeof value === 'string' ? words(value) : Array.isArray(value) && value.every(isScalar) ? value.map(String) : [];
+    typeof value === 'string'
+      ? splitCommandLine(value)
+      : Array.isArray(value) && value.every(isScalar)
+        ? value.map(String)
+        : [];
   if (list.length === 0)
     throw refuse(`"${kind}" has no command`, context, { at: kind, hint: 'Write a command line, or a list of words.' });
   return { kind: kind === 'exec' ? 'exec' : 'command', argv: list };

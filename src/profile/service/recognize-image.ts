@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Json, JsonMap } from '../../model/json.js';
 import type { Template } from '../../model/profile.js';
-import { words } from '../../model/split-command-line.js';
+import { splitCommandLine } from '../../model/split-command-line.js';
 import { strings } from './parameters.js';
 
 /** The template whose image a Compose service runs as a server; undefined: unknown, or run as something else. */
@@ -40,5 +40,5 @@ function serves(service: JsonMap, template: Template): boolean {
 }
 
 export function commandWords(value: Json | undefined): readonly string[] {
-  return typeof value === 'string' ? words(value) : strings(value);
+  return typeof value === 'string' ? splitCommandLine(value) : strings(value);
 }

@@ -1,8 +1,8 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Position, Seeding, SeedKind, SeedStep, Text } from '../../model/profile.js';
-import { words } from '../../model/split-command-line.js';
+import type { Position, Seeding, SeedKind, SeedStep, TemplateText } from '../../model/profile.js';
+import { splitCommandLine } from '../../model/split-command-line.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { isScalar, strings } from './parameters.js';
 import type { Expanded } from './template.js';
@@ -103,11 +103,11 @@ function readHttp(step: JsonMap, { at }: StepContext): Bare<SeedStep> {
 }
 
 /** What is no Text for whoever reads it: `$$` is a `$` already. */
-const literal = (text: Text): string => text.replaceAll('$$', '$');
+const literal = (text: TemplateText): string => text.replaceAll('$$', '$');
 const file = (path: Json | undefined): string => literal(String(path));
 
 function argv(kind: 'exec' | 'run', step: JsonMap, { at }: StepContext): readonly string[] {
-  const found = typeof step[kind] === 'string' ? words(String(step[kind])) : strings(step[kind]);
+  const found = typeof step[kind] === 'string' ? splitCommandLine(String(step[kind])) : strings(step[kind]);
   if (found.length > 0) return found;
   throw refuse(`"${kind}" has no command`, at(kind), 'Write a command line, or a list of words.');
 }

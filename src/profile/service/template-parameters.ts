@@ -8,7 +8,7 @@ import type { Merged } from '../layers/merge.js';
 import { escapeText, renderText } from '../references/grammar.js';
 import { type Scope, substitute } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';
-import { type Said, saidBy } from './declared-parameters.js';
+import { type DeclaredParameter, declaredParameters } from './declared-parameters.js';
 import { isScalar, typed } from './parameters.js';
 
 export interface WithContext {
@@ -52,14 +52,14 @@ export const asText = (values: Readonly<Record<string, Scalar>>): Readonly<Recor
 function rawValue(key: string, parameter: Parameter, context: WithContext): Scalar {
   const written = context.given[key];
   if (isScalar(written)) return written;
-  const said = saidBy(parameter, saidIn(context));
+  const said = declaredParameters(parameter, saidIn(context));
   if (said !== undefined) return said;
   if (context.adopted) return parameter.absent ?? (parameter.secret ? '' : (parameter.default ?? ''));
   if (parameter.default !== null) return parameter.default;
   return parameter.secret ? escapeText(context.input.secret(context.name, key)) : '';
 }
 
-const saidIn = ({ compose, merged, input }: WithContext): Said => ({
+const saidIn = ({ compose, merged, input }: WithContext): DeclaredParameter => ({
   compose,
   secrets: isMap(merged.value.secrets) ? merged.value.secrets : {},
   input,

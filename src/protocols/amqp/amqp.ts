@@ -1,12 +1,12 @@
 import { connect } from 'amqplib';
-import type { ProbeResult, Protocol, Reach } from '../../model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../../model/protocol.js';
 import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/attempt.js';
 import { login } from '../shared/login.js';
 
 export const amqp: Protocol = { name: 'amqp', options: [], seeds: [], probe };
 
 /** Ready when a channel opens on the virtual host: the port answers seconds before users and hosts are there. */
-async function probe(reach: Reach): Promise<ProbeResult> {
+async function probe(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const { user, password, database } = login(reach);
     const vhost = String(reach.parameters.vhost ?? (database || '/'));

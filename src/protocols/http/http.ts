@@ -1,5 +1,5 @@
 import type { Json, JsonMap } from '../../model/json.js';
-import type { ProbeResult, Protocol, Reach } from '../../model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../../model/protocol.js';
 import { attempt, notYet, ready } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, parsed, urlAt } from './exchange.js';
 import { seedHttp } from './seed.js';
@@ -17,7 +17,7 @@ export const http: Protocol = {
  * Ready when a GET of `path` answers `status` (a number or a list; without it 2xx or 3xx, redirects not followed), `body` stands in the answer,
  * and every value of `json` is in its JSON.
  */
-async function probeHttp(reach: Reach, options: JsonMap): Promise<ProbeResult> {
+async function probeHttp(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const path = typeof options.path === 'string' ? options.path : '/';
     const answer = await exchange(urlAt(at, path), { headers: textsOf(options.headers), signal });

@@ -1,6 +1,6 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { SeedStep } from '../../model/profile.js';
-import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { words } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, urlAt } from './exchange.js';
 
@@ -13,7 +13,7 @@ const REQUEST_MS = 30_000;
  * Sends one request, to a path of the service or to an absolute URL. Keeps no ledger: that is the service's own protocol's, or nobody's.
  * Throws SEED_FAILED at the step where nothing answers, or not with the accepted status.
  */
-export async function seedHttp(reach: Reach, task: SeedTask): Promise<Seeded> {
+export async function seedHttp(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   const { step } = task;
   if (step.kind !== 'http') throw new Error(`bug: http was given a step of kind ${step.kind}`);
   const url = target(reach, step);
@@ -27,7 +27,7 @@ export async function seedHttp(reach: Reach, task: SeedTask): Promise<Seeded> {
   });
 }
 
-function target(reach: Reach, step: HttpStep): URL {
+function target(reach: ServiceAccess, step: HttpStep): URL {
   if (URL.canParse(step.url)) return new URL(step.url);
   if (reach.at !== null) return urlAt(reach.at, step.url);
   throw new EnvctlError('SEED_FAILED', `no address of ${reach.service} can be reached from this host`, {
@@ -36,7 +36,11 @@ function target(reach: Reach, step: HttpStep): URL {
   });
 }
 
-async function send(reach: Reach, task: SeedTask, { step, url }: { step: HttpStep; url: URL }): Promise<Answer> {
+async function send(
+  reach: ServiceAccess,
+  task: SeedTask,
+  { step, url }: { step: HttpStep; url: URL },
+): Promise<Answer> {
   const body = step.file === null ? step.body : await task.host.read(step.file);
   const limit = AbortSignal.timeout(REQUEST_MS);
   const signal = AbortSignal.any([reach.signal, limit]);

@@ -1,6 +1,6 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { JsonMap } from '../../model/json.js';
-import type { Ledger, ProbeResult, Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { Ledger, ProbeResult, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { excerpt, exchange, urlAt } from '../http/exchange.js';
 import { attempt, isBug, notYet, ready, words } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
@@ -9,7 +9,7 @@ import { entriesOf, type Mark, readStubs, type StubFile } from '../shared/stubs.
 
 export const mockserver: Protocol = { name: 'mockserver', options: [], seeds: ['stubs'], probe, seed, ledger };
 
-async function probe(reach: Reach): Promise<ProbeResult> {
+async function probe(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const { status, body } = await exchange(urlAt(at, '/mockserver/status'), { method: 'PUT', signal });
     return status === 200 ? ready : notYet(`answers ${status} ${excerpt(body, 80)}`.trimEnd());
@@ -17,7 +17,7 @@ async function probe(reach: Reach): Promise<ProbeResult> {
 }
 
 /** Creates the expectations of a file; those of an earlier version of the same step go. */
-async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
+async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   const { step, entry } = task;
   if (step.kind !== 'stubs') throw new Error(`bug: mockserver was given a step of kind ${step.kind}`);
   const file = await readStubs(task, { file: step.file, list: 'expectations' });
@@ -41,7 +41,7 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
 }
 
 /** All at once; where that is refused one by one, since the answer does not say which one was meant. */
-async function load(reach: Reach, stubs: readonly JsonMap[], file: StubFile): Promise<void> {
+async function load(reach: ServiceAccess, stubs: readonly JsonMap[], file: StubFile): Promise<void> {
   const path = '/mockserver/expectation';
   const { status, body } = await admin(reach, { method: 'PUT', path, body: stubs });
   if (status === 201) return;
@@ -75,7 +75,7 @@ function markIn(id: string): Mark | null {
     : { step: Number(match[1]), hash: match[2] ?? '', n: Number(match[3]), of: Number(match[4]) };
 }
 
-async function ids(reach: Reach): Promise<readonly string[]> {
+async function ids(reach: ServiceAccess): Promise<readonly string[]> {
   const active = await adminJson(reach, {
     method: 'PUT',
     path: '/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON',
@@ -84,14 +84,14 @@ async function ids(reach: Reach): Promise<readonly string[]> {
 }
 
 /** Places of the stubs that the server has; the second of two with one id counts as missing, since it replaced the first. */
-async function present(reach: Reach, stubs: readonly JsonMap[]): Promise<ReadonlySet<number>> {
+async function present(reach: ServiceAccess, stubs: readonly JsonMap[]): Promise<ReadonlySet<number>> {
   const active = new Set(await ids(reach));
   const places = stubs.map((_, n) => n);
   const first = new Map([...places].reverse().map((n) => [stubs[n]?.id, n]));
   return new Set(places.filter((n) => active.has(String(stubs[n]?.id)) && first.get(stubs[n]?.id) === n));
 }
 
-async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
+async function removeFormer(reach: ServiceAccess, { entry }: SeedTask): Promise<void> {
   for (const id of await ids(reach)) {
     const mark = markIn(id);
     if (mark?.step === entry.index && mark.hash !== entry.hash)
@@ -100,7 +100,7 @@ async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
 }
 
 /** Told from the expectations themselves, so a restart of the server, which forgets them, forgets this too. */
-function ledger(reach: Reach): Ledger {
+function ledger(reach: ServiceAccess): Ledger {
   const marks = async (): Promise<readonly Mark[]> => (await ids(reach)).map(markIn).filter((mark) => mark !== null);
   return answering(reach, { read: async () => entriesOf(await marks()), write: async () => undefined });
 }

@@ -3,7 +3,7 @@ import { CsvError, parse } from 'csv-parse';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { SeedStep } from '../../model/profile.js';
-import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { words } from '../shared/attempt.js';
 import { checkDelimiter, header } from '../shared/csv-header.js';
 import { readBytes } from '../shared/seed-source.js';
@@ -14,7 +14,7 @@ import { withConnection } from './session.js';
 type CsvStep = Extract<SeedStep, { kind: 'csv' }>;
 
 /** Inserts a CSV file into a table, with its ledger entry, as one transaction. An empty field is NULL, a quoted empty one an empty text. */
-export async function seedCsv(reach: Reach, task: SeedTask, step: CsvStep): Promise<Seeded> {
+export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvStep): Promise<SeedResult> {
   checkDelimiter(task, step.delimiter);
   const bytes = await readBytes(task, step.file);
   const named = header(bytes, step.file, step.delimiter);

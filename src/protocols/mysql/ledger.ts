@@ -1,12 +1,12 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
-import type { Ledger, LedgerEntry, Reach } from '../../model/protocol.js';
+import type { Ledger, LedgerEntry, ServiceAccess } from '../../model/protocol.js';
 import { codeOf } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
 import { login } from '../shared/login.js';
 import { withConnection } from './session.js';
 
 /** Which seeds a database holds, in the database: table `envctl_seeds`. */
-export function mysqlLedger(reach: Reach): Ledger {
+export function mysqlLedger(reach: ServiceAccess): Ledger {
   const write = async (connection: Connection, entry: LedgerEntry): Promise<void> => {
     await makeLedger(connection, reach);
     await writeEntry(connection, reach, entry);
@@ -18,13 +18,13 @@ export function mysqlLedger(reach: Reach): Ledger {
 }
 
 /** Written with its database, since a seed file may switch to another one. */
-function tableOf(reach: Reach): string {
+function tableOf(reach: ServiceAccess): string {
   const { database } = login(reach);
   return database === '' ? 'envctl_seeds' : `${escapeId(database, true)}.envctl_seeds`;
 }
 
 /** Ends the transaction, as every CREATE does here. */
-export async function makeLedger(connection: Connection, reach: Reach): Promise<void> {
+export async function makeLedger(connection: Connection, reach: ServiceAccess): Promise<void> {
   const columns =
     'step INT PRIMARY KEY, hash VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP';
   await connection.promise().query(`CREATE TABLE IF NOT EXISTS ${tableOf(reach)} (${columns}) ENGINE=InnoDB`);
@@ -33,7 +33,7 @@ export async function makeLedger(connection: Connection, reach: Reach): Promise<
 /** Writes one entry within the connection's transaction. */
 export async function writeEntry(
   connection: Connection,
-  reach: Reach,
+  reach: ServiceAccess,
   { index, hash, state }: LedgerEntry,
 ): Promise<void> {
   await connection
@@ -41,7 +41,7 @@ export async function writeEntry(
     .query(`REPLACE INTO ${tableOf(reach)} (step, hash, state) VALUES (?, ?, ?)`, [index, hash, state]);
 }
 
-export async function readEntries(connection: Connection, reach: Reach): Promise<readonly LedgerEntry[]> {
+export async function readEntries(connection: Connection, reach: ServiceAccess): Promise<readonly LedgerEntry[]> {
   try {
     const [rows] = await connection
       .promise()

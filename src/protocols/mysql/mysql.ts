@@ -1,4 +1,4 @@
-import type { Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { isBug } from '../shared/attempt.js';
 import { seedCsv } from './csv.js';
 import { refusal } from './failure.js';
@@ -16,7 +16,7 @@ export const mysql: Protocol = {
   ledger: mysqlLedger,
 };
 
-async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
+async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   const { step } = task;
   try {
     if (step.kind === 'sql') return await seedSql(reach, task, step.file);

@@ -1,4 +1,4 @@
-import type { ProbeResult, Reach } from '../../model/protocol.js';
+import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
 import { ATTEMPT_MS, attempt, codeOf, never, ready, words } from '../shared/attempt.js';
 import { newConnection } from './session.js';
 
@@ -6,7 +6,7 @@ import { newConnection } from './session.js';
  * Ready when the app's user gets an answer over TCP: while the images initialise, their temporary server takes no network connections, and
  * a server that merely answers may still refuse the user.
  */
-export async function probeMysql(reach: Reach): Promise<ProbeResult> {
+export async function probeMysql(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const connection = newConnection(reach, { at, signal, connectMs: ATTEMPT_MS });
     try {

@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mysql2';
 import type { Address } from '../../model/connection.js';
-import type { Reach } from '../../model/protocol.js';
+import type { ServiceAccess } from '../../model/protocol.js';
 import { login } from '../shared/login.js';
 
 export interface SessionOptions {
@@ -11,7 +11,7 @@ export interface SessionOptions {
 }
 
 /** A connection as the service's user, to its database where it has one. */
-export function newConnection(reach: Reach, { at, signal, connectMs }: SessionOptions): Connection {
+export function newConnection(reach: ServiceAccess, { at, signal, connectMs }: SessionOptions): Connection {
   const { user, password, database } = login(reach);
   const connection = createConnection({
     host: at.host,
@@ -32,7 +32,10 @@ export function newConnection(reach: Reach, { at, signal, connectMs }: SessionOp
 const CONNECT_MS = 5000;
 
 /** Work on a connection of its own, for seeds and the ledger: no limit but the caller's signal. */
-export async function withConnection<T>(reach: Reach, work: (connection: Connection) => Promise<T>): Promise<T> {
+export async function withConnection<T>(
+  reach: ServiceAccess,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
   reach.signal.throwIfAborted();
   if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
   const connection = newConnection(reach, { at: reach.at, signal: reach.signal, connectMs: CONNECT_MS });
@@ -52,7 +55,7 @@ export async function withConnection<T>(reach: Reach, work: (connection: Connect
 const KILL_MS = 500;
 
 /** A server does not notice a lost client while it works: unasked, the statement would go on and keep its locks. */
-async function kill(reach: Reach, { at, thread }: { at: Address; thread: number | null }): Promise<void> {
+async function kill(reach: ServiceAccess, { at, thread }: { at: Address; thread: number | null }): Promise<void> {
   if (thread === null) return;
   const signal = AbortSignal.timeout(KILL_MS);
   const connection = newConnection(reach, { at, signal, connectMs: KILL_MS });

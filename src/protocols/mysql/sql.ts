@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2';
 import type { Position } from '../../model/profile.js';
-import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { readSource, type Source } from '../shared/seed-source.js';
 import { refusal } from './failure.js';
 import { makeLedger, readEntries, writeEntry } from './ledger.js';
@@ -11,7 +11,7 @@ import { type Statement, statements } from './statements.js';
  * Runs a file of SQL. Its ledger entry goes first as `running`, in the file's own transaction: an error takes it back with all the rest,
  * unless a CREATE, ALTER or DROP has committed by then, and then it stays and tells that the store is half-filled.
  */
-export async function seedSql(reach: Reach, task: SeedTask, file: string): Promise<Seeded> {
+export async function seedSql(reach: ServiceAccess, task: SeedTask, file: string): Promise<SeedResult> {
   const source = await readSource(task, file);
   const all = [...statements(source.text)];
   await withConnection(reach, async (connection) => {
@@ -31,7 +31,7 @@ export async function seedSql(reach: Reach, task: SeedTask, file: string): Promi
   return { count: all.length, unit: 'statements' };
 }
 
-async function takenBack(connection: Connection, reach: Reach, task: SeedTask): Promise<'nothing' | 'a part'> {
+async function takenBack(connection: Connection, reach: ServiceAccess, task: SeedTask): Promise<'nothing' | 'a part'> {
   await connection.promise().query('ROLLBACK; UNLOCK TABLES');
   const entries = await readEntries(connection, reach);
   return entries.some(({ index, state }) => index === task.entry.index && state === 'running') ? 'a part' : 'nothing';

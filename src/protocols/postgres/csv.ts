@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { SeedStep } from '../../model/profile.js';
-import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { checkDelimiter, header } from '../shared/csv-header.js';
 import { readBytes } from '../shared/seed-source.js';
 import { inCopy, refusal } from './failure.js';
@@ -12,7 +12,7 @@ import { sendRows } from './sql.js';
 type CsvStep = Extract<SeedStep, { kind: 'csv' }>;
 
 /** Copies a CSV file into a table, with its ledger entry, as one transaction. An empty field is NULL, a quoted empty one an empty text. */
-export async function seedCsv(reach: Reach, task: SeedTask, step: CsvStep): Promise<Seeded> {
+export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvStep): Promise<SeedResult> {
   checkDelimiter(task, step.delimiter);
   const bytes = await readBytes(task, step.file);
   const named = header(bytes, step.file, step.delimiter);

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
-import type { Ledger, LedgerEntry, Reach } from '../../model/protocol.js';
+import type { Ledger, LedgerEntry, ServiceAccess } from '../../model/protocol.js';
 import { codeOf } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
 import { inTransaction, withClient } from './session.js';
 
 /** Which seeds a database holds, in the database: `envctl.seeds`. */
-export function postgresLedger(reach: Reach): Ledger {
+export function postgresLedger(reach: ServiceAccess): Ledger {
   return answering(reach, {
     read: () => withClient(reach, read),
     write: (entry) => inTransaction(reach, (client) => writeEntry(client, entry)),

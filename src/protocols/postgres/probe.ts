@@ -1,5 +1,5 @@
 import type { JsonMap } from '../../model/json.js';
-import type { ProbeResult, Reach } from '../../model/protocol.js';
+import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
 import { ATTEMPT_MS, attempt, codeOf, never, notYet, ready, words } from '../shared/attempt.js';
 import { newClient } from './session.js';
 
@@ -7,7 +7,7 @@ import { newClient } from './session.js';
  * Ready when the app's user gets an answer from the app's database over TCP: while the image initialises, its temporary server listens
  * on a unix socket only. `query` must then return a row whose first column is neither null, false nor 0.
  */
-export async function probePostgres(reach: Reach, options: JsonMap): Promise<ProbeResult> {
+export async function probePostgres(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const client = newClient(reach, { at, signal, settings: `-c statement_timeout=${ATTEMPT_MS}` });
     try {

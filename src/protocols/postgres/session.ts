@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
 import { Client } from 'pg';
 import type { Address } from '../../model/connection.js';
-import type { Reach } from '../../model/protocol.js';
+import type { ServiceAccess } from '../../model/protocol.js';
 import { login } from '../shared/login.js';
 
 export interface SessionOptions {
@@ -17,7 +17,7 @@ export interface SessionOptions {
 const CONNECT_MS = 5000;
 
 /** A client that has not connected yet. Every value is given, or the driver would take it from the developer's PG* variables. */
-export function newClient(reach: Reach, { at, signal, settings }: SessionOptions): Client {
+export function newClient(reach: ServiceAccess, { at, signal, settings }: SessionOptions): Client {
   const { user, password, database } = login(reach);
   const client = new Client({
     host: at.host,
@@ -37,7 +37,7 @@ export function newClient(reach: Reach, { at, signal, settings }: SessionOptions
 }
 
 /** Work on a connection of its own, for seeds and the ledger: no limit but the caller's signal. */
-export async function withClient<T>(reach: Reach, work: (client: Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(reach: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
   reach.signal.throwIfAborted();
   if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
   const client = newClient(reach, { at: reach.at, signal: reach.signal, settings: '-c client_min_messages=warning' });
@@ -51,7 +51,7 @@ export async function withClient<T>(reach: Reach, work: (client: Client) => Prom
 }
 
 /** `work` and what it writes, all or nothing. */
-export async function inTransaction<T>(reach: Reach, work: (client: Client) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(reach: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
   return withClient(reach, async (client) => {
     await client.query('BEGIN');
     const result = await work(client);

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client, Connection, Submittable } from 'pg';
 import copyStreams from 'pg-copy-streams';
-import type { Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { readSource, type Source } from '../shared/seed-source.js';
 import { at, inCopy, refusal } from './failure.js';
 import { writeEntry } from './ledger.js';
@@ -9,7 +9,7 @@ import { type Piece, pieces } from './script.js';
 import { inTransaction } from './session.js';
 
 /** Runs a file of SQL, pg_dump's COPY blocks included, as one transaction together with its ledger entry. */
-export async function seedSql(reach: Reach, task: SeedTask, file: string): Promise<Seeded> {
+export async function seedSql(reach: ServiceAccess, task: SeedTask, file: string): Promise<SeedResult> {
   const source = await readSource(task, file);
   const all = [...pieces(source)];
   const count = await inTransaction(reach, async (client) => {

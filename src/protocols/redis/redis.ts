@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { EnvctlError } from '../../model/errors.js';
 import type { Position } from '../../model/profile.js';
-import type { Ledger, LedgerEntry, Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { isBug, words } from '../shared/attempt.js';
 import { readJson } from '../shared/json-source.js';
 import { answering } from '../shared/ledger.js';
@@ -12,7 +12,7 @@ import { newClient, open } from './session.js';
 export const redis: Protocol = { name: 'redis', options: [], seeds: ['redis'], probe: probeRedis, seed, ledger };
 
 /** Writes the keys of a JSON file and the ledger entry in one MULTI; keys that are there already are replaced. */
-async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
+async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   const { step } = task;
   if (step.kind !== 'redis') throw new Error(`bug: redis was given a step of kind ${step.kind}`);
   const source = await readJson(task, step.file);
@@ -51,7 +51,7 @@ async function write(client: Redis, keys: readonly KeyWrite[], entry: LedgerEntr
 /** The hash that holds what was seeded: step → `done <hash>`. */
 const LEDGER = 'envctl:seeds';
 
-function ledger(reach: Reach): Ledger {
+function ledger(reach: ServiceAccess): Ledger {
   return answering(reach, {
     read: () => withClient(reach, async (client) => entriesIn(await client.hgetall(LEDGER))),
     write: (entry) => withClient(reach, (client) => write(client, [], entry)),
@@ -68,7 +68,7 @@ function entriesIn(fields: Readonly<Record<string, string>>): readonly LedgerEnt
 
 const CONNECT_MS = 5000;
 
-async function withClient<T>(reach: Reach, work: (client: Redis) => Promise<T>): Promise<T> {
+async function withClient<T>(reach: ServiceAccess, work: (client: Redis) => Promise<T>): Promise<T> {
   reach.signal.throwIfAborted();
   if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
   const client = newClient(reach.at, reach.signal, CONNECT_MS);

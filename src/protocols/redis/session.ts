@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Address } from '../../model/connection.js';
-import type { Reach } from '../../model/protocol.js';
+import type { ServiceAccess } from '../../model/protocol.js';
 import { login } from '../shared/login.js';
 
 /** A client that tries once, queues nothing and never reconnects; the cause of a failed connection is in its `error` event only. */
@@ -23,7 +23,7 @@ export function newClient({ host, port }: Address, signal: AbortSignal, connectM
 }
 
 /** Connects and says the password. Rejects with the system's error, or the server's. */
-export async function open(client: Redis, reach: Reach): Promise<void> {
+export async function open(client: Redis, reach: ServiceAccess): Promise<void> {
   let cause: unknown;
   client.on('error', (error) => {
     cause = error;

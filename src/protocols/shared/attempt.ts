@@ -1,5 +1,5 @@
 import type { Address } from '../../model/connection.js';
-import type { ProbeResult, Reach } from '../../model/protocol.js';
+import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
 
 export const ready: ProbeResult = { kind: 'ready' };
 export const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
@@ -13,7 +13,7 @@ export const ATTEMPT_MS = 2000;
  * What it throws is told as not-yet; the promise rejects only when the caller aborts, with the caller's reason.
  */
 export async function attempt(
-  reach: Reach,
+  reach: ServiceAccess,
   ask: (at: Address, signal: AbortSignal) => Promise<ProbeResult>,
   limitMs = ATTEMPT_MS,
 ): Promise<ProbeResult> {

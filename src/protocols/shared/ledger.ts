@@ -1,9 +1,9 @@
 import { EnvctlError } from '../../model/errors.js';
-import type { Ledger, Reach } from '../../model/protocol.js';
+import type { Ledger, ServiceAccess } from '../../model/protocol.js';
 import { isBug, words } from './attempt.js';
 
 /** A ledger whose store may not answer: throws SEED_FAILED with the store's own words then. */
-export function answering(reach: Reach, ledger: Ledger): Ledger {
+export function answering(reach: ServiceAccess, ledger: Ledger): Ledger {
   const told = (error: unknown): never => {
     reach.signal.throwIfAborted();
     if (error instanceof EnvctlError || isBug(error)) throw error;

@@ -1,4 +1,4 @@
-import type { Reach } from '../../model/protocol.js';
+import type { ServiceAccess } from '../../model/protocol.js';
 
 export interface Login {
   readonly user: string;
@@ -10,7 +10,7 @@ export interface Login {
  * Who to log in as: the service's parameters `user`, `password` and `database`; where a template names them otherwise, its URL says them.
  * Empty strings stand for what neither says.
  */
-export function login(reach: Reach): Login {
+export function login(reach: ServiceAccess): Login {
   const url = urlOf(reach);
   const parameter = (name: string, written: string): string => {
     const value = reach.parameters[name];
@@ -23,7 +23,7 @@ export function login(reach: Reach): Login {
   };
 }
 
-function urlOf(reach: Reach): URL | null {
+function urlOf(reach: ServiceAccess): URL | null {
   const text = reach.view?.url;
   return text != null && URL.canParse(text) ? new URL(text) : null;
 }

@@ -1,6 +1,6 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
-import type { Reach } from '../../model/protocol.js';
+import type { ServiceAccess } from '../../model/protocol.js';
 import { type Answer, excerpt, exchange, parsed, urlAt } from '../http/exchange.js';
 import type { StubFile } from './stubs.js';
 
@@ -14,7 +14,7 @@ export interface AdminRequest {
 }
 
 /** One request to the admin interface of a mock server. */
-export async function admin(reach: Reach, { method, path, body }: AdminRequest): Promise<Answer> {
+export async function admin(reach: ServiceAccess, { method, path, body }: AdminRequest): Promise<Answer> {
   if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
   const signal = AbortSignal.any([reach.signal, AbortSignal.timeout(REQUEST_MS)]);
   const content =
@@ -23,7 +23,7 @@ export async function admin(reach: Reach, { method, path, body }: AdminRequest):
 }
 
 /** The answer's JSON. Throws where the server did not answer 2xx. */
-export async function adminJson(reach: Reach, request: AdminRequest): Promise<Json> {
+export async function adminJson(reach: ServiceAccess, request: AdminRequest): Promise<Json> {
   const { status, body } = await admin(reach, request);
   if (status >= 200 && status < 300) return parsed(body);
   throw new Error(`${request.method} ${request.path} answered ${status}: ${excerpt(body, 200)}`);

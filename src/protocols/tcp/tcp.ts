@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Address } from '../../model/connection.js';
-import type { ProbeResult, Protocol, Reach } from '../../model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../../model/protocol.js';
 import { attempt, notYet, ready } from '../shared/attempt.js';
 
 /** docker-proxy accepts for a service that does not listen yet, and hangs up when it finds that out. */
@@ -10,7 +10,7 @@ export const tcp: Protocol = {
   name: 'tcp',
   options: ['port'],
   seeds: [],
-  probe: (reach: Reach) => attempt(reach, staysOpen),
+  probe: (reach: ServiceAccess) => attempt(reach, staysOpen),
 };
 
 /** Ready when a connection is made and neither ended nor reset within 50 ms. */

@@ -1,6 +1,6 @@
 import waitOn from 'wait-on';
 import type { Json, JsonMap } from '../../model/json.js';
-import type { ProbeResult, Protocol, Reach } from '../../model/protocol.js';
+import type { ProbeResult, Protocol, ServiceAccess } from '../../model/protocol.js';
 import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/attempt.js';
 
 /** `ready: tcp:localhost:9000` and the other resource strings of wait-on; option `resource` is one of them or a list. */
@@ -14,7 +14,7 @@ export const waitOnResources: Protocol = {
 /** A file must keep its size for one interval; the others answer at once. */
 const INTERVAL_MS = 100;
 
-async function probeResources(reach: Reach, options: JsonMap): Promise<ProbeResult> {
+async function probeResources(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
   const resources = listOf(options.resource);
   // The resource says where it is; the service may have no port at all.
   const anywhere = { ...reach, at: reach.at ?? { host: '127.0.0.1', port: 0 } };

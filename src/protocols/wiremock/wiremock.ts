@@ -1,6 +1,6 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
-import type { Ledger, ProbeResult, Protocol, Reach, Seeded, SeedTask } from '../../model/protocol.js';
+import type { Ledger, ProbeResult, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { excerpt, exchange, parsed, urlAt } from '../http/exchange.js';
 import { attempt, isBug, notYet, ready, words } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
@@ -11,7 +11,7 @@ const MAPPINGS = '/__admin/mappings';
 
 export const wiremock: Protocol = { name: 'wiremock', options: [], seeds: ['stubs'], probe, seed, ledger };
 
-async function probe(reach: Reach): Promise<ProbeResult> {
+async function probe(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
     const { status, body } = await exchange(urlAt(at, `${MAPPINGS}?limit=0`), { signal });
     return status === 200 ? ready : notYet(`answers ${status} ${excerpt(body, 80)}`.trimEnd());
@@ -19,7 +19,7 @@ async function probe(reach: Reach): Promise<ProbeResult> {
 }
 
 /** Imports a file of mappings; those of an earlier version of the same step go. A mapping's own id stays. */
-async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
+async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
   const { step } = task;
   if (step.kind !== 'stubs') throw new Error(`bug: wiremock was given a step of kind ${step.kind}`);
   const file = await readStubs(task, { file: step.file, list: 'mappings' });
@@ -42,7 +42,7 @@ async function seed(reach: Reach, task: SeedTask): Promise<Seeded> {
   return { count: file.stubs.length, unit: 'stubs' };
 }
 
-async function load(reach: Reach, task: SeedTask, file: StubFile): Promise<void> {
+async function load(reach: ServiceAccess, task: SeedTask, file: StubFile): Promise<void> {
   const mappings = file.stubs.map((stub, n) =>
     marked(stub, { step: task.entry.index, hash: task.entry.hash, n, of: file.stubs.length }),
   );
@@ -77,7 +77,7 @@ interface Loaded {
 }
 
 /** Mappings that a seed put in. */
-async function loaded(reach: Reach): Promise<readonly Loaded[]> {
+async function loaded(reach: ServiceAccess): Promise<readonly Loaded[]> {
   const all = listOf(mapOf(await adminJson(reach, { method: 'GET', path: MAPPINGS })).mappings);
   return all.map(mapOf).flatMap((mapping) => {
     const { step, hash, n, of } = mapOf(mapOf(mapping.metadata).envctl);
@@ -87,13 +87,13 @@ async function loaded(reach: Reach): Promise<readonly Loaded[]> {
   });
 }
 
-async function removeFormer(reach: Reach, { entry }: SeedTask): Promise<void> {
+async function removeFormer(reach: ServiceAccess, { entry }: SeedTask): Promise<void> {
   const former = (await loaded(reach)).filter(({ mark }) => mark.step === entry.index && mark.hash !== entry.hash);
   for (const { id } of former) await admin(reach, { method: 'DELETE', path: `${MAPPINGS}/${id}` });
 }
 
 /** Told from the mappings themselves, so a restart of the server, which forgets them, forgets this too. */
-function ledger(reach: Reach): Ledger {
+function ledger(reach: ServiceAccess): Ledger {
   return answering(reach, {
     read: async () => entriesOf((await loaded(reach)).map(({ mark }) => mark)),
     write: async () => undefined,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { runCommand } from '../../../src/engines/docker/spawn-group.js';
 
 const never = new AbortController().signal;
-const environment = { PATH: process.env.PATH };
+const env = { PATH: process.env.PATH };
 
 /** Processes whose command line holds the mark. */
 function running(mark: string): number {
@@ -21,7 +21,7 @@ describe('running a program', () => {
   test('gives its output, its code and its lines', async () => {
     const lines: string[] = [];
     const result = await runCommand(['sh', '-c', 'cat; printf "é\\nx\\n"; echo bad >&2; exit 3'], {
-      environment,
+      env,
       signal: never,
       timeoutMs: 5000,
       input: 'in ',
@@ -32,7 +32,7 @@ describe('running a program', () => {
   });
 
   test('says when there is no such program', async () => {
-    expect(await runCommand(['no-such-program-here'], { environment, signal: never, timeoutMs: 5000 })).toMatchObject({
+    expect(await runCommand(['no-such-program-here'], { env, signal: never, timeoutMs: 5000 })).toMatchObject({
       end: 'not found',
       exitCode: null,
     });
@@ -43,7 +43,7 @@ describe('running a program', () => {
     const began = performance.now();
     const result = await runCommand(
       ['sh', '-c', `trap "" TERM; (trap "" TERM; sleep ${mark}; sleep ${mark}) & sleep ${mark}; sleep ${mark}`],
-      { environment, signal: never, timeoutMs: 200 },
+      { env, signal: never, timeoutMs: 200 },
     );
     expect(result.end).toBe('timed out');
     expect(performance.now() - began).toBeLessThan(4000);
@@ -55,14 +55,14 @@ describe('running a program', () => {
     const mark = '987.456';
     setTimeout(() => stop.abort(new Error('enough')), 100);
     await expect(
-      runCommand(['sh', '-c', `sleep ${mark} & sleep ${mark}`], { environment, signal: stop.signal, timeoutMs: null }),
+      runCommand(['sh', '-c', `sleep ${mark} & sleep ${mark}`], { env, signal: stop.signal, timeoutMs: null }),
     ).rejects.toThrow('enough');
     await expect.poll(() => running(mark)).toBe(0);
   });
 
   test('keeps it within its memory', async () => {
     const result = await runCommand([process.execPath, '-e', 'Buffer.alloc(3e9)'], {
-      environment,
+      env,
       signal: never,
       timeoutMs: 10_000,
       memoryKiB: 2_000_000,
@@ -72,7 +72,7 @@ describe('running a program', () => {
 
   test('passes words on as they are', async () => {
     const result = await runCommand(['printf', '%s|', '$HOME', '`x`', 'a b', "'"], {
-      environment,
+      env,
       signal: never,
       timeoutMs: 5000,
       memoryKiB: 4_000_000,

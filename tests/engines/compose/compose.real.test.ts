@@ -29,7 +29,7 @@ const environment = (): Record<string, string | undefined> => ({
 });
 const run = (): Promise<unknown> =>
   runCompose(['-p', 'x', 'create'], {
-    environment: environment(),
+    env: environment(),
     signal: AbortSignal.timeout(20_000),
     timeoutMs: 10_000,
   });
@@ -39,7 +39,7 @@ function create(more: Record<string, string> = {}, signal = AbortSignal.timeout(
     id: instance,
     services: { app: { compose: { image: 'debian:bookworm-slim', environment: { P: 'a$b' } } } },
   };
-  return engineOf({ environment: { ...environment(), ...more } }).create(
+  return engineOf({ env: { ...environment(), ...more } }).create(
     preparedOf(environmentOf(sketch), sketch.services),
     ['app'],
     {

@@ -133,7 +133,7 @@ describe('an engine that is not there', () => {
 
   function ping(environment: Readonly<Record<string, string>>): Promise<EnvctlError> {
     const engine = composeEngine({
-      environment: { HOME: home, PATH: process.env.PATH, ...environment },
+      env: { HOME: home, PATH: process.env.PATH, ...environment },
       substitution: async () => (image) => image,
       workdir: home,
     });
@@ -171,7 +171,7 @@ describe('an engine that is not there', () => {
 
   test('is told by every call, not only by ping', async () => {
     const engine = composeEngine({
-      environment: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
+      env: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
       substitution: async () => (image) => image,
       workdir: home,
     });
@@ -183,7 +183,7 @@ describe('an engine that is not there', () => {
 });
 
 test('an engine that answers says its version', async () => {
-  const engine = composeEngine({ environment: process.env, substitution: async () => (image) => image, workdir: home });
+  const engine = composeEngine({ env: process.env, substitution: async () => (image) => image, workdir: home });
   const { version, endpoint } = await engine.ping(AbortSignal.timeout(5000));
   expect(version).toMatch(/^\d+\.\d+/);
   expect(endpoint).toMatch(/^(unix|tcp):/);

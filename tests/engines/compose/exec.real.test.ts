@@ -38,7 +38,7 @@ describe('a command in a container', () => {
     const result = await run(['sh', '-c', 'pwd; id -u; echo "$OWN $MORE"'], {
       cwd: '/tmp',
       user: '1000',
-      environment: { MORE: 'a b$c' },
+      env: { MORE: 'a b$c' },
     });
     expect(result.stdout).toBe('/tmp\n1000\nyes a b$c\n');
   });

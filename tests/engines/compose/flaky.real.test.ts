@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Engine, Wake } from '../../../src/model/engine.js';
+import type { Engine, StateChange } from '../../../src/model/engine.js';
 import { engineOf } from '../../testing/compose-prepared.js';
 
 /** An engine that stumbles: answers are made here, so that each failure happens for sure. */
@@ -22,7 +22,7 @@ async function stumbling(answer: RequestListener): Promise<Engine> {
   const opened = createServer(answer);
   server = opened;
   await new Promise<void>((resolve) => opened.listen(join(folder, 's'), resolve));
-  return engineOf({ environment: { HOME: folder, DOCKER_HOST: `unix://${folder}/s` } });
+  return engineOf({ env: { HOME: folder, DOCKER_HOST: `unix://${folder}/s` } });
 }
 
 describe('reading from an engine that stumbles', () => {
@@ -76,9 +76,9 @@ describe('watching an engine that stumbles', () => {
   const event = (service: string): string =>
     `${JSON.stringify({ Action: 'die', Actor: { Attributes: { 'envctl.service': service } } })}\n`;
 
-  async function watch(engine: Engine, count: number): Promise<readonly Wake[]> {
+  async function watch(engine: Engine, count: number): Promise<readonly StateChange[]> {
     const stop = new AbortController();
-    const wakes: Wake[] = [];
+    const wakes: StateChange[] = [];
     for await (const wake of engine.watch('x', AbortSignal.any([stop.signal, AbortSignal.timeout(8000)]))) {
       wakes.push(wake);
       if (wakes.length === count) stop.abort();

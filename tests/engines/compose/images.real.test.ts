@@ -106,7 +106,7 @@ describe('building', () => {
       `FROM ${base} AS one\nARG SAID\nENV SAID=$SAID\nFROM ${base} AS two\nENV NOT=1\n`,
     );
     const build = { context: '.', dockerfile: 'Other', target: 'one', args: { SAID: 'a$$b \'c\' "d"' } };
-    expect((await prepare({ app: { compose: { build } } }).work).images.app?.environment).toMatchObject({
+    expect((await prepare({ app: { compose: { build } } }).work).images.app?.env).toMatchObject({
       SAID: 'a$b \'c\' "d"',
     });
   });
@@ -116,7 +116,7 @@ describe('building', () => {
     const { images: facts } = await prepare({
       app: { compose: { build: { context: '.', args: ['PATH_IN=/y', 'DOCKER_THING=1'], shm_size: '64m' } } },
     }).work;
-    expect(facts.app?.environment).toMatchObject({ PATH_IN: '/y' });
+    expect(facts.app?.env).toMatchObject({ PATH_IN: '/y' });
   });
 
   test('that fails shows the builder’s last lines', async () => {
@@ -198,10 +198,8 @@ describe('pulling', () => {
     });
     const auths = { [`http://${image.split('/')[0]}`]: { auth: Buffer.from('me:s3cret:x').toString('base64') } };
     await writeFile(join(folder, 'config.json'), JSON.stringify({ auths }));
-    const environment = { ...process.env, DOCKER_CONFIG: folder };
-    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images.a?.id).toMatch(
-      /^sha256:/,
-    );
+    const env = { ...process.env, DOCKER_CONFIG: folder };
+    expect((await prepare({ a: { compose: { image } } }, { engine: { env } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
   test('logs in with a credential helper', async () => {
@@ -212,10 +210,8 @@ describe('pulling', () => {
       { mode: 0o755 },
     );
     await writeFile(join(folder, 'config.json'), JSON.stringify({ credsStore: 'test' }));
-    const environment = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
-    expect((await prepare({ a: { compose: { image } } }, { engine: { environment } }).work).images.a?.id).toMatch(
-      /^sha256:/,
-    );
+    const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
+    expect((await prepare({ a: { compose: { image } } }, { engine: { env } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
   test('a name that does not exist is told before anything is created', async () => {
@@ -301,7 +297,7 @@ describe('image substitution', () => {
     );
     const { images: facts } = await work;
     expect(facts.a?.reference).toBe(base);
-    expect(facts.b?.environment).toMatchObject({ BUILT: '1' });
+    expect(facts.b?.env).toMatchObject({ BUILT: '1' });
     expect(events.filter(({ type }) => type === 'substitution')).toEqual([
       { type: 'substitution', image: 'official:1', by: base },
     ]);

@@ -177,7 +177,7 @@ describe('what a container is given', () => {
       },
     });
     const [seen] = await engine.observe(instance, signal());
-    expect(seen?.environment.P).toBe(value);
+    expect(seen?.env.P).toBe(value);
     const labels = JSON.parse(docker('inspect', `${instance}-app-1`, '--format', '{{json .Config.Labels}}')) as Record<
       string,
       string

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { LogLine, LogOptions, Wake } from '../../../src/model/engine.js';
+import type { LogLine, LogOptions, StateChange } from '../../../src/model/engine.js';
 import { bringUp, engineOf, freshId } from '../../testing/compose-prepared.js';
 import { cleanUp, docker } from '../../testing/docker.js';
 
@@ -128,7 +128,7 @@ describe('watching an instance', () => {
   test('wakes for each change of its containers, and for nobody else’s', async () => {
     const instance = await instanceOf('sleep 60');
     const stop = new AbortController();
-    const wakes: Wake[] = [];
+    const wakes: StateChange[] = [];
     const watching = (async () => {
       for await (const wake of engine.watch(instance, stop.signal)) wakes.push(wake);
     })();

@@ -32,10 +32,10 @@ function read(
     ...(await openComposeFile(path)),
     document: await readDocument(path),
   });
-  const reader = composeReader({ environment: process.env, open, parseYaml: parseComposeOutput });
+  const reader = composeReader({ env: process.env, open, parseYaml: parseComposeOutput });
   return reader({
     files: files.map((file) => join(folder, file)),
-    environment: { ...process.env, ...environment },
+    env: { ...process.env, ...environment },
     signal: AbortSignal.timeout(20_000),
   });
 }

@@ -35,8 +35,8 @@ async function overTcp(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function lives(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const engine = engineOf({ environment });
+async function lives(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const engine = engineOf({ env });
   const signal = AbortSignal.timeout(60_000);
   await bringUp(engine, {
     id: instance,
@@ -101,10 +101,10 @@ describe('an engine elsewhere', () => {
 
   test('is not hidden by this process’s own DOCKER_HOST', async () => {
     const before = process.env.DOCKER_HOST;
-    const { DOCKER_HOST: _, ...environment } = process.env;
+    const { DOCKER_HOST: _, ...env } = process.env;
     process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
     try {
-      await lives(environment);
+      await lives(env);
     } finally {
       if (before === undefined) delete process.env.DOCKER_HOST;
       else process.env.DOCKER_HOST = before;
@@ -113,7 +113,7 @@ describe('an engine elsewhere', () => {
 
   test('publishes on the address it is reached at, and says so once', async () => {
     const address = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
-    const engine = engineOf({ environment: { ...process.env, ENVCTL_HOST: address } });
+    const engine = engineOf({ env: { ...process.env, ENVCTL_HOST: address } });
     const sketch = { id: instance, services: { cache: { compose: { image: redis }, ports: { main: 6379 } } } };
     const prepared = preparedOf(environmentOf(sketch), sketch.services);
     const context = contextOf();
@@ -129,7 +129,7 @@ describe('an engine elsewhere', () => {
   });
 
   test('whose host has no address is refused with the remedy', async () => {
-    const engine = engineOf({ environment: { ...process.env, DOCKER_HOST: 'ssh://no-such-host.invalid' } });
+    const engine = engineOf({ env: { ...process.env, DOCKER_HOST: 'ssh://no-such-host.invalid' } });
     await expect(
       engine.prepare(
         environmentOf({ services: { app: {} } }),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { turns } from '../../../src/engines/docker/api/semaphore.js';
+import { semaphore } from '../../../src/engines/docker/api/semaphore.js';
 
 test('lets so many work at once, in order, and a failure gives its turn on', async () => {
-  const turn = turns(2);
+  const turn = semaphore(2);
   const begun: number[] = [];
   const ends = new Map<number, (error?: Error) => void>();
   const works = [1, 2, 3, 4].map((number) =>

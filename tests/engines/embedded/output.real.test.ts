@@ -112,7 +112,7 @@ describe('a command run in a service', () => {
     expect(
       await engine.exec(target, shell('pwd; echo $WHO $MORE; cat; exit 7'), {
         signal,
-        environment: { MORE: 'more' },
+        env: { MORE: 'more' },
         stdin: 'said',
       }),
     ).toEqual({

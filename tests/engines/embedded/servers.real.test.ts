@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { World } from '../../../src/engines/embedded/context.js';
+import type { EmbeddedContext } from '../../../src/engines/embedded/context.js';
 import { mariadb } from '../../../src/engines/embedded/servers/mariadb.js';
 import { satisfies } from '../../../src/engines/embedded/servers/programs.js';
 import { rabbitmq } from '../../../src/engines/embedded/servers/rabbitmq.js';
 import { redis } from '../../../src/engines/embedded/servers/redis.js';
-import type { Place } from '../../../src/engines/embedded/servers/server.js';
+import type { ServerDirectories } from '../../../src/engines/embedded/servers/server.js';
 import {
   environment,
   newEngine,
@@ -21,16 +21,16 @@ import {
   up,
 } from '../../testing/embedded-environment.js';
 
-const world: World = { ...options, exits: new EventEmitter(), found: new Map() };
+const world: EmbeddedContext = { ...options, exits: new EventEmitter(), found: new Map() };
 
-function place(name: string, parameters: Readonly<Record<string, string>>): Place {
+function place(name: string, parameters: Readonly<Record<string, string>>): ServerDirectories {
   const [store, scratch] = ['store', 'scratch'].map((folder) => join(project, name, folder)) as [string, string];
   for (const folder of [store, scratch]) mkdirSync(folder, { recursive: true });
   return {
     store,
     scratch,
     ports: { main: 20123, management: 20124, epmd: 20125, distribution: 20126 },
-    asker: { service: name, parameters, project, environment: {} },
+    asker: { service: name, parameters, project, env: {} },
   };
 }
 
@@ -66,7 +66,7 @@ describe('a password', () => {
       `default_pass = ${secret}`,
     ],
   ])('of %s stands in a file of its owner alone, never among the arguments', async (name, launch, file, line) => {
-    const { argv, environment: variables } = await launch();
+    const { argv, env: variables } = await launch();
     const path = join(project, name, 'scratch', file);
 
     expect(readFileSync(path, 'utf8')).toContain(line);

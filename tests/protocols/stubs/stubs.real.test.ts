@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../../src/model/errors.js';
-import type { Protocol, Reach } from '../../../src/model/protocol.js';
+import type { Protocol, ServiceAccess } from '../../../src/model/protocol.js';
 import { mockserver } from '../../../src/protocols/mockserver/mockserver.js';
 import { wiremock } from '../../../src/protocols/wiremock/wiremock.js';
 import { ledgerOf, seedWith, taskOf } from '../../testing/reach.js';
@@ -8,7 +8,7 @@ import { type Server, startServer, untilReady } from '../../testing/real-server.
 
 const hash = '0123456789abcdef';
 const seedOf =
-  (protocol: Protocol, reach: () => Reach) =>
+  (protocol: Protocol, reach: () => ServiceAccess) =>
   (content: unknown, entry = {}) =>
     seedWith(
       protocol,

@@ -25,16 +25,16 @@ export async function buildImage(client: Client, order: BuildOrder, context: Eng
   const service = need.services[0]?.name ?? '';
   const progress = progressTeller({ service, image: need.reference, work: 'build' }, context.emit);
   // Without it buildx starts git to find out what it would attest.
-  const environment = { ...withoutComposeVariables(client.options.environment), BUILDX_GIT_INFO: 'false' };
+  const env = { ...withoutComposeVariables(client.options.env), BUILDX_GIT_INFO: 'false' };
   const command: CommandOptions = {
-    environment,
+    env,
     signal: context.signal,
     timeoutMs: null,
     onStart: client.warm,
     onLine: (line) => progress.tell(buildLine(line)),
   };
   progress.begin();
-  const result = isPlain(need.build, environment)
+  const result = isPlain(need.build, env)
     ? await withBuildx(order, command)
     : await withCompose(order, service, command);
   if (result.exitCode !== 0) throw buildFailure(order, service, result);
@@ -56,26 +56,24 @@ const plainKeys = new Set([
 /** Arguments travel in the builder's environment, never in argv; names that mean something to the builder itself cannot. */
 const reserved = /^(PATH|HOME|TMPDIR|USER|SSH_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|.*_proxy)$/i;
 
-function isPlain(build: Build, environment: CommandOptions['environment']): boolean {
+function isPlain(build: Build, env: CommandOptions['env']): boolean {
   const labels = build.labels;
   return (
     Object.keys(build).every((key) => plainKeys.has(key)) &&
     (labels === undefined || (typeof labels === 'object' && !Array.isArray(labels))) &&
-    Object.entries(build.args).every(
-      ([name, value]) => value === null || !reserved.test(name) || environment[name] === value,
-    )
+    Object.entries(build.args).every(([name, value]) => value === null || !reserved.test(name) || env[name] === value)
   );
 }
 
 async function withBuildx(order: BuildOrder, command: CommandOptions): Promise<CommandResult> {
   const { need } = order;
   const { build } = need;
-  const plugin = await findPlugin('buildx', command.environment);
+  const plugin = await findPlugin('buildx', command.env);
   const given = Object.fromEntries(Object.entries(build.args).filter(([, value]) => value !== null));
   const inline = typeof build.dockerfile_inline === 'string' ? build.dockerfile_inline : '';
   const result = await runCommand([...plugin, ...buildxArguments(order)], {
     ...command,
-    environment: { ...command.environment, ...(given as Record<string, string>) },
+    env: { ...command.env, ...(given as Record<string, string>) },
     input: inline,
   });
   const absent =

@@ -1,4 +1,4 @@
-import type { EngineContext, ImageFacts, PrepareOptions } from '../../../model/engine.js';
+import type { EngineContext, ImageMetadata, PrepareOptions } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { Environment } from '../../../model/profile.js';
 import type { Client } from '../../docker/api/client.js';
@@ -15,7 +15,7 @@ export async function prepareImages(
   client: Client,
   plan: { readonly environment: Environment; readonly options: PrepareOptions },
   context: EngineContext,
-): Promise<Readonly<Record<string, ImageFacts>>> {
+): Promise<Readonly<Record<string, ImageMetadata>>> {
   const substitute = await client.options.substitution();
   const needs = imageNeeds(plan.environment, (image) => {
     const by = substitute(image);
@@ -42,8 +42,8 @@ async function obtain(
   client: Client,
   { need, environment, options }: Order,
   context: EngineContext,
-): Promise<ImageFacts> {
-  const look = async (): Promise<ImageFacts | null> =>
+): Promise<ImageMetadata> {
+  const look = async (): Promise<ImageMetadata | null> =>
     (await inspectImage(client, need.reference, context.signal))?.facts ?? null;
   if (options.images === 'local') return (await look()) ?? absentFacts(need.reference);
   if (need.kind === 'build') {

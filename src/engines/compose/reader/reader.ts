@@ -14,7 +14,7 @@ import { type ComposeSource, type Opened, openSources } from './sources.js';
 
 export interface ComposeReaderOptions {
   /** The process environment, by which Compose is found. What interpolates comes with each request. */
-  readonly environment: ProcessEnvironment;
+  readonly env: ProcessEnvironment;
   /** Reads one file within the caller's limits; throws PROFILE_INVALID at the place. */
   readonly open: (path: string) => Promise<ComposeSource>;
   /** Plain data of the YAML that Compose prints. */
@@ -27,7 +27,7 @@ const memoryKiB = 4 * 1024 * 1024;
 
 /** Reads Compose files as Compose does; see the contract `ReadCompose`. Values come from Compose, positions from the files. */
 export function composeReader(options: ComposeReaderOptions): ReadCompose {
-  return async ({ files, environment, signal }) => {
+  return async ({ files, env, signal }) => {
     const [first = ''] = files;
     const sources = await openSources(files, options.open);
     for (const { source } of sources.all) refuseReferences(source.document);
@@ -36,7 +36,7 @@ export function composeReader(options: ComposeReaderOptions): ReadCompose {
       const copies = await writeCopies(folder, sources.roots);
       const result = await config(
         copies.map(({ copy }) => copy),
-        { directory: dirname(first), environment: { ...options.environment, ...environment }, signal },
+        { directory: dirname(first), environment: { ...options.env, ...env }, signal },
       );
       const words: Words = { result, copies: copies.flatMap(({ all }) => all), documents: documentsOf(sources.all) };
       refuseResult(words);
@@ -87,7 +87,7 @@ function configWith(
   // Files behind git and OCI addresses are refused, whatever the user's environment allows (CVE-2025-62725).
   const local = { COMPOSE_EXPERIMENTAL_GIT_REMOTE: 'false', COMPOSE_EXPERIMENTAL_OCI_REMOTE: 'false' };
   return runCompose(parameters, {
-    environment: { ...environment, ...local, MALLOC_ARENA_MAX: '1' },
+    env: { ...environment, ...local, MALLOC_ARENA_MAX: '1' },
     signal,
     timeoutMs,
     memoryKiB,

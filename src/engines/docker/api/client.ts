@@ -5,12 +5,12 @@ import type { ContainerInfo } from 'dockerode';
 import { findOutside, type Outside } from '../network/host-access.js';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
 import { messageOf } from './ping.js';
-import { turns } from './semaphore.js';
+import { semaphore } from './semaphore.js';
 import { type Answer, ask, askStream, openTransport, type Transport } from './transport.js';
 
 export interface ComposeEngineOptions {
   /** The process environment: DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, ENVCTL_HOST, PATH, HOME … */
-  readonly environment: ProcessEnvironment;
+  readonly env: ProcessEnvironment;
   /** Reads the rules of image substitution, asked when images are looked for; identity where there are none. */
   readonly substitution: () => Promise<(image: string) => string>;
   /** Absolute folder of this instance or user where files may be written. */
@@ -57,7 +57,7 @@ export function openClient(options: ComposeEngineOptions): Client {
     options,
     connect,
     outside: once(async () =>
-      findOutside({ ...(await connect()), environment: options.environment, ownContainer: () => ownContainer(get) }),
+      findOutside({ ...(await connect()), env: options.env, ownContainer: () => ownContainer(get) }),
     ),
     docker,
     warm: () => void docker().catch(() => {}), // whoever needs it meets the same failure
@@ -69,7 +69,7 @@ export function openClient(options: ComposeEngineOptions): Client {
     },
     stream: async (path, signal) => follow(await connect(), path, signal),
     listed: new Map(),
-    startTurn: turns(Math.max(2, availableParallelism())),
+    startTurn: semaphore(Math.max(2, availableParallelism())),
     first: (key) => !said.has(key) && said.add(key).has(key),
   };
 }
@@ -99,9 +99,9 @@ async function ownContainer(get: Client['get']): Promise<string | null> {
 }
 
 async function open(options: ComposeEngineOptions): Promise<Connected> {
-  const endpoint = await findEndpoint(options.environment);
-  const transport = await openTransport(endpoint, options.environment);
-  const version = options.environment.DOCKER_API_VERSION;
+  const endpoint = await findEndpoint(options.env);
+  const transport = await openTransport(endpoint, options.env);
+  const version = options.env.DOCKER_API_VERSION;
   return { endpoint, transport, prefix: version ? `/v${version}` : '' };
 }
 

@@ -31,8 +31,8 @@ interface Setting {
  * docker configuration, else the default socket (docs.docker.com/engine/manage-resources/contexts).
  * Throws ENGINE_UNAVAILABLE naming the setting that cannot be followed.
  */
-export async function findEndpoint(environment: ProcessEnvironment): Promise<Endpoint> {
-  const setting = fromHost(environment) ?? (await fromContext(environment));
+export async function findEndpoint(env: ProcessEnvironment): Promise<Endpoint> {
+  const setting = fromHost(env) ?? (await fromContext(env));
   const at = { url: setting.url, origin: setting.origin };
   const url = asUrl(setting);
   if (url.protocol === 'unix:' || url.protocol === 'npipe:')
@@ -58,23 +58,22 @@ export async function readDockerConfig(
   });
 }
 
-function fromHost(environment: ProcessEnvironment): Setting | null {
-  const host = environment.DOCKER_HOST;
+function fromHost(env: ProcessEnvironment): Setting | null {
+  const host = env.DOCKER_HOST;
   if (!host) return null;
   const url = host.includes('://') ? host : `tcp://${host}`;
-  const verify = Boolean(environment.DOCKER_TLS_VERIFY);
-  const wanted = verify || Boolean(environment.DOCKER_TLS);
-  const folder =
-    environment.DOCKER_CERT_PATH || environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker');
+  const verify = Boolean(env.DOCKER_TLS_VERIFY);
+  const wanted = verify || Boolean(env.DOCKER_TLS);
+  const folder = env.DOCKER_CERT_PATH || env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker');
   return { url, origin: 'DOCKER_HOST', certificates: wanted ? { folder, verify } : null };
 }
 
-async function fromContext(environment: ProcessEnvironment): Promise<Setting> {
-  const { folder, config } = await readDockerConfig(environment);
+async function fromContext(env: ProcessEnvironment): Promise<Setting> {
+  const { folder, config } = await readDockerConfig(env);
   const current = typeof config.currentContext === 'string' ? config.currentContext : '';
-  const name = environment.DOCKER_CONTEXT || current;
+  const name = env.DOCKER_CONTEXT || current;
   if (name === '' || name === 'default') return { url: defaultUrl(), origin: 'the default socket', certificates: null };
-  const origin = environment.DOCKER_CONTEXT
+  const origin = env.DOCKER_CONTEXT
     ? `DOCKER_CONTEXT=${name}`
     : `context "${name}", current in ${join(folder, 'config.json')}`;
   return readContext(folder, name, origin);

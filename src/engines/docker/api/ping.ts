@@ -5,10 +5,10 @@ import { type Answer, ask, openTransport, type Transport } from './transport.js'
 const pingTimeoutMs = 5000;
 
 /** Version of the engine that answers within `timeoutMs`, else null. Costs one request and imports nothing. */
-export async function dockerAnswers(environment: ProcessEnvironment, timeoutMs: number): Promise<string | null> {
+export async function dockerAnswers(env: ProcessEnvironment, timeoutMs: number): Promise<string | null> {
   try {
-    const endpoint = await findEndpoint(environment);
-    const transport = await openTransport(endpoint, environment);
+    const endpoint = await findEndpoint(env);
+    const transport = await openTransport(endpoint, env);
     const answer = await ask(transport, '/_ping', { timeoutMs });
     return answer.status === 200 ? versionOf(answer) : null;
   } catch {

@@ -1,5 +1,5 @@
 /** Lets at most `width` works run at once, the others in the order they came. */
-export function turns(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function semaphore(width: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = width;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -20,10 +20,8 @@ export interface Answer {
 }
 
 /** The endpoint itself; an engine behind ssh gets a private socket on this machine whose connections the docker command carries. */
-export async function openTransport(endpoint: Endpoint, environment: ProcessEnvironment): Promise<Transport> {
-  return endpoint.kind === 'ssh'
-    ? { kind: 'socket', socketPath: await openTunnel(endpoint.url, environment) }
-    : endpoint;
+export async function openTransport(endpoint: Endpoint, env: ProcessEnvironment): Promise<Transport> {
+  return endpoint.kind === 'ssh' ? { kind: 'socket', socketPath: await openTunnel(endpoint.url, env) } : endpoint;
 }
 
 /**
@@ -89,20 +87,20 @@ function dial(transport: Transport): { readonly send: typeof requestHttp; readon
 }
 
 /** ssh stays with the docker command: it knows host keys, agents and `~/.ssh/config`. */
-async function openTunnel(url: string, environment: ProcessEnvironment): Promise<string> {
+async function openTunnel(url: string, env: ProcessEnvironment): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'envctl-ssh-'));
   const socketPath = join(folder, 'engine.sock');
   // Half-open: a command's input ends before its output does.
-  const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, url, environment));
+  const server = createServer({ allowHalfOpen: true }, (socket) => carry(socket, url, env));
   server.unref();
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(socketPath, resolve));
   return socketPath;
 }
 
-function carry(socket: Socket, url: string, environment: ProcessEnvironment): void {
+function carry(socket: Socket, url: string, env: ProcessEnvironment): void {
   const child = spawn('docker', ['--host', url, 'system', 'dial-stdio'], {
-    env: { ...environment },
+    env: { ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.on('error', () => socket.destroy());

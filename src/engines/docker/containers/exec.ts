@@ -52,9 +52,9 @@ function request(argv: readonly string[], options: ExecOptions, abortSignal: Abo
     AttachStdin: options.stdin !== undefined,
     ...(options.user === undefined ? {} : { User: options.user }),
     ...(options.cwd === undefined ? {} : { WorkingDir: options.cwd }),
-    ...(options.environment === undefined
+    ...(options.env === undefined
       ? {}
-      : { Env: Object.entries(options.environment).map(([name, value]) => `${name}=${value}`) }),
+      : { Env: Object.entries(options.env).map(([name, value]) => `${name}=${value}`) }),
     abortSignal,
   };
 }
@@ -102,7 +102,7 @@ async function interact(
   { id, argv }: { readonly id: string; readonly argv: readonly string[] },
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const variables = Object.entries(options.environment ?? {});
+  const variables = Object.entries(options.env ?? {});
   const parameters = [
     ...(process.stdin.isTTY ? ['-it'] : ['-i']),
     ...(options.user === undefined ? [] : ['--user', options.user]),
@@ -110,7 +110,7 @@ async function interact(
     // Names only: values travel in the environment.
     ...variables.flatMap(([name]) => ['--env', name]),
   ];
-  const environment = { ...client.options.environment, ...Object.fromEntries(variables) };
+  const environment = { ...client.options.env, ...Object.fromEntries(variables) };
   const child = spawn('docker', ['exec', ...parameters, id, ...argv], {
     stdio: 'inherit',
     env: environment,

@@ -70,7 +70,7 @@ export function asObserved(container: ContainerInspectInfo, sight: Sight): Obser
     oomKilled: state.OOMKilled,
     fingerprint: labels[label.fingerprint] ?? '',
     outside: state.Running ? outsideAddresses(container, record, sight) : {},
-    environment: {
+    env: {
       ...longOptions(container.Config.Cmd ?? []),
       ...Object.fromEntries((container.Config.Env ?? []).map(splitVariable)),
     },

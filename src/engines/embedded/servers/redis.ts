@@ -36,7 +36,7 @@ export const redis: Server<Redis> = {
       ...(password === '' ? ['protected-mode no'] : [`requirepass ${quoted(password)}`]),
     ];
     await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
-    return { argv: [program, file], environment: {}, user: null };
+    return { argv: [program, file], env: {}, user: null };
   },
 };
 

