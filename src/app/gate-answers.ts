@@ -1,3 +1,4 @@
+import { formatDuration } from '../model/durations.js';
 import type { Observed } from '../model/engine.js';
 import type { ServiceAccess } from '../model/protocol.js';
 import { wasStopped } from '../plan/reconcile.js';
@@ -36,7 +37,7 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
     return record.probes.every(({ kind }) => kind === 'running') ? 'running' : 'ready';
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted) return `no answer within ${patienceMs / 1000} s`;
+    if (limit.aborted) return `no answer within ${formatDuration(patienceMs)}`;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Opening a gate: asks its probes until all hold, as fast as is polite, and says why it waits. */
 
-import { duration } from '../model/durations.js';
+import { formatDuration } from '../model/durations.js';
 import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
@@ -59,7 +59,7 @@ async function awaitReplica({ service, number }: Waiting, context: ReadinessCont
     heldSince = answer.result.kind === 'ready' ? (heldSince ?? asked) : null;
     const holdMs = holdOf(service.gate, replica);
     if (heldSince !== null && performance.now() - heldSince >= holdMs) return;
-    const why = answer.result.kind === 'ready' ? `holding for ${duration(holdMs)}` : answer.result.why;
+    const why = answer.result.kind === 'ready' ? `holding for ${formatDuration(holdMs)}` : answer.result.why;
     if (why !== said) context.emit({ type: 'waiting', service: service.name, probe: answer.probe, why });
     said = why;
     if (performance.now() > deadline) throw await timedOut(service, { why, replica }, context);
@@ -166,7 +166,7 @@ async function timedOut(
 ): Promise<EnvctlError> {
   return new EnvctlError(
     'GATE_TIMEOUT',
-    `${service.name} was not ready after ${duration(service.gate.timeoutMs)}: ${why}`,
+    `${service.name} was not ready after ${formatDuration(service.gate.timeoutMs)}: ${why}`,
     {
       hint: `If it is only slow, raise its time: timeout: ${Math.ceil((service.gate.timeoutMs * 2) / 1000)}s.`,
       ...(replica ? { detail: await context.lastLines(replica) } : {}),

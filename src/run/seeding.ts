@@ -1,6 +1,8 @@
 /** Puts a service's seeds in, each once: what a store already holds is read from the store itself. */
+
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
+import { formatDuration } from '../model/durations.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { ExecOptions, ExecResult, Host } from '../model/host.js';
@@ -54,7 +56,7 @@ export async function seedService(service: Service, context: SeedingContext): Pr
       { service, protocol, ledger, context },
     );
     if (ledger !== notes) await notes.write({ index, hash, state: 'done' });
-    const detail = `${seeded.count} ${seeded.unit} in ${Math.round(performance.now() - started)} ms`;
+    const detail = `${seeded.count} ${seeded.unit} in ${formatDuration(performance.now() - started)}`;
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'done', detail });
   }
 }

@@ -1,7 +1,9 @@
 /** `up` from a resolved environment to running connections: look, prepare, settle, plan, run. */
+
 import { setMaxListeners } from 'node:events';
 import { connectionsOf, exportsOf } from '../connections/connections.js';
 import type { Connection } from '../model/connection.js';
+import { formatDuration } from '../model/durations.js';
 import type { Observed, Prepared } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
@@ -187,7 +189,7 @@ const touchedBy = (plan: Plan): readonly string[] =>
 function outOfTime(timeoutMs: number, waited: ReadonlyMap<string, string>): EnvctlError {
   const services = [...waited].map(([service, answer]) => `${service} (${answer})`);
   const what = services.length === 0 ? 'not everything was ready' : `not ready: ${services.join(', ')}`;
-  return new EnvctlError('GATE_TIMEOUT', `${what}, after ${Math.round(timeoutMs / 1000)} s`, {
+  return new EnvctlError('GATE_TIMEOUT', `${what}, after ${formatDuration(timeoutMs)}`, {
     hint: 'Raise --timeout if it is only slow; `up --keep` leaves it to be looked at.',
     ...(waited.size === 1 ? { service: [...waited.keys()][0] ?? '' } : {}),
   });

@@ -1,6 +1,6 @@
 /** The words that screens use for what happens. */
+import { formatDuration } from '../model/durations.js';
 import type { EnvEvent } from '../model/events.js';
-import { duration } from './text.js';
 
 type Event<Type extends EnvEvent['type']> = Extract<EnvEvent, { type: Type }>;
 type Step = Event<'step'>;
@@ -27,7 +27,7 @@ export function seedingWords(event: Event<'seeding'>): string {
 
 /** `shop-1a2b3c is ready after 3.1s`. */
 export function endWords({ command, instance, ms }: Event<'end'>): string {
-  return `${instance} is ${command === 'up' ? 'ready' : 'down'} after ${duration(ms)}`;
+  return `${instance} is ${command === 'up' ? 'ready' : 'down'} after ${formatDuration(ms)}`;
 }
 
 /** What a step is called while it runs and once it is done. */

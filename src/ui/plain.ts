@@ -1,4 +1,5 @@
 /** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
+import { formatDuration } from '../model/durations.js';
 import type { EnvctlError } from '../model/errors.js';
 import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
@@ -8,7 +9,7 @@ import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
 import type { Renderer } from './renderer-types.js';
 import { closingText } from './summary.js';
-import { cut, duration, oneLine, pad, width } from './text.js';
+import { cut, oneLine, pad, width } from './text.js';
 
 interface PlainOptions {
   readonly write: (text: string) => unknown;
@@ -22,7 +23,7 @@ const heartbeatMs = 10_000;
 const repeatMs = 1_000;
 const longest = 400;
 
-/** Writes lines like `[  1.2s] db        ready (postgres) after 0.9s`, and the closing table at the end. */
+/** Writes lines like `[  1.2s] db        ready (postgres) after 900ms`, and the closing table at the end. */
 export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   let progress = nothingYet;
   let started = clock.now();
@@ -30,7 +31,7 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   const tooSoon = repetition(clock);
 
   const say = (text: string): void => {
-    write(`[${duration(clock.now() - started).padStart(6)}] ${cut(oneLine(mask(text)), longest)}\n`);
+    write(`[${formatDuration(clock.now() - started).padStart(6)}] ${cut(oneLine(mask(text)), longest)}\n`);
     stopHeart();
     stopHeart = clock.after(heartbeatMs, beat);
   };
@@ -99,7 +100,7 @@ function lineFor(event: EnvEvent, before: Progress, now: number): string | null 
 function readyLine({ service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, before: Progress): string {
   const known = before.services.find(({ name }) => name === service);
   if (known?.phase === 'done') return `now ${readyWords(detail)}`;
-  return known?.kept === true ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${duration(ms)}`;
+  return known?.kept === true ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${formatDuration(ms)}`;
 }
 
 type About = (name: string, text: string) => string;
@@ -119,7 +120,10 @@ function imageLine(
   const service = before.services.find(({ name }) => name === event.service);
   const words = imageWords(event);
   if (event.state === 'done')
-    return about(event.service, service?.phase === 'active' ? `${words} in ${duration(now - service.since)}` : words);
+    return about(
+      event.service,
+      service?.phase === 'active' ? `${words} in ${formatDuration(now - service.since)}` : words,
+    );
   return service?.phase === 'active' && service.doing.startsWith(words) ? null : about(event.service, words);
 }
 
@@ -130,7 +134,7 @@ function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): str
   switch (event.step) {
     case 'remove':
     case 'create':
-      return event.state === 'done' ? `${told} in ${duration(event.ms)}` : told;
+      return event.state === 'done' ? `${told} in ${formatDuration(event.ms)}` : told;
     case 'start':
       return event.state === 'running' ? told : null;
     case 'keep':

@@ -1,8 +1,9 @@
 /** The lines of the live list: texts from progress, cut to the terminal. Pure. */
+import { formatDuration } from '../model/durations.js';
 import type { Paint } from './color.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { isOver } from './progress.js';
-import { cut, duration, oneLine, pad, width } from './text.js';
+import { cut, oneLine, pad, width } from './text.js';
 
 export interface RowOptions {
   /** Columns a row may take. */
@@ -23,7 +24,7 @@ export function headerRow(progress: Progress, { columns, now, paint, mask }: Row
   const over = services.filter(({ phase }) => phase === 'done').length;
   const counted = progress.command === 'up' && services.length > 0 ? `${over} of ${services.length} ready` : '';
   const told = [counted, progress.doing].filter((part) => part !== '').join(', ');
-  const time = progress.since === null ? '' : `  ${duration(now - progress.since)}`;
+  const time = progress.since === null ? '' : `  ${formatDuration(now - progress.since)}`;
   const name = cut(`${progress.command} ${progress.instance}`, columns);
   const text = cut(oneLine(mask(told)), columns - width(name) - width(time) - 2);
   return `${paint.bold(name)}${text === '' ? '' : `  ${text}`}${width(name) + width(time) > columns ? '' : paint.dim(time)}`;
@@ -61,8 +62,8 @@ function weight({ phase }: ServiceProgress): number {
 }
 
 function timeOf(service: ServiceProgress, now: number): string {
-  if (service.tookMs !== null) return duration(service.tookMs);
-  return service.phase === 'active' ? duration(now - service.since) : '';
+  if (service.tookMs !== null) return formatDuration(service.tookMs);
+  return service.phase === 'active' ? formatDuration(now - service.since) : '';
 }
 
 function painted(service: ServiceProgress, text: string, paint: Paint): string {

@@ -1,10 +1,12 @@
 /** What is printed once a command is through. */
+
 import type { Connection } from '../model/connection.js';
+import { formatDuration } from '../model/durations.js';
 import type { EnvEvent } from '../model/events.js';
 import type { Paint } from './color.js';
 import type { Progress } from './progress.js';
 import { table, tableWidth } from './tables.js';
-import { duration, oneLine, width } from './text.js';
+import { oneLine, width } from './text.js';
 
 type End = Extract<EnvEvent, { type: 'end' }>;
 
@@ -41,7 +43,7 @@ function serviceRows({ services }: Progress, end: End, style: ClosingOptions): r
   const connections = new Map(end.connections.map((connection) => [connection.service, connection]));
   const told = services.map(({ name, kind, kept, doing, tookMs }): ServiceRow => {
     const state = kept ? 'kept' : shown(doing.replace(/^ready \(.*\)$/, 'ready'), style);
-    return [name, kind, state, tookMs === null ? '' : duration(tookMs), addressOf(connections.get(name), style)];
+    return [name, kind, state, tookMs === null ? '' : formatDuration(tookMs), addressOf(connections.get(name), style)];
   });
   const others = end.connections.filter(({ service }) => !services.some(({ name }) => name === service));
   return [
@@ -76,7 +78,7 @@ function servicesText(rows: readonly ServiceRow[], { paint, columns }: ClosingOp
 }
 
 function slowStep({ service, step, ms }: End['slowest'][number]): string {
-  return `${service === null ? '' : `${service} `}${step} ${duration(ms)}`;
+  return `${service === null ? '' : `${service} `}${step} ${formatDuration(ms)}`;
 }
 
 const label = 11;

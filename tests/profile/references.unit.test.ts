@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { connectionProperty, view } from '../../src/connections/view.js';
-import { milliseconds } from '../../src/model/durations.js';
 import { nearest } from '../../src/model/errors.js';
 import { order } from '../../src/model/graph.js';
 import { splitCommandLine } from '../../src/model/split-command-line.js';
@@ -96,16 +95,6 @@ test.each([
   ["'' x", ['', 'x']],
 ])('words of %s', (line, expected) => {
   expect(splitCommandLine(line)).toEqual(expected);
-});
-
-test.each([
-  ['1m30s', 90_000],
-  ['200ms', 200],
-  [5, 5000],
-  ['7', 7000],
-  ['soon', null],
-])('duration %s', (text, ms) => {
-  expect(milliseconds(text)).toBe(ms);
 });
 
 test.each([

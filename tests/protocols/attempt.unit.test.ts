@@ -16,7 +16,7 @@ test('an answer is handed on, and its sockets are ended', async () => {
 });
 
 test('one that never answers is given up, even if it does not heed the signal', async () => {
-  expect(await attempt(reachTo(1), never, 30)).toEqual(notYet('no answer within 30 ms'));
+  expect(await attempt(reachTo(1), never, 30)).toEqual(notYet('no answer within 30ms'));
 });
 
 test('the caller can end it at any time, with a reason of its own', async () => {

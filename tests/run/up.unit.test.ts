@@ -228,7 +228,7 @@ describe('a service that cannot become ready', () => {
     expect(error).toMatchObject({
       code: 'GATE_TIMEOUT',
       exitCode: 17,
-      message: 'app was not ready after 100 ms: answers 503',
+      message: 'app was not ready after 100ms: answers 503',
     });
     expect(on.events).toContainEqual({ type: 'waiting', service: 'app', probe: 'http', why: 'answers 503' });
   });
@@ -314,9 +314,9 @@ describe('a gate', () => {
     const on = stage({ answers: { a: () => answers.shift() ?? ready } });
     await on.up('services: { a: { image: x, port: 80, ready: { http: /, stable: 150ms, interval: 20ms } } }');
     expect(on.events.filter((event) => event.type === 'waiting').map((event) => event.why)).toEqual([
-      'holding for 150 ms',
+      'holding for 150ms',
       'again',
-      'holding for 150 ms',
+      'holding for 150ms',
     ]);
   });
   test('runs a command of this host with addresses of the outside', async () => {

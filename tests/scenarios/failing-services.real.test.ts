@@ -60,7 +60,7 @@ scenario('a gate that never opens says what it was told last, and what the servi
   );
   const up = await project.envctl('up p');
   expectCode(up, 17);
-  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}a was not ready after 2\.0 s: exit 1: table is missing/);
+  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}a was not ready after 2\.0s: exit 1: table is missing/);
   expect(up.stderr).toMatch(/^ +still thinking$/m);
   expect(up.stderr).toMatch(/→ .*timeout: 4s/);
   expect(up.ms).toBeLessThan(8000);
@@ -79,14 +79,14 @@ scenario('a port that only the engine holds open is not taken for a service', as
   const project = stage.project(profile('p', oneService('command: sleep 60\nport: 8080\ntimeout: 2s')));
   const up = await project.envctl('up p');
   expectCode(up, 17);
-  expect(up.stderr).toMatch(/a was not ready after 2\.0 s: .*closed/);
+  expect(up.stderr).toMatch(/a was not ready after 2\.0s: .*closed/);
 });
 
 scenario('--timeout caps the whole of up', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nready: { log: never }')));
   const up = await project.envctl('up p --timeout 2s');
   expectCode(up, 17);
-  expect(up.stderr).toContain('not ready: a (log: no log line matches /never/), after 2 s');
+  expect(up.stderr).toContain('not ready: a (log: no log line matches /never/), after 2.0s');
   expect(up.ms).toBeLessThan(8000);
 });
 

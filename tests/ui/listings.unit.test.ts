@@ -6,7 +6,7 @@ import { instancesText, statusText } from '../../src/ui/listings.js';
 import { advance, nothingYet } from '../../src/ui/progress.js';
 import { closingText } from '../../src/ui/summary.js';
 import { table } from '../../src/ui/tables.js';
-import { age, cut, duration, oneLine, safe, width } from '../../src/ui/text.js';
+import { age, cut, oneLine, safe, width } from '../../src/ui/text.js';
 import { begin, connection } from './story.js';
 
 const mask = masker([]);
@@ -64,9 +64,9 @@ describe('the closing table', () => {
   test('has passwords hidden, replicas counted, and services that were left alone', () => {
     expect(lines(closingText(advance(progress, end, 0), end, { paint: noPaint, mask }))).toEqual([
       'SERVICE  KIND  STATE                  AFTER  ADDRESS',
-      'db       db    ready                  0.9s   postgresql://app:•••@127.0.0.1:49153/shop',
+      'db       db    ready                  900ms  postgresql://app:•••@127.0.0.1:49153/shop',
       'migrate  job                                 -',
-      'app      app   running (not checked)  0.1s   http://127.0.0.1:1 and 1 more',
+      'app      app   running (not checked)  100ms  http://127.0.0.1:1 and 1 more',
       'left     mock                                -',
     ]);
   });
@@ -79,7 +79,7 @@ describe('the closing table', () => {
   test('puts addresses on lines of their own, whole, where they do not fit', () => {
     expect(lines(closingText(progress, end, { paint: noPaint, mask, columns: 40 })).slice(0, 3)).toEqual([
       'SERVICE  KIND  STATE               AFTER',
-      'db       db    ready               0.9s',
+      'db       db    ready               900ms',
       '  postgresql://app:•••@127.0.0.1:49153/shop',
     ]);
   });
@@ -184,17 +184,6 @@ describe('status', () => {
 });
 
 describe('text', () => {
-  test.each([
-    [0, '0.0s'],
-    [949, '0.9s'],
-    [12_345, '12.3s'],
-    [59_949, '59.9s'],
-    [59_990, '1m 00s'],
-    [125_400, '2m 05s'],
-  ])('%i ms is written %s', (ms, text) => {
-    expect(duration(ms)).toBe(text);
-  });
-
   test.each([
     [59_000, '59s'],
     [3_599_000, '59m'],

@@ -47,7 +47,7 @@ describe('the heartbeat', () => {
     emit({ type: 'step', service: null, step: 'sweep', state: 'running', cause: '' });
     clock.pass(10_000);
     expect(lines).toEqual([
-      '[  0.0s] up shop-1a2b3c on compose: 0 services',
+      '[   0ms] up shop-1a2b3c on compose: 0 services',
       '[ 10.0s] still waiting: up, 10s',
       '[ 10.0s] asking every gate once more',
       '[ 20.0s] still waiting: asking every gate once more, 20s',
@@ -84,7 +84,7 @@ test('a gate whose answer differs at every attempt is told once a second, and it
   }
   clock.pass(10_000);
   expect(lines.slice(2)).toEqual([
-    '[  0.0s] db        waiting for postgres: attempt 0',
+    '[   0ms] db        waiting for postgres: attempt 0',
     '[  1.0s] db        waiting for postgres: attempt 10',
     '[ 11.0s] still waiting: db (attempt 19), 11s; 2 not started',
   ]);
@@ -101,7 +101,7 @@ test('a download is told when it begins and when it is done', () => {
     { ...pull, service: 'app', image: 'app', work: 'build', state: 'done', detail: '' },
   );
   expect(lines.slice(1)).toEqual([
-    '[  0.0s] db        pulling postgres:15',
+    '[   0ms] db        pulling postgres:15',
     '[  2.5s] db        pulled postgres:15 in 2.5s',
     '[  2.5s] app       built app',
   ]);
@@ -110,8 +110,8 @@ test('a download is told when it begins and when it is done', () => {
 test('several lines of an answer become one, and an endless one is cut', () => {
   const { lines, emit } = start();
   emit(begin, waiting('db', 'no\n  route\r\n\u001b[31mto\u001b[0m host\u0007'), waiting('app', 'x'.repeat(10_000)));
-  expect(lines[1]).toBe('[  0.0s] db        waiting for postgres: no route to host\\x07');
-  expect(lines[2]).toHaveLength('[  0.0s] '.length + 400);
+  expect(lines[1]).toBe('[   0ms] db        waiting for postgres: no route to host\\x07');
+  expect(lines[2]).toHaveLength('[   0ms] '.length + 400);
 });
 
 test('names are set in a column as wide as the longest', () => {
@@ -128,8 +128,8 @@ test('names are set in a column as wide as the longest', () => {
     starting('shipping-partner'),
   );
   expect(lines.slice(1)).toEqual([
-    '[  0.0s] db                starting (not running)',
-    '[  0.0s] shipping-partner  starting (not running)',
+    '[   0ms] db                starting (not running)',
+    '[   0ms] shipping-partner  starting (not running)',
   ]);
 });
 
@@ -141,7 +141,7 @@ test('a job that ran on and then ended well is told as such', () => {
     { type: 'ready', service: 'migrate', ms: 0, detail: 'exited 0, taken as a job' },
   );
   expect(lines.slice(1)).toEqual([
-    '[  0.0s] migrate   running (not checked) after 0.2s',
-    '[  0.0s] migrate   now exited 0, taken as a job',
+    '[   0ms] migrate   running (not checked) after 200ms',
+    '[   0ms] migrate   now exited 0, taken as a job',
   ]);
 });

@@ -22,7 +22,7 @@ describe('the renderer', () => {
   });
 
   test.each<readonly [ProgressChoice, RegExp]>([
-    ['plain', /^\[ {2}0\.0s\] up shop-1a2b3c on compose: 3 services\n$/],
+    ['plain', /^\[ {3}0ms\] up shop-1a2b3c on compose: 3 services\n$/],
     ['json', /^\{"version":1,"time":"[^"]*","type":"begin",.*\}\n$/],
     ['quiet', /^$/],
     ['tty', /up shop-1a2b3c {2}0 of 3 ready/],

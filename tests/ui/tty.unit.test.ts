@@ -42,7 +42,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 test('every service has its line: what it does, what it waits for, how long', async () => {
   const { clock, emit, frame } = await start();
-  expect(frame()).toEqual(['* up shop-1a2b3c  0 of 3 ready  0.1s', '◼ db', '◼ migrate', '◼ app']);
+  expect(frame()).toEqual(['* up shop-1a2b3c  0 of 3 ready  100ms', '◼ db', '◼ migrate', '◼ app']);
 
   const build = { type: 'image', service: 'app', image: 'shop-app', work: 'build' } as const;
   emit({ ...build, state: 'running', detail: 'step 3/7' });
@@ -50,19 +50,19 @@ test('every service has its line: what it does, what it waits for, how long', as
   expect(frame().at(-1)).toBe('* app      building shop-app: step 3/7  1.1s');
 
   emit({ ...build, state: 'done', detail: '' }, step(null, 'create'));
-  expect(frame().slice(0, 2)).toEqual(['* up shop-1a2b3c  0 of 3 ready, creating  1.3s', '* db       creating  0.1s']);
+  expect(frame().slice(0, 2)).toEqual(['* up shop-1a2b3c  0 of 3 ready, creating  1.3s', '* db       creating  100ms']);
 
   emit({ type: 'step', service: null, step: 'create', state: 'done', ms: 100, detail: '' }, step('db', 'start'));
   emit({ type: 'waiting', service: 'db', probe: 'postgres', why: 'password "hunter22" was refused' });
   expect(frame()).toEqual([
     '* up shop-1a2b3c  0 of 3 ready  1.4s',
-    '* db       waiting for postgres: password "•••" was refused  0.1s',
+    '* db       waiting for postgres: password "•••" was refused  100ms',
     '◼ migrate  created',
     '◼ app      created',
   ]);
 
   emit({ type: 'seeding', service: 'db', step: 'seeds/shop.sql', state: 'running', detail: '' });
-  expect(frame()[1]).toBe('* db       seeding seeds/shop.sql  0.2s');
+  expect(frame()[1]).toBe('* db       seeding seeds/shop.sql  200ms');
 
   emit({ type: 'ready', service: 'db', ms: 1234, detail: 'postgres' });
   await settled();
@@ -77,7 +77,7 @@ test('on a narrow terminal a line says only why it waits', async () => {
     probe: 'postgres',
     why: 'connect ECONNREFUSED 127.0.0.1:49153',
   });
-  expect(frame()[1]).toBe('* db       connect ECONNREFUSE…  0.1s');
+  expect(frame()[1]).toBe('* db       connect ECONNREFUS…  100ms');
 });
 
 test('of more services than rows, those that are worked on are shown, in their order', async () => {
@@ -86,17 +86,17 @@ test('of more services than rows, those that are worked on are shown, in their o
   emit(step('s20', 'start'), step('s29', 'start'), { type: 'ready', service: 's0', ms: 10, detail: '' });
   await settled();
   expect(frame()).toEqual([
-    '* up shop-1a2b3c  1 of 30 ready  0.1s',
+    '* up shop-1a2b3c  1 of 30 ready  100ms',
     '◼ s1',
     '◼ s2',
-    '* s20  starting (not running)  0.1s',
-    '* s29  starting (not running)  0.1s',
+    '* s20  starting (not running)  100ms',
+    '* s29  starting (not running)  100ms',
   ]);
   terminal.rows = 4;
   expect(frame()).toEqual([
-    '* up shop-1a2b3c  1 of 30 ready  0.2s',
-    '* s20  starting (not running)  0.2s',
-    '* s29  starting (not running)  0.2s',
+    '* up shop-1a2b3c  1 of 30 ready  200ms',
+    '* s20  starting (not running)  200ms',
+    '* s29  starting (not running)  200ms',
   ]);
 });
 
@@ -104,14 +104,14 @@ test('what is said meanwhile stays above the list', async () => {
   const { emit, frame } = await start();
   emit({ type: 'warning', text: 'first' });
   await settled();
-  expect(frame().slice(0, 2)).toEqual(['⚠ first', '* up shop-1a2b3c  0 of 3 ready  0.1s']);
+  expect(frame().slice(0, 2)).toEqual(['⚠ first', '* up shop-1a2b3c  0 of 3 ready  100ms']);
   emit({ type: 'notice', text: 'second' }, { type: 'substitution', image: 'a', by: 'b' });
   await settled();
   expect(frame()).toEqual([
     '⚠ first',
     'second',
     'image a is replaced by b',
-    '* up shop-1a2b3c  0 of 3 ready  0.2s',
+    '* up shop-1a2b3c  0 of 3 ready  200ms',
     '◼ db',
     '◼ migrate',
     '◼ app',
@@ -150,8 +150,8 @@ describe('an interrupted list', () => {
     expect(terminal.cursor()).toBe('hidden');
     await renderer.close();
     expect(terminal.screen()).toEqual([
-      '◼ up shop-1a2b3c  0 of 3 ready  0.1s',
-      '◼ db       starting (not running)  0.1s',
+      '◼ up shop-1a2b3c  0 of 3 ready  100ms',
+      '◼ db       starting (not running)  100ms',
       '◼ migrate',
       '◼ app',
     ]);
@@ -201,8 +201,8 @@ test('a run that ends before anything could be drawn leaves a whole screen too',
   await renderer.close();
   expect(terminal.screen()).toEqual([
     'hello',
-    '◼ up shop-1a2b3c  1 of 3 ready  0.0s',
-    '✔ db       ready  0.0s',
+    '◼ up shop-1a2b3c  1 of 3 ready  0ms',
+    '✔ db       ready  1ms',
     '◼ migrate',
     '◼ app',
   ]);

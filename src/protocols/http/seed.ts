@@ -1,3 +1,4 @@
+import { formatDuration } from '../../model/durations.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { SeedStep } from '../../model/profile.js';
 import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
@@ -55,7 +56,7 @@ async function send(
     reach.signal.throwIfAborted();
     throw new EnvctlError(
       'SEED_FAILED',
-      `${named(step, url)}: ${limit.aborted ? `no answer within ${REQUEST_MS / 1000} s` : words(error)}`,
+      `${named(step, url)}: ${limit.aborted ? `no answer within ${formatDuration(REQUEST_MS)}` : words(error)}`,
       {
         hint: 'Check the URL; if another service must be up first, name it: seed: { after: [service], steps: … }.',
         position: step.position,

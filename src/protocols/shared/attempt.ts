@@ -1,4 +1,5 @@
 import type { Address } from '../../model/connection.js';
+import { formatDuration } from '../../model/durations.js';
 import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
 
 export const ready: ProbeResult = { kind: 'ready' };
@@ -27,7 +28,7 @@ export async function attempt(
     return await Promise.race([ask(reach.at, over.signal), rejectedBy(over.signal)]);
   } catch (error) {
     reach.signal.throwIfAborted();
-    return notYet(over.signal.aborted ? `no answer within ${limitMs} ms` : words(error));
+    return notYet(over.signal.aborted ? `no answer within ${formatDuration(limitMs)}` : words(error));
   } finally {
     clearTimeout(timer);
     reach.signal.removeEventListener('abort', end);

@@ -75,7 +75,7 @@ describe('the gate', () => {
 
   test('gives up on a server that does not answer, and at once when it is told to', async () => {
     const started = performance.now();
-    expect(await probe({ path: '/silent' })).toEqual({ kind: 'not-yet', why: 'no answer within 2000 ms' });
+    expect(await probe({ path: '/silent' })).toEqual({ kind: 'not-yet', why: 'no answer within 2.0s' });
     expect(performance.now() - started).toBeLessThan(3000);
     const stop = new AbortController();
     const asked = http.probe(reachTo(port(), { signal: stop.signal }), { path: '/silent' });

@@ -6,6 +6,7 @@ import { request as requestHttps } from 'node:https';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatDuration } from '../../../model/durations.js';
 import type { Endpoint, ProcessEnvironment, Tls } from './endpoint.js';
 
 /** How to open a connection to the engine: a socket of this machine, or a host and port. */
@@ -55,7 +56,7 @@ export function ask(
       else
         reject(
           limit.aborted
-            ? Object.assign(new Error(`no answer within ${options.timeoutMs} ms`), { code: 'ETIMEDOUT' })
+            ? Object.assign(new Error(`no answer within ${formatDuration(options.timeoutMs)}`), { code: 'ETIMEDOUT' })
             : error,
         );
     };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Exec } from 'dockerode';
+import { formatDuration } from '../../../model/durations.js';
 import type { Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { ExecOptions, ExecResult } from '../../../model/host.js';
@@ -21,7 +22,8 @@ interface Call {
 export async function execute(client: Client, { target, argv }: Call, options: ExecOptions): Promise<ExecResult> {
   const id = await findId(client, target, options.signal);
   if (options.interactive === true) return interact(client, { id, argv }, options);
-  const limit = AbortSignal.timeout(options.timeoutMs ?? 2 ** 31 - 1);
+  const limitMs = options.timeoutMs ?? 2 ** 31 - 1;
+  const limit = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([options.signal, limit]);
   const output: Output = { stdout: [], stderr: [] };
   try {
@@ -31,7 +33,7 @@ export async function execute(client: Client, { target, argv }: Call, options: E
     return mapped(exitCode ?? 126, output);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (limit.aborted) return result(124, output, `timed out after ${options.timeoutMs} ms`);
+    if (limit.aborted) return result(124, output, `timed out after ${formatDuration(limitMs)}`);
     const { status, message } = failureOf(error);
     if (status === 404) client.listed.delete(target.instance);
     if (status === 409 || status === 404) return result(126, output, message);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { formatDuration } from '../../../model/durations.js';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { Position } from '../../../model/profile.js';
@@ -55,7 +56,7 @@ async function pull(client: Client, need: ImageToPull, { signal, onProgress }: P
       onProgress([event.id, event.status, event.progress].filter(Boolean).join(' '));
     }
   } catch (error) {
-    throw silence.signal.aborted ? new Error(`no progress for ${silenceMs / 1000} s`) : error;
+    throw silence.signal.aborted ? new Error(`no progress for ${formatDuration(silenceMs)}`) : error;
   } finally {
     silence.end();
   }
