@@ -7,7 +7,7 @@ import type { Addresses } from './connection.js';
 import type { Emit } from './events.js';
 import type { ExecOptions, ExecResult } from './host.js';
 import type { JsonMap, Scalar } from './json.js';
-import type { ConnectionTexts, Environment, Port, Probe, ProcessSpec, Storage } from './profile.js';
+import type { BoundEnvironment, ConnectionTexts, Environment, Port, Probe, ProcessSpec, Storage } from './profile.js';
 
 export type WorkloadKind = 'container' | 'process';
 
@@ -86,8 +86,7 @@ export interface Workload {
 }
 
 export interface Prepared {
-  readonly environment: Environment;
-  readonly preparation: Preparation;
+  readonly environment: BoundEnvironment;
   readonly workloads: readonly Workload[];
   /** Top-level Compose keys, literal values. */
   readonly compose: JsonMap;

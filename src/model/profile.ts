@@ -87,14 +87,23 @@ export type Probe =
   /** Nothing is known that could be asked. */
   | { readonly kind: 'running' };
 
+/** A service is ready when its gate opens. */
 export interface Gate {
-  /** All must hold, asked in this order. */
+  /** All must succeed; they are asked in this order. */
   readonly probes: readonly Probe[];
   readonly timeoutMs: number;
   /** Pause between attempts; null: chosen by the kind of probe. */
   readonly intervalMs: number | null;
-  /** How long the probes must keep holding before the gate opens. */
+  /** How long the probes must keep succeeding before the gate opens. */
   readonly stableMs: number;
+}
+
+/** No probe is declared: binding asks the image's healthcheck, else a port, else only whether the service runs. */
+export interface UndeclaredGate {
+  readonly probes: null;
+  readonly timeoutMs: number;
+  /** The profile sets `timeout`, so an image's healthcheck does not extend it. */
+  readonly timeoutWritten: boolean;
 }
 
 interface SeedStepBase {
@@ -167,11 +176,9 @@ export interface Service {
   readonly ports: Readonly<Record<string, Port>>;
   /** Paths in the container where a template's store lives. */
   readonly data: readonly string[];
-  /** null: `core/settle` chooses once the image is known (its HEALTHCHECK, else a port, else running). */
-  readonly gate: Gate | null;
+  readonly gate: Gate | UndeclaredGate;
   /** A Compose `healthcheck`, as a probe to be asked besides; `none`: switched off by the file. */
   readonly healthcheck: Extract<Probe, { kind: 'healthcheck' }> | 'none' | null;
-  readonly timeoutMs: number;
   readonly seed: Seeding;
   /** `yes`: a job; `maybe`: exit 0 during `up` makes it one (adopted files only). */
   readonly once: 'yes' | 'maybe' | 'no';
@@ -182,6 +189,11 @@ export interface Service {
   readonly position: Position;
   /** Where each of Compose's keys of the service stands. */
   readonly keyPositions: Readonly<Record<string, Position>>;
+}
+
+/** A service whose image is known, so that its gate is definite and its probes hold literal values. */
+export interface BoundService extends Service {
+  readonly gate: Gate;
 }
 
 export type Storage = 'memory' | 'disk';
@@ -205,4 +217,8 @@ export interface Environment {
   readonly compose: JsonMap;
   /** What was changed or left out, to be said once. */
   readonly notices: readonly string[];
+}
+
+export interface BoundEnvironment extends Environment {
+  readonly services: readonly BoundService[];
 }

@@ -1,11 +1,11 @@
 /**
- * What remains to be decided once images and addresses are known: gates that only an image could tell,
- * literal values, fingerprints. Pure: the hashes of mounted files come in.
+ * Binds a resolved environment to what the engine found: definite gates, literal values, fingerprints.
+ * Pure: the hashes of mounted files are passed in.
  */
 import { parameterTexts, view } from '../connections/view.js';
 import type { Addresses, Connection, View } from '../model/connection.js';
 import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/engine.js';
-import type { Environment, Gate, Probe, Service } from '../model/profile.js';
+import type { BoundService, Environment, Gate, Probe, Service, UndeclaredGate } from '../model/profile.js';
 import { secretHider } from './fingerprint.js';
 import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 import { workload } from './workload.js';
@@ -14,69 +14,77 @@ export interface BindInput {
   readonly environment: Environment;
   readonly preparation: Preparation;
   readonly runs: readonly WorkloadKind[];
-  /** Content hashes of the files `mountedFiles` names. */
+  /** Content hashes of the files that `mountedFiles` lists. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** Values that must not show in a fingerprint. */
+  /** Values that must not be readable from a fingerprint. */
   readonly secrets: readonly string[];
 }
 
-/** Throws REFERENCE_DANGLING where a fact exists only on a side that is not known yet, ENGINE_CANNOT_RUN for a service without a form. */
+/**
+ * Throws REFERENCE_DANGLING for a reference to an address that is not known before start,
+ * ENGINE_CANNOT_RUN for a service that has no form the engine runs.
+ */
 export function bindEnvironment({ environment, preparation, runs, hashes, secrets }: BindInput): Prepared {
-  const known: ReferenceContext = {
+  const references: ReferenceContext = {
     environment,
     preparation,
     connections: plannedConnections(environment, preparation, (service) => parameterTexts(service.parameters)),
   };
-  const hidden: ReferenceContext = { ...known, connections: plannedConnections(environment, preparation, hiddenFacts) };
+  const masked: ReferenceContext = {
+    ...references,
+    connections: plannedConnections(environment, preparation, maskedParameters),
+  };
   const hide = secretHider(secrets);
-  const services = environment.services.map((service) =>
-    settled(service, { known, image: preparation.images[service.name] }),
-  );
+  const services = environment.services.map((service) => bindService(service, references));
   return {
     environment: { ...environment, services },
-    preparation,
-    workloads: services.map((service) => workload(service, { known, hidden, runs, hashes, hide })),
-    compose: resolveReferences(environment.compose, known, { service: null, side: 'inside' }),
+    workloads: services.map((service) => workload(service, { references, masked, runs, hashes, hide })),
+    compose: resolveReferences(environment.compose, references, { service: null, side: 'inside' }),
   };
 }
 
-function settled(
-  service: Service,
-  { known, image }: { known: ReferenceContext; image: ImageMetadata | undefined },
-): Service & { readonly gate: Gate } {
-  const said = service.healthcheck === null ? (image?.healthcheck ?? null) : null;
-  const gate = service.gate
-    ? { ...service.gate, probes: service.gate.probes.map((probe) => literalProbe(probe, service, known)) }
-    : imageGate(service, said);
-  return { ...service, gate, once: service.once === 'maybe' && said !== null ? 'no' : service.once };
+function bindService(service: Service, references: ReferenceContext): BoundService {
+  const image = references.preparation.images[service.name];
+  // A healthcheck in a file replaces the image's, and can switch it off.
+  const healthcheck = service.healthcheck === null ? (image?.healthcheck ?? null) : null;
+  const gate =
+    service.gate.probes === null
+      ? impliedGate(service, service.gate, healthcheck)
+      : { ...service.gate, probes: service.gate.probes.map((probe) => literalProbe(probe, service, references)) };
+  return { ...service, gate, once: service.once === 'maybe' && healthcheck !== null ? 'no' : service.once };
 }
 
-/** Commands in the service see the inside; everything else is asked from this host. */
-function literalProbe(probe: Probe, service: Service, known: ReferenceContext): Probe {
-  return resolveReferences(probe, known, {
+/** Commands in the service use inside addresses; everything else is asked from this host. */
+function literalProbe(probe: Probe, service: Service, references: ReferenceContext): Probe {
+  return resolveReferences(probe, references, {
     service,
     side: probe.kind === 'exec' || probe.kind === 'healthcheck' ? 'inside' : 'outside',
   });
 }
 
-/** What a gate takes without a word of the profile's. */
-const usualTimeoutMs = 120_000;
-
-/** Where nothing better is known, the image's own healthcheck is asked; then a bare port; then just running. */
-function imageGate(service: Service, said: ImageMetadata['healthcheck']): Gate {
-  const check: readonly Probe[] = said ? [{ kind: 'healthcheck', test: said.test, timeoutMs: said.timeoutMs }] : [];
-  const fallback: readonly Probe[] =
-    'main' in service.ports
-      ? [{ kind: 'protocol', protocol: 'tcp', port: 'main', options: {} }]
-      : [{ kind: 'running' }];
-  const timeoutMs =
-    service.timeoutMs === usualTimeoutMs ? Math.max(usualTimeoutMs, said?.budgetMs ?? 0) : service.timeoutMs;
-  return { probes: check.length > 0 ? check : fallback, timeoutMs, intervalMs: null, stableMs: 0 };
+/** Asks the image's healthcheck; without one a port; without a port only whether the service runs. */
+function impliedGate(
+  service: Service,
+  { timeoutMs, timeoutWritten }: UndeclaredGate,
+  healthcheck: ImageMetadata['healthcheck'],
+): Gate {
+  const plain = { timeoutMs, intervalMs: null, stableMs: 0 };
+  if (healthcheck !== null) {
+    const { test, timeoutMs: attemptMs, budgetMs } = healthcheck;
+    return {
+      ...plain,
+      probes: [{ kind: 'healthcheck', test, timeoutMs: attemptMs }],
+      timeoutMs: timeoutWritten ? timeoutMs : Math.max(timeoutMs, budgetMs),
+    };
+  }
+  const probe: Probe =
+    'main' in service.ports ? { kind: 'protocol', protocol: 'tcp', port: 'main', options: {} } : { kind: 'running' };
+  return { ...plain, probes: [probe] };
 }
 
-type Facts = (service: Service) => Connection['parameters'];
+type ParametersOf = (service: Service) => Connection['parameters'];
 
-const hiddenFacts: Facts = ({ parameters, secrets }) =>
+const maskedParameters: ParametersOf = ({ parameters, secrets }) =>
   parameterTexts(
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, Object.hasOwn(secrets, name) ? '•' : value]),
@@ -86,7 +94,7 @@ const hiddenFacts: Facts = ({ parameters, secrets }) =>
 function plannedConnections(
   environment: Environment,
   preparation: Preparation,
-  parametersOf: Facts,
+  parametersOf: ParametersOf,
 ): ReadonlyMap<string, Connection> {
   return new Map(
     [...environment.services, ...environment.absent].map((service) => [
@@ -102,12 +110,18 @@ function plannedConnection(
   parameters: Connection['parameters'],
 ): Connection {
   const side = (addresses: Addresses, host: string): View => view({ connection, parameters }, addresses, host);
-  const known = outside[name];
-  const [first] = Object.values(known ?? {});
-  const seen = known && first ? side(known, first.host) : null;
-  // A service left out of this run would be found under its name.
-  const usual = Object.fromEntries(
+  const fixed = outside[name];
+  const [first] = Object.values(fixed ?? {});
+  // A service left out of this run would be reachable under its name.
+  const byName = Object.fromEntries(
     Object.entries(ports).map(([port, { inside: number }]) => [port, { host: name, port: number }]),
   );
-  return { service: name, kind, inside: side(inside[name] ?? usual, name), outside: seen, urls: [], parameters };
+  return {
+    service: name,
+    kind,
+    inside: side(inside[name] ?? byName, name),
+    outside: fixed && first ? side(fixed, first.host) : null,
+    urls: [],
+    parameters,
+  };
 }

@@ -1,7 +1,7 @@
 /** What `up` will do, as data: pure, printable, comparable. The runner carries it out and decides nothing. */
 import type { Observed, Prepared } from '../model/engine.js';
 import { order } from '../model/graph.js';
-import type { Need, Service } from '../model/profile.js';
+import type { BoundService, Need, Service } from '../model/profile.js';
 import { type Decision, type ReconcileOptions, reconcile } from './reconcile.js';
 
 export type PlanNode = { readonly id: string; readonly cause: string; readonly after: readonly string[] } & (
@@ -123,7 +123,7 @@ interface NodeContext {
   readonly seeded: ReadonlySet<string>;
 }
 
-function serviceNodes(service: Service, { decisions, seeded }: NodeContext): readonly PlanNode[] {
+function serviceNodes(service: BoundService, { decisions, seeded }: NodeContext): readonly PlanNode[] {
   const { name } = service;
   const { step, cause, create } = decisions.get(name) as Decision;
   const left = (other: string): boolean => decisions.get(other)?.step === 'leave';
@@ -150,8 +150,8 @@ function seedNode({ name, seed }: Service, gateOf: (service: string) => string):
 }
 
 /** Names the probes: `postgres`, `healthcheck`, `running (not checked)`. */
-function gateCause(service: Service): string {
-  const names = (service.gate?.probes ?? []).map((probe) =>
+function gateCause(service: BoundService): string {
+  const names = service.gate.probes.map((probe) =>
     probe.kind === 'protocol'
       ? probe.protocol
       : probe.kind === 'running'
@@ -160,5 +160,5 @@ function gateCause(service: Service): string {
           ? 'exit 0'
           : probe.kind,
   );
-  return names.length > 0 ? names.join(' and ') : '(decided after pull)';
+  return names.join(' and ');
 }

@@ -34,7 +34,7 @@ export function portsToReserve(environment: Environment): readonly ReservedPort[
 
 /** Probes that this host asks; commands in the service see the inside. */
 const fromHost = ({ gate }: Service): readonly Probe[] =>
-  (gate?.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
+  (gate.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
 
 /** The port whose address a reference names; undefined: it names a fact that needs none. */
 function portOf({ path }: Reference, { ports, parameters }: Service): string | undefined {

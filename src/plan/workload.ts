@@ -1,16 +1,16 @@
 import { milliseconds } from '../model/durations.js';
-import type { Prepared, ServiceRecord, Workload, WorkloadKind } from '../model/engine.js';
+import type { Preparation, ServiceRecord, Workload, WorkloadKind } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { ProcessSpec, Service } from '../model/profile.js';
+import type { BoundService, ProcessSpec, Service } from '../model/profile.js';
 import { fingerprint } from './fingerprint.js';
 import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 
 export interface WorkloadContext {
-  readonly known: ReferenceContext;
-  /** The same with every secret hidden, for fingerprints. */
-  readonly hidden: ReferenceContext;
+  readonly references: ReferenceContext;
+  /** The same with every secret masked, for fingerprints. */
+  readonly masked: ReferenceContext;
   readonly runs: readonly WorkloadKind[];
   readonly hashes: Readonly<Record<string, string>>;
   /** Takes secrets out of what is fingerprinted. */
@@ -18,16 +18,16 @@ export interface WorkloadContext {
 }
 
 /** One service as an engine creates it, every value literal. Throws ENGINE_CANNOT_RUN, REFERENCE_DANGLING. */
-export function workload(service: Service, context: WorkloadContext): Workload {
-  const { environment, preparation } = context.known;
+export function workload(service: BoundService, context: WorkloadContext): Workload {
+  const { environment, preparation } = context.references;
   const kind = kindOf(service, context.runs);
   const image = preparation.images[service.name] ?? null;
   const stores = service.data.map((path) => ({
     path,
     storage: service.keep ? ('disk' as const) : environment.storage,
   }));
-  const form = { ...formOf(service, kind, context.known), ports: service.ports };
-  const print = { ...formOf(service, kind, context.hidden), ports: service.ports, stores };
+  const form = { ...formOf(service, kind, context.references), ports: service.ports };
+  const print = { ...formOf(service, kind, context.masked), ports: service.ports, stores };
   return {
     ...form,
     service: service.name,
@@ -46,7 +46,7 @@ export function workload(service: Service, context: WorkloadContext): Workload {
     publish: 'network_mode' in service.compose ? {} : publishedPorts(service, preparation),
     stores,
     stopTimeoutMs: milliseconds(form.compose.stop_grace_period) ?? usualStopMs,
-    record: recordOf(service, context.known),
+    record: recordOf(service, context.references),
   };
 }
 
@@ -109,16 +109,13 @@ function processEnvironment(
   };
 }
 
-function publishedPorts(
-  { name, ports }: Service,
-  { outside }: Prepared['preparation'],
-): Readonly<Record<string, number | null>> {
+function publishedPorts({ name, ports }: Service, { outside }: Preparation): Readonly<Record<string, number | null>> {
   const known = outside[name] ?? {};
   return Object.fromEntries(Object.entries(ports).map(([port, { fixed }]) => [port, known[port]?.port ?? fixed]));
 }
 
 /** What the engine's labels shall keep. */
-function recordOf(service: Service, { environment, preparation }: ReferenceContext): ServiceRecord {
+function recordOf(service: BoundService, { environment, preparation }: ReferenceContext): ServiceRecord {
   // An adopted service without a password has none to be asked for later.
   const secrets = Object.fromEntries(
     Object.entries(service.secrets).filter(([name]) => service.parameters[name] !== ''),
@@ -129,7 +126,7 @@ function recordOf(service: Service, { environment, preparation }: ReferenceConte
   return {
     kind: service.kind,
     speaks: service.speaks,
-    probes: service.gate?.probes ?? [],
+    probes: service.gate.probes,
     once: service.once === 'yes',
     keep: service.keep,
     parameters: Object.fromEntries(

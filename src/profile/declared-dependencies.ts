@@ -60,7 +60,7 @@ function shared(draft: Draft, names: readonly string[]): readonly Need[] {
 /** Short references: `${db.url}`. A service may name itself, and does not wait for itself. */
 function implied(draft: Draft, names: readonly string[]): readonly Need[] {
   const grammar = { owners: [...names, ...reservedOwners], at: draft.position };
-  const places = [draft.compose, draft.process, draft.gate?.probes ?? null] as unknown as readonly Json[];
+  const places = [draft.compose, draft.process, draft.gate.probes] as unknown as readonly Json[];
   return referencesIn(places, grammar)
     .filter(
       ({ owner, path }) =>

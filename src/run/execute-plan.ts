@@ -2,7 +2,7 @@
 import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit, EnvEvent } from '../model/events.js';
-import type { Gate, Service } from '../model/profile.js';
+import type { BoundService } from '../model/profile.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { probeName } from './probes.js';
 import { awaitGate, checkOnce, type ReadinessContext } from './readiness.js';
@@ -23,7 +23,7 @@ export interface StepActions {
 
 export interface RunContext {
   readonly plan: Plan;
-  readonly services: ReadonlyMap<string, Service & { readonly gate: Gate }>;
+  readonly services: ReadonlyMap<string, BoundService>;
   readonly actions: StepActions;
   readonly gates: ReadinessContext;
   readonly emit: Emit;
@@ -121,20 +121,20 @@ const steps: {
   },
 };
 
-function serviceOf(services: RunContext['services'], name: string): Service & { readonly gate: Gate } {
+function serviceOf(services: RunContext['services'], name: string): BoundService {
   const service = services.get(name);
   if (!service) throw new Error(`the plan names ${name}, which the environment does not have`);
   return service;
 }
 
-function gateDetail(service: Service & { readonly gate: Gate }, { watcher }: ReadinessContext): string {
+function gateDetail(service: BoundService, { watcher }: ReadinessContext): string {
   const [first] = watcher.of(service.name);
   if (first?.state === 'exited') return service.once === 'yes' ? 'exit 0' : 'exited 0, taken as a job';
   return service.gate.probes.map(probeName).join(', ');
 }
 
 /** A gate that opened and closed again is given a moment: it may be busy, but it may not be gone. */
-async function sweepOne(service: Service & { readonly gate: Gate }, { gates, emit }: RunContext): Promise<void> {
+async function sweepOne(service: BoundService, { gates, emit }: RunContext): Promise<void> {
   const patience = performance.now() + 5000;
   for (;;) {
     const answer = await checkOnce(service, gates);

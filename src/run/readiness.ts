@@ -4,7 +4,7 @@ import { formatDuration } from '../model/durations.js';
 import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
-import type { Gate, Service } from '../model/profile.js';
+import type { BoundService, Gate, Service } from '../model/profile.js';
 import type { ProbeResult } from '../model/protocol.js';
 import { askProbes, notYet, type ProbeAnswer, type ProbeContext } from './probes.js';
 import type { ReplicaWatcher } from './replica-watcher.js';
@@ -17,16 +17,13 @@ export interface ReadinessContext extends ProbeContext {
 }
 
 /** Opens when every replica's probes hold. Throws SERVICE_FAILED as soon as it cannot, GATE_TIMEOUT when the time is over. */
-export async function awaitGate(service: Service & { readonly gate: Gate }, context: ReadinessContext): Promise<void> {
+export async function awaitGate(service: BoundService, context: ReadinessContext): Promise<void> {
   const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
   await Promise.all(numbers.map((number) => awaitReplica({ service, number }, context)));
 }
 
 /** Asks once; used before `up` says ready. Log lines once seen stay seen. */
-export async function checkOnce(
-  service: Service & { readonly gate: Gate },
-  context: ReadinessContext,
-): Promise<ProbeResult> {
+export async function checkOnce(service: BoundService, context: ReadinessContext): Promise<ProbeResult> {
   const replicas = context.watcher.of(service.name).filter((one) => one.replica <= service.scale);
   if (replicas.length < service.scale) return gone;
   for (const replica of replicas) {
@@ -41,7 +38,7 @@ export async function checkOnce(
 }
 
 interface Waiting {
-  readonly service: Service & { readonly gate: Gate };
+  readonly service: BoundService;
   readonly number: number;
 }
 
@@ -77,11 +74,7 @@ async function present(service: string, number: number, watcher: ReplicaWatcher)
 const gone: ProbeResult = { kind: 'never', why: 'is gone: somebody removed it' };
 
 /** What goes while it is asked makes an engine's answers fail; the state tells why. */
-async function askPresent(
-  service: Service & { readonly gate: Gate },
-  replica: Observed,
-  context: ReadinessContext,
-): Promise<ProbeAnswer> {
+async function askPresent(service: BoundService, replica: Observed, context: ReadinessContext): Promise<ProbeAnswer> {
   try {
     return await ask(service, replica, context);
   } catch (error) {
@@ -102,11 +95,7 @@ function holdOf({ probes, stableMs }: Gate, replica: Observed | undefined): numb
   return unasked && fresh ? Math.max(stableMs, firstMomentMs) : stableMs;
 }
 
-async function ask(
-  service: Service & { readonly gate: Gate },
-  replica: Observed,
-  context: ReadinessContext,
-): Promise<ProbeAnswer> {
+async function ask(service: BoundService, replica: Observed, context: ReadinessContext): Promise<ProbeAnswer> {
   const failure = failureOf(service, replica);
   if (failure) return { probe: 'state', result: { kind: 'never', why: failure } };
   if (replica.state === 'exited') return { probe: 'state', result: { kind: 'ready' } };
@@ -160,7 +149,7 @@ async function failed(service: Service, { why, replica }: Failure, context: Read
 }
 
 async function timedOut(
-  service: Service & { readonly gate: Gate },
+  service: BoundService,
   { why, replica }: Failure,
   context: ReadinessContext,
 ): Promise<EnvctlError> {

@@ -7,7 +7,7 @@ import { formatDuration } from '../model/durations.js';
 import type { Observed, Prepared } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
-import type { Environment, Gate, Service } from '../model/profile.js';
+import type { BoundService, Environment } from '../model/profile.js';
 import { bindEnvironment } from '../plan/bind.js';
 import { mountedFiles } from '../plan/fingerprint.js';
 import { changesAnything, type Plan, planUp } from '../plan/plan.js';
@@ -140,7 +140,7 @@ async function executeUp({ prepared, plan, tools, options, abort }: Carry): Prom
   const { environment } = prepared;
   const watcher = watchReplicas(tools.engine, environment.id, tools.signal);
   watcher.note(options.observed);
-  const services = new Map(environment.services.map((service) => [service.name, service as Service & { gate: Gate }]));
+  const services = new Map(environment.services.map((service) => [service.name, service]));
   const gates = readinessContext(prepared, watcher, tools);
   preloadDrivers(services.values(), tools);
   const timings = await executePlan({
@@ -167,7 +167,7 @@ async function executeUp({ prepared, plan, tools, options, abort }: Carry): Prom
 }
 
 /** Drivers take 40 ms each to load: they do while the engine makes containers. A driver that fails to load is told by its first use. */
-function preloadDrivers(services: Iterable<Service & { readonly gate: Gate }>, { protocol }: UpDependencies): void {
+function preloadDrivers(services: Iterable<BoundService>, { protocol }: UpDependencies): void {
   const names = [...services].flatMap(({ gate, speaks }) => [
     ...gate.probes.flatMap((probe) => (probe.kind === 'protocol' ? [probe.protocol] : [])),
     ...(speaks === null ? [] : [speaks]),

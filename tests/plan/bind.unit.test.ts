@@ -106,6 +106,9 @@ describe('a gate that only the image can tell', () => {
     expect(
       gateOf('services: { a: { image: x, timeout: 5s } }', 'a', { images: { a: { healthcheck } } })?.timeoutMs,
     ).toBe(5000);
+    expect(
+      gateOf('services: { a: { image: x, timeout: 120s } }', 'a', { images: { a: { healthcheck } } })?.timeoutMs,
+    ).toBe(120_000);
   });
   test('asks a port, else nothing', () => {
     expect(gateOf('services: { a: { image: x, port: 80 } }', 'a')?.probes).toEqual([

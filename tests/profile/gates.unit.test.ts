@@ -56,13 +56,14 @@ describe('the gate of a service', () => {
     ).toBe(615_000);
   });
   test('is left to the image where nothing is said', () => {
-    expect(gate('{ image: x, port: 80 }')).toBeNull();
+    expect(gate('{ image: x, port: 80 }')).toEqual({ probes: null, timeoutMs: 120_000, timeoutWritten: false });
+    expect(gate('{ image: x, timeout: 120s }')).toEqual({ probes: null, timeoutMs: 120_000, timeoutWritten: true });
   });
   test('of a known image with a healthcheck asks both', () => {
     const environment = resolveText(
       composeLayer('services: { db: { image: postgres:16, healthcheck: { test: [CMD-SHELL, pg_isready] } } }'),
     );
-    expect(serviceOf(environment, 'db').gate?.probes.map((probe) => probe.kind)).toEqual(['protocol', 'healthcheck']);
+    expect(serviceOf(environment, 'db').gate.probes?.map((probe) => probe.kind)).toEqual(['protocol', 'healthcheck']);
   });
   test('cannot be made of words that are no probes', () => {
     expect(refusal(() => gate('{ image: x, port: 1, ready: { htp: / } }'))).toMatch(

@@ -61,7 +61,7 @@ test('a healthcheck written as text runs in a shell', () => {
   const probe = serviceOf(
     resolveText('services: { a: { image: x, healthcheck: { test: "curl -f localhost || exit 1" } } }'),
     'a',
-  ).gate?.probes[0];
+  ).gate.probes?.[0];
   expect(probe).toMatchObject({ kind: 'healthcheck', test: ['CMD-SHELL', 'curl -f localhost || exit 1'] });
 });
 test('a volume named alone at the top is a volume, not a deletion', () => {

@@ -47,7 +47,7 @@ describe('a probe', () => {
 
 describe('a healthcheck of the file', () => {
   test('is asked besides what is written', () => {
-    expect(gate('{ http: / }', 'port: 80, healthcheck: { test: [CMD, a] }')?.probes.map(({ kind }) => kind)).toEqual([
+    expect(gate('{ http: / }', 'port: 80, healthcheck: { test: [CMD, a] }').probes?.map(({ kind }) => kind)).toEqual([
       'protocol',
       'healthcheck',
     ]);
@@ -56,7 +56,7 @@ describe('a healthcheck of the file', () => {
     '%s is none, and the image’s is not asked either',
     (healthcheck) => {
       const service = serviceOf(resolveText(`services: { a: { image: x, healthcheck: ${healthcheck} } }`), 'a');
-      expect([service.gate, service.healthcheck]).toEqual([null, 'none']);
+      expect([service.gate.probes, service.healthcheck]).toEqual([null, 'none']);
     },
   );
   test('has Docker’s own patience where that is longer, and less where the profile says so', () => {

@@ -6,7 +6,7 @@ import type { ComposeEngineOptions } from '../../src/engines/docker/api/client.j
 import type { EngineContext, ImageMetadata, Prepared, ServiceRecord, Workload } from '../../src/model/engine.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { JsonMap } from '../../src/model/json.js';
-import type { Environment, Port, Service, Storage } from '../../src/model/profile.js';
+import type { Environment, Gate, Port, Service, Storage } from '../../src/model/profile.js';
 
 export const base = 'debian:bookworm-slim';
 
@@ -65,9 +65,8 @@ function serviceOf(name: string, sketch: ServiceSketch): Service {
     process: null,
     ports: portsOf(sketch),
     data: sketch.data ?? [],
-    gate: null,
+    gate: { probes: null, timeoutMs: 10_000, timeoutWritten: false },
     healthcheck: null,
-    timeoutMs: 10_000,
     seed: { after: [], steps: [] },
     once: 'no',
     keep: sketch.keep ?? false,
@@ -102,8 +101,11 @@ export function preparedOf(
         image: images[service.name] ?? factsOf(String(service.compose.image ?? base)),
       }),
   );
-  return { environment, preparation: { images, inside: {}, outside: {} }, workloads, compose: environment.compose };
+  const services = environment.services.map((service) => ({ ...service, gate: ungated }));
+  return { environment: { ...environment, services }, workloads, compose: environment.compose };
 }
+
+const ungated: Gate = { probes: [{ kind: 'running' }], timeoutMs: 10_000, intervalMs: null, stableMs: 0 };
 
 function workloadOf(
   service: Service,

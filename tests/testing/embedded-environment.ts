@@ -5,7 +5,7 @@ import { afterAll, expect } from 'vitest';
 import type { EmbeddedOptions } from '../../src/engines/embedded/context.js';
 import { embeddedEngine } from '../../src/engines/embedded/engine.js';
 import { listProcesses } from '../../src/engines/embedded/process-table.js';
-import type { Engine, Observed, Prepared } from '../../src/model/engine.js';
+import type { Engine, Observed, Preparation, Prepared } from '../../src/model/engine.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { Scalar } from '../../src/model/json.js';
 import type { Environment, ProcessSpec, Service, Storage } from '../../src/model/profile.js';
@@ -93,9 +93,8 @@ function service(name: string, described: Described): Service {
     process: processOf(described),
     ports: Object.fromEntries(ports),
     data: described.data ?? [],
-    gate: null,
+    gate: { probes: null, timeoutMs: 10_000, timeoutWritten: false },
     healthcheck: null,
-    timeoutMs: 10_000,
     seed: { after: [], steps: [] },
     once: described.once ? 'yes' : 'no',
     keep: described.keep ?? false,
@@ -116,15 +115,19 @@ function processOf({ process: spec, run, argv, portVariable }: Described): Proce
 }
 
 /** Prepared as core would, without starting anything. */
-export async function prepared(engine: Engine, wanted: Environment): Promise<Prepared> {
+export async function prepared(
+  engine: Engine,
+  wanted: Environment,
+): Promise<Prepared & { readonly preparation: Preparation }> {
   await engine.check(wanted, signal);
   const observed = await engine.observe(wanted.id, signal);
   const preparation = await engine.prepare(wanted, { observed, reserve: [], images: 'make', pull: false }, context);
-  return bindEnvironment({ environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+  const input = { environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] };
+  return { ...bindEnvironment(input), preparation };
 }
 
 /** Prepares, creates and starts everything in order. */
-export async function up(engine: Engine, wanted: Environment): Promise<Prepared> {
+export async function up(engine: Engine, wanted: Environment): ReturnType<typeof prepared> {
   const ready = await prepared(engine, wanted);
   await engine.create(
     ready,

@@ -1,5 +1,5 @@
 /** Settles profiles written in a test, with made-up images and addresses. */
-import type { ImageMetadata, Observed, Prepared } from '../../src/model/engine.js';
+import type { ImageMetadata, Observed, Preparation, Prepared } from '../../src/model/engine.js';
 import { bindEnvironment } from '../../src/plan/bind.js';
 import { resolveText } from './resolving.js';
 
@@ -18,7 +18,7 @@ export interface Given {
   readonly images?: Readonly<Record<string, string | Partial<ImageMetadata>>>;
   readonly hashes?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
-  readonly outside?: Prepared['preparation']['outside'];
+  readonly outside?: Preparation['outside'];
 }
 
 /** A profile with all that an engine would have found out about it. */

@@ -16,7 +16,7 @@ export function checkReferences(services: readonly Service[], exports: Environme
     const places = [
       [service.compose, at],
       [service.process, [...at, 'process']],
-      [service.gate?.probes ?? null, [...at, 'ready']],
+      [service.gate.probes, [...at, 'ready']],
       [service.seed.steps, [...at, 'seed', 'steps']],
     ] as const;
     for (const [value, path] of places) {

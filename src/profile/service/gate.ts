@@ -2,7 +2,7 @@ import { milliseconds } from '../../model/durations.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Gate, Port, Position, Probe, Template } from '../../model/profile.js';
+import type { Gate, Port, Position, Probe, Template, UndeclaredGate } from '../../model/profile.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { readProbe } from './probes.js';
 import type { Expanded } from './template.js';
@@ -17,8 +17,8 @@ export interface GateContext {
   readonly timeoutMs: number;
 }
 
-/** What must be true of a service; null: only its image can tell. Throws PROFILE_INVALID at the word that is wrong. */
-export function readGate(service: Expanded, context: GateContext): Gate | null {
+/** A service's gate as its profile or template declares it. Throws PROFILE_INVALID at the wrong key. */
+export function readGate(service: Expanded, context: GateContext): Gate | UndeclaredGate {
   const plain = { timeoutMs: context.timeoutMs, intervalMs: null, stableMs: 0 };
   if (context.once) return { ...plain, probes: [{ kind: 'exited' }] };
   const own = context.healthcheck !== null && context.healthcheck !== 'none' ? [context.healthcheck] : [];
@@ -36,7 +36,8 @@ export function readGate(service: Expanded, context: GateContext): Gate | null {
     throw unknownProtocol(template, Object.keys(context.protocols));
   if (template?.speaks)
     return { ...plain, probes: [{ kind: 'protocol', protocol: template.speaks, port: 'main', options: {} }, ...own] };
-  return own.length > 0 ? { ...plain, probes: own } : null;
+  if (own.length > 0) return { ...plain, probes: own };
+  return { probes: null, timeoutMs: context.timeoutMs, timeoutWritten: service.own.timeout !== undefined };
 }
 
 interface Written extends GateContext {
