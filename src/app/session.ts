@@ -72,7 +72,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const engines = {
     env: options.env,
     substitution: async () => (await import('../files/image-substitution.js')).imageSubstitution(options.env, folders),
-    workdir: folders.state,
   };
   const [choice, lastUp] = await Promise.all([
     chooseEngine({ wanted: options.engine, identity, engines, signal }),

@@ -6,8 +6,6 @@ export interface EngineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads the rules of image substitution; asked when images are looked for. */
   readonly substitution: () => Promise<(image: string) => string>;
-  /** Absolute folder of this user where engines may write. */
-  readonly workdir: string;
 }
 
 interface Entry {

@@ -22,10 +22,8 @@ export interface ImageMetadata {
     readonly timeoutMs: number;
     readonly budgetMs: number;
   } | null;
-  readonly env: Readonly<Record<string, string>>;
+  /** Paths that it declares as VOLUME. */
   readonly volumes: readonly string[];
-  readonly entrypoint: readonly string[];
-  readonly command: readonly string[];
 }
 
 /** What `engine.prepare` found out; all of it is needed before anything can be rendered. */
@@ -55,6 +53,8 @@ export interface ServiceRecord {
   /** The instance's exports, the same on every service. */
   readonly exports: Readonly<Record<string, string>>;
   readonly storage: Storage;
+  /** Paths where the service keeps its data. */
+  readonly data: readonly string[];
   readonly project: string;
   readonly profile: string;
   /** Inside addresses by port name. */
@@ -118,8 +118,6 @@ export interface Observed {
   readonly env: Readonly<Record<string, string>>;
   /** null: written by another version, or unreadable. */
   readonly record: ServiceRecord | null;
-  /** `envctl.expires`, milliseconds since the epoch. */
-  readonly expires: number | null;
 }
 
 /** Which replica of which service a call means. */

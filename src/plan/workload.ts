@@ -137,6 +137,7 @@ function recordOf(service: BoundService, { environment, preparation }: Reference
     connection: service.connection,
     exports: environment.exports,
     storage: environment.storage,
+    data: service.data,
     project: environment.project,
     profile: environment.profile,
     inside: preparation.inside[service.name] ?? {},

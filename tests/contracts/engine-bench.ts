@@ -43,7 +43,6 @@ const load = async (name: string): Promise<Engine> =>
   loadEngine(name, {
     env,
     substitution: () => imageSubstitution(env, userFolders(env)),
-    workdir: userFolders(env).state,
   });
 
 /** A real server ends itself when it is asked to; it may not live to answer. */

@@ -150,6 +150,7 @@ function recordOf(service: Service, environment: Environment, storage: Storage):
     connection: service.connection,
     exports: {},
     storage,
+    data: service.data,
     project: environment.project,
     profile: environment.profile,
     inside: {},
@@ -158,14 +159,13 @@ function recordOf(service: Service, environment: Environment, storage: Storage):
 }
 
 export function factsOf(reference: string, more: Partial<ImageMetadata> = {}): ImageMetadata {
-  return { id: '', reference, healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [], ...more };
+  return { id: '', reference, healthcheck: null, volumes: [], ...more };
 }
 
 export function engineOf(options: Partial<ComposeEngineOptions> = {}): ReturnType<typeof composeEngine> {
   return composeEngine({
     env: process.env,
     substitution: async () => (image) => image,
-    workdir: tmpdir(),
     ...options,
   });
 }

@@ -196,7 +196,6 @@ const created = {
   health: null,
   oomKilled: false,
   outside: {},
-  expires: null,
 } as const;
 
 function create(world: World, { environment: { id: instance } }: Prepared, workload: Workload): void {

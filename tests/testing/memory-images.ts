@@ -17,7 +17,7 @@ export function madeUp(
   { reserve, observed }: PrepareOptions,
   { image, number }: Invention,
 ): Preparation {
-  const none = { healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [] };
+  const none = { healthcheck: null, volumes: [] };
   const kept = (service: string, port: string): number | undefined =>
     observed.find((seen) => seen.service === service)?.record?.reserved[port];
   const outside = (name: string, ports: readonly [string, Port][]): Addresses => {

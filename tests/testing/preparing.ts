@@ -7,10 +7,7 @@ const imageOf = (said: string | Partial<ImageMetadata>): ImageMetadata => ({
   id: typeof said === 'string' ? said : 'sha256:1',
   reference: 'x',
   healthcheck: null,
-  env: {},
   volumes: [],
-  entrypoint: [],
-  command: [],
   ...(typeof said === 'string' ? {} : said),
 });
 
@@ -68,7 +65,6 @@ export function running(
         outside: {},
         env: {},
         record,
-        expires: null,
         ...changes[service],
       }),
     ),

@@ -1,6 +1,5 @@
 import { askEngines, loadEngine } from '../../engines/registry.js';
 import { findProject, listProfiles } from '../../files/project.js';
-import { userFolders } from '../../files/xdg-directories.js';
 import type { Engine, KeptStore, Observed } from '../../model/engine.js';
 import { paintFor } from '../../ui/color.js';
 import { type InstanceRow, instancesText } from '../../ui/listings.js';
@@ -20,7 +19,6 @@ async function listInstances(options: GlobalOptions, context: CliContext): Promi
   const engines = {
     env: context.env,
     substitution: async () => (image: string) => image,
-    workdir: userFolders(context.env).state,
   };
   const asked = await askEngines(engines);
   const loaded = await Promise.all(asked.filter(({ usable }) => usable).map(({ name }) => loadEngine(name, engines)));

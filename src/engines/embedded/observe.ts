@@ -30,7 +30,6 @@ export function observeReplica(world: EmbeddedContext, replica: Replica): Observ
     outside: addressesOf(created, standing),
     env: created?.environment ?? {},
     record: created?.record ?? null,
-    expires: null,
   };
 }
 

@@ -135,7 +135,6 @@ describe('an engine that is not there', () => {
     const engine = composeEngine({
       env: { HOME: home, PATH: process.env.PATH, ...environment },
       substitution: async () => (image) => image,
-      workdir: home,
     });
     return failure(engine.ping(AbortSignal.timeout(20_000)));
   }
@@ -173,7 +172,6 @@ describe('an engine that is not there', () => {
     const engine = composeEngine({
       env: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
       substitution: async () => (image) => image,
-      workdir: home,
     });
     expect(await failure(engine.observe('x', AbortSignal.timeout(5000)))).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
     expect(await failure(engine.remove('x', { graceMs: 0, data: 'remove' }, AbortSignal.timeout(5000)))).toMatchObject({
@@ -183,7 +181,7 @@ describe('an engine that is not there', () => {
 });
 
 test('an engine that answers says its version', async () => {
-  const engine = composeEngine({ env: process.env, substitution: async () => (image) => image, workdir: home });
+  const engine = composeEngine({ env: process.env, substitution: async () => (image) => image });
   const { version, endpoint } = await engine.ping(AbortSignal.timeout(5000));
   expect(version).toMatch(/^\d+\.\d+/);
   expect(endpoint).toMatch(/^(unix|tcp):/);

@@ -41,7 +41,7 @@ describe('the life of an instance', () => {
       restarts: 0,
       health: null,
       record: { kind: 'app', storage: 'disk' },
-      environment: { PATH: expect.any(String) },
+      env: { PATH: expect.any(String) },
     });
     expect(cache?.startedAt).toBeGreaterThan(Date.now() - 60_000);
     expect(volumesOf(instance)).toEqual([expect.stringMatching(/cache-data-[0-9a-f]{6}$/)]);

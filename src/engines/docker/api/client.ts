@@ -13,8 +13,6 @@ export interface ComposeEngineOptions {
   readonly env: ProcessEnvironment;
   /** Reads the rules of image substitution, asked when images are looked for; identity where there are none. */
   readonly substitution: () => Promise<(image: string) => string>;
-  /** Absolute folder of this instance or user where files may be written. */
-  readonly workdir: string;
 }
 
 export interface Connected {

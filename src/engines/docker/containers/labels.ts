@@ -10,7 +10,6 @@ export const label = {
   service: 'envctl.service',
   fingerprint: 'envctl.fingerprint',
   record: 'envctl.record',
-  expires: 'envctl.expires',
   /** On volumes: `yes` where the data outlives `down`. */
   keep: 'envctl.keep',
 } as const;
@@ -42,7 +41,8 @@ export function readRecord(labels: Labels): ServiceRecord | null {
       'ports' in record &&
       'kind' in record &&
       'connection' in record &&
-      'storage' in record;
+      'storage' in record &&
+      'data' in record;
     return whole ? (record as ServiceRecord) : null;
   } catch {
     return null;

@@ -75,7 +75,6 @@ export function asObserved(container: ContainerInspectInfo, sight: Sight): Obser
       ...Object.fromEntries((container.Config.Env ?? []).map(splitVariable)),
     },
     record,
-    expires: Number(labels[label.expires]) || null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import { failureOf, within } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
@@ -54,21 +55,26 @@ const longestGraceMs = 60_000;
 
 /** A server that is killed loses what it has not written yet; that matters where its data stay. */
 function graceOf(container: ContainerInspectInfo, removal: Removal): number {
-  if (!dataStay(container, removal)) return removal.graceMs;
+  if (!dataSurvives(container, removal)) return removal.graceMs;
   const { StopTimeout = usualGraceS } = container.Config as { readonly StopTimeout?: number };
   return Math.max(removal.graceMs, Math.min(longestGraceMs, StopTimeout * 1000));
 }
 
-/** In a volume that is not removed with it (unnamed ones are), or in a folder of this host, where it is a server of data. */
-function dataStay({ Config, Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
+/** True if the container writes to a named volume that is not removed with it, or keeps its data in a folder of the host. */
+function dataSurvives({ Config, Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
   if (doomed === 'all') return false;
-  const record = readRecord(Config.Labels);
-  const stores = ['db', 'cache', 'queue'].includes(record?.kind ?? '');
-  return Mounts.some(
-    ({ Type, Name = '', RW }) =>
-      RW &&
-      ((Type === 'volume' && !/^[0-9a-f]{64}$/.test(Name) && !doomed.includes(Name)) || (Type === 'bind' && stores)),
-  );
+  const data = readRecord(Config.Labels)?.data ?? [];
+  return Mounts.some(({ Type, Name = '', Destination, RW }) => {
+    if (!RW) return false;
+    if (Type === 'volume') return !/^[0-9a-f]{64}$/.test(Name) && !doomed.includes(Name);
+    return Type === 'bind' && data.some((path) => overlaps(path, Destination));
+  });
+}
+
+/** True for the same path, and if one of them lies in the other. */
+function overlaps(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => `${posix.normalize(path).replace(/\/$/, '')}/`);
+  return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a));
 }
 
 /** Replicas of these services whose number is above the given one. */

@@ -14,7 +14,7 @@ export async function inspectImage(
 
 /** An image that is not here yet: `plan` says "decided after pull". */
 export function absentFacts(reference: string): ImageMetadata {
-  return { id: '', reference, healthcheck: null, env: {}, volumes: [], entrypoint: [], command: [] };
+  return { id: '', reference, healthcheck: null, volumes: [] };
 }
 
 function factsOf(image: ImageInspectInfo, reference: string): ImageMetadata {
@@ -23,12 +23,7 @@ function factsOf(image: ImageInspectInfo, reference: string): ImageMetadata {
     id: image.Id,
     reference,
     healthcheck: healthcheckOf(config.Healthcheck),
-    env: Object.fromEntries(
-      (config.Env ?? []).map((pair) => [pair.split('=', 1)[0] ?? pair, pair.slice(pair.indexOf('=') + 1)]),
-    ),
     volumes: Object.keys(config.Volumes ?? {}).sort(),
-    entrypoint: words(config.Entrypoint),
-    command: words(config.Cmd),
   };
 }
 
@@ -44,8 +39,4 @@ function healthcheckOf(check: Healthcheck | undefined): ImageMetadata['healthche
   const timeout = check?.Timeout || 30 * second;
   const budget = (check?.StartPeriod ?? 0) + (check?.Retries || 3) * ((check?.Interval || 30 * second) + timeout);
   return { test, timeoutMs: timeout / 1e6, budgetMs: budget / 1e6 };
-}
-
-function words(value: string | readonly string[] | null | undefined): readonly string[] {
-  return typeof value === 'string' ? [value] : (value ?? []);
 }
