@@ -1,22 +1,23 @@
 /**
- * Puts dist/ together from src/ and the packages that are devDependencies (zod): few files, because 250 small ones cost every command 60 of
- * 300 ms. What package.json calls a dependency stays outside. Declarations come from tsc.
+ * Builds dist/: the command, the library and the embedded mock server, each bundled with esbuild, and one declaration file
+ * for the library. Bundled because loading 250 small modules costs every command 60 of 300 ms. Packages that package.json
+ * lists as dependencies stay external; devDependencies that `src/` imports (zod) are bundled.
  */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** All lie two folders below the package's root: code that looks for templates/ or mock/ from where it stands finds them. */
-const entryPoints = {
-  'cli/main': 'src/cli/main.ts',
-  'library/index': 'src/index.ts',
-  'mock/main': 'src/engines/embedded/mock/main.ts',
-};
-
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints,
+  entryPoints: {
+    index: 'src/index.ts',
+    'cli/main': 'src/cli/main.ts',
+    'mock/main': 'src/engines/embedded/mock/main.ts',
+  },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   external: Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
@@ -31,15 +32,38 @@ const { metafile } = await build({
   target: 'node20',
   metafile: true,
 });
+requireTwoLevels('dist/index.js');
+writeLicenses('dist/licenses.txt');
+await writeDeclarations('dist/index.d.ts');
 
-/** Their licenses ask to be told wherever their text goes. */
-const bundled = new Set(
-  Object.keys(metafile.inputs).flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
-);
-const licenses = [...bundled].map((name) => {
-  const folder = `node_modules/${name}`;
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} has no license file`);
-  return `${name}\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
-});
-writeFileSync('dist/licenses.txt', licenses.join('\n\n'));
+/** Code that finds templates/ or mock/ relative to `import.meta.url` works two folders below the package root only. */
+function requireTwoLevels(file) {
+  if (readFileSync(file, 'utf8').includes('import.meta.url')) throw new Error(`${file} must not use import.meta.url`);
+}
+
+/** The licenses of bundled packages require their text to be distributed with the code. */
+function writeLicenses(file) {
+  const bundled = new Set(
+    Object.keys(metafile.inputs).flatMap((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+  );
+  const licenses = [...bundled].map((name) => {
+    const folder = `node_modules/${name}`;
+    const license = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!license) throw new Error(`${name} has no license file`);
+    return `${name}\n\n${readFileSync(`${folder}/${license}`, 'utf8').trim()}\n`;
+  });
+  writeFileSync(file, licenses.join('\n\n'));
+}
+
+/** One file with the public types only; declarations of internal modules are not published. */
+async function writeDeclarations(file) {
+  const folder = 'dist/declarations';
+  execFileSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', ...['-p', '.', '--emitDeclarationOnly', '--outDir', folder]],
+    { stdio: 'inherit' },
+  );
+  const bundle = await rollup({ input: `${folder}/index.d.ts`, plugins: [dts()] });
+  await bundle.write({ file });
+  rmSync(folder, { recursive: true });
+}
