@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvctlError } from '../model/errors.js';
+import { parseImageReference, repositoryOf, shortImageName } from '../model/image-reference.js';
 import { isMap } from '../model/json.js';
 import type { Folders } from './xdg-directories.js';
 import { invalid, readDocument } from './yaml/document.js';
@@ -40,20 +41,15 @@ async function readRules(path: string): Promise<ImageRules> {
   if (unknown !== undefined)
     throw invalid(`unknown key "${unknown}"`, document.position([unknown]), 'This file takes `images` and `prefix`.');
   const entries = isMap(images)
-    ? Object.entries(images).map(([name, by]) => [canonical(name), String(by)] as const)
+    ? Object.entries(images).map(([name, by]) => [shortImageName(name), String(by)] as const)
     : [];
   return { images: Object.fromEntries(entries), prefix: typeof prefix === 'string' ? prefix : '' };
 }
 
 function substituteImage(image: string, { images, prefix }: ImageRules): string {
-  const name = canonical(image);
-  const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-  const exact = images[name] ?? images[repository];
+  const name = shortImageName(image);
+  const reference = parseImageReference(image);
+  const exact = images[name] ?? images[repositoryOf(reference)];
   if (exact !== undefined) return exact;
-  const [first = ''] = name.split('/');
-  const hasHost = name.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-  return prefix === '' || hasHost ? image : `${prefix.replace(/\/?$/, '/')}${name}`;
+  return prefix === '' || reference.host !== null ? image : `${prefix.replace(/\/?$/, '/')}${name}`;
 }
-
-/** `docker.io/library/postgres` and `postgres` are one name. */
-const canonical = (image: string): string => image.replace(/^(index\.)?docker\.io\//, '').replace(/^library\//, '');

@@ -16,5 +16,21 @@ export function mapStrings(value: Json, change: (text: string) => string): Json 
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapStrings(child as Json, change)]));
 }
 
-export const isMap = (value: Json | undefined): value is JsonMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export function isMap(value: Json | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** The map, or an empty one for anything else. */
+export function asMap(value: Json | undefined): JsonMap {
+  return isMap(value) ? value : {};
+}
+
+/** The list; a single value as a list of one; empty for null and undefined. */
+export function asList(value: Json | undefined): readonly Json[] {
+  if (value === undefined || value === null) return [];
+  return isList(value) ? value : [value];
+}

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Workload } from '../../model/engine.js';
-import type { Json, JsonMap } from '../../model/json.js';
-import { asList, asMap } from '../docker/api/json.js';
+import { asList, asMap, type Json, type JsonMap } from '../../model/json.js';
 
 export interface Mount {
   readonly target: string;

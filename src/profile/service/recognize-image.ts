@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { type ImageReference, parseImageReference } from '../../model/image-reference.js';
 import type { Json, JsonMap } from '../../model/json.js';
 import type { Template } from '../../model/profile.js';
 import { splitCommandLine } from '../../model/split-command-line.js';
@@ -7,27 +8,13 @@ import { strings } from './parameters.js';
 /** The template whose image a Compose service runs as a server; undefined: unknown, or run as something else. */
 export function recognise(service: JsonMap, templates: ReadonlyMap<string, Template>): Template | undefined {
   if (typeof service.image !== 'string') return undefined;
-  const image = imageName(service.image);
+  const image = parseImageReference(service.image);
   const template = [...templates.values()].find((one) => one.recognises.some((known) => namesImage(image, known)));
   return template && serves(service, template) ? template : undefined;
 }
 
-interface ImageName {
-  readonly host: string | null;
-  readonly path: string;
-}
-
-/** Registry host, tag and digest cut off: `ghcr.io/x/postgres:16@sha256:…` → host `ghcr.io`, path `x/postgres`. */
-function imageName(reference: string): ImageName {
-  const withoutDigest = reference.split('@')[0] ?? '';
-  const withoutTag = withoutDigest.replace(/:[^:/]*$/, '');
-  const [first = '', ...rest] = withoutTag.split('/');
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return { host: isHost ? first : null, path: (isHost ? rest.join('/') : withoutTag).replace(/^library\//, '') };
-}
-
 /** Behind a registry host a mirror may put folders of its own before the name. */
-const namesImage = (image: ImageName, known: string): boolean =>
+const namesImage = (image: ImageReference, known: string): boolean =>
   image.path === known || (image.host !== null && image.path.endsWith(`/${known}`));
 
 /** With another command or entrypoint the image may be a client or a job: then it is the user's own business. */

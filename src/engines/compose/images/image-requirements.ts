@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { EnvctlError } from '../../../model/errors.js';
-import type { Json, JsonMap } from '../../../model/json.js';
+import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../../model/json.js';
 import type { Environment, Service } from '../../../model/profile.js';
-import { asList, asMap, isList, isMap } from '../../docker/api/json.js';
 
 /** A Compose `build` in its long form: absolute (or remote) context, literal values, base images substituted. */
 export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };

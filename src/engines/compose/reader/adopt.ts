@@ -1,7 +1,6 @@
 import { EnvctlError } from '../../../model/errors.js';
-import type { Json, JsonMap } from '../../../model/json.js';
+import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../../model/json.js';
 import type { Document, Position } from '../../../model/profile.js';
-import { asList, asMap, isList, isMap } from '../../docker/api/json.js';
 
 const own = 'x-envctl';
 

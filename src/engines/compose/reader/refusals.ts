@@ -1,7 +1,6 @@
 import { EnvctlError } from '../../../model/errors.js';
-import type { Json } from '../../../model/json.js';
+import { asMap, isList, isMap, type Json } from '../../../model/json.js';
 import type { Document, Position } from '../../../model/profile.js';
-import { asMap, isList, isMap } from '../../docker/api/json.js';
 import type { CommandResult } from '../../docker/spawn-group.js';
 import { positionIn } from './adopt.js';
 import type { Copy } from './copies.js';

@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { EnvctlError } from '../../../model/errors.js';
-import type { Json } from '../../../model/json.js';
+import { asList, asMap, isMap, type Json } from '../../../model/json.js';
 import type { Document } from '../../../model/profile.js';
-import { asList, asMap, isMap } from '../../docker/api/json.js';
 
 /** A Compose file as it was written, and as it is handed to Compose. */
 export interface ComposeSource {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { formatDuration } from '../../../model/durations.js';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
+import { parseImageReference } from '../../../model/image-reference.js';
 import type { Position } from '../../../model/profile.js';
 import { failureOf } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
@@ -86,8 +87,8 @@ function watchSilence(): { readonly signal: AbortSignal; broken(): void; end(): 
 
 /** Without a tag the engine would pull them all. */
 function tagged(reference: string): string {
-  const name = reference.slice(reference.lastIndexOf('/') + 1);
-  return name.includes(':') || reference.includes('@') ? reference : `${reference}:latest`;
+  const { tag, digest } = parseImageReference(reference);
+  return tag === null && digest === null ? `${reference}:latest` : reference;
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [

@@ -1,3 +1,4 @@
+import { parseImageReference } from '../../../model/image-reference.js';
 import { type ProcessEnvironment, readDockerConfig } from '../api/endpoint.js';
 import { runCommand } from '../spawn-group.js';
 
@@ -13,7 +14,7 @@ export async function credentialsFor(
   signal: AbortSignal,
 ): Promise<string | null> {
   const { config } = await readDockerConfig(env);
-  const server = registryOf(reference);
+  const server = parseImageReference(reference).host ?? dockerHub;
   const helper = text(section(config, 'credHelpers')[server]) ?? text(config.credsStore);
   const found =
     (helper === null ? null : await askHelper(helper, server, { env, signal })) ??
@@ -27,11 +28,6 @@ export async function credentialsFor(
 type Credentials =
   | { readonly username: string; readonly password: string; readonly serveraddress: string }
   | { readonly identitytoken: string; readonly serveraddress: string };
-
-function registryOf(reference: string): string {
-  const [first = '', second] = reference.split('/', 2);
-  return second !== undefined && (/[.:]/.test(first) || first === 'localhost') ? first : dockerHub;
-}
 
 /** Helpers read the server from stdin and answer JSON (github.com/docker/docker-credential-helpers). */
 async function askHelper(
