@@ -141,7 +141,7 @@ async function bringUpOnEngine(
   const outcome = await up(environment, tools, {
     observed: session.observed,
     secrets: secretValues(environment),
-    whole: options.services.length === 0 && options.without.length === 0 ? 'yes' : 'no',
+    wholeProfile: options.services.length === 0 && options.without.length === 0,
     pull: options.pull,
     reuse: options.reuse,
     named: options.services,
@@ -209,7 +209,7 @@ async function removeMade(
   const made = mine.filter((seen) => !observed.some((before) => before.id === seen.id));
   await engine.removeServices(
     identity.id,
-    made.map((seen) => ({ service: seen.service, above: 0 })),
+    made.map((seen) => ({ service: seen.service, keepReplicas: 0 })),
     signal,
   );
 }

@@ -202,7 +202,7 @@ export interface Engine {
   readonly runs: readonly WorkloadKind[];
   /** Throws ENGINE_UNAVAILABLE (or COMPOSE_MISSING …) with the endpoint and where the setting came from. */
   ping(signal: AbortSignal): Promise<{ readonly version: string; readonly endpoint: string }>;
-  /** What makes services impossible here, before anything is touched; empty: it can run. Throws ENGINE_CANNOT_RUN. */
+  /** Throws ENGINE_CANNOT_RUN if a service cannot run here; touches nothing. */
   check(environment: Environment, signal: AbortSignal): Promise<void>;
   /** All replicas of an instance; null: of all instances of envctl. */
   observe(instance: string | null, signal: AbortSignal): Promise<readonly Observed[]>;
@@ -218,10 +218,10 @@ export interface Engine {
   /** Ends with the signal; a lost event only costs time, since callers look again by themselves. */
   watch(instance: string, signal: AbortSignal): AsyncIterable<StateChange>;
   stop(instance: string, services: readonly string[], graceMs: number, signal: AbortSignal): Promise<void>;
-  /** Removes replicas by service (their stores stay); `replicas` above the given number only, where it is given. */
+  /** Removes the replicas numbered above `keepReplicas`, by service. Their stores stay. */
   removeServices(
     instance: string,
-    services: readonly { readonly service: string; readonly above: number }[],
+    services: readonly { readonly service: string; readonly keepReplicas: number }[],
     signal: AbortSignal,
   ): Promise<void>;
   /** Removes the whole instance and says what is gone and what is left. */

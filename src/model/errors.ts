@@ -19,7 +19,7 @@ export const codes = {
   SERVICE_FAILED: 4,
   IMAGE_MISSING: 5,
   IMAGE_BUILD_FAILED: 5,
-  VERIFY_FAILED: 6,
+  // 6 is reserved for mocks that were not called as expected.
   INSTANCE_UNKNOWN: 7,
   PORT_TAKEN: 8,
   NETWORK_FAILED: 8,

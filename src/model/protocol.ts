@@ -71,9 +71,4 @@ export interface Protocol {
    */
   seed?(reach: ServiceAccess, task: SeedTask): Promise<SeedResult>;
   ledger?(reach: ServiceAccess): Ledger;
-  /** Remembers the state after all seeds; `reset` returns to it; `fork` copies it under another name (its URL); `verify` lists complaints. */
-  baseline?(reach: ServiceAccess): Promise<void>;
-  reset?(reach: ServiceAccess): Promise<void>;
-  fork?(reach: ServiceAccess, name: string): Promise<{ readonly url: string }>;
-  verify?(reach: ServiceAccess): Promise<readonly string[]>;
 }

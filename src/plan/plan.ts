@@ -4,8 +4,13 @@ import { order } from '../model/graph.js';
 import type { BoundService, Need, Service } from '../model/profile.js';
 import { type Decision, type ReconcileOptions, reconcile } from './reconcile.js';
 
-export type PlanNode = { readonly id: string; readonly cause: string; readonly after: readonly string[] } & (
-  | { readonly step: 'remove'; readonly service: string /** Replicas above this number go. */; readonly above: number }
+export type PlanNode = {
+  readonly id: string;
+  readonly cause: string;
+  readonly after: readonly string[];
+} & /** Removes the replicas numbered above `keepReplicas`. */
+(
+  | { readonly step: 'remove'; readonly service: string; readonly keepReplicas: number }
   /** Makes all workloads that are to be started. */
   | { readonly step: 'create'; readonly service: null; readonly services: readonly string[] }
   | { readonly step: 'start'; readonly service: string }
@@ -24,14 +29,13 @@ export interface Plan {
 }
 
 export interface PlanOptions extends ReconcileOptions {
-  /** A full `up` also removes services that the profile no longer has. */
-  readonly removeUndeclared: 'yes' | 'no';
+  readonly removeOrphans: boolean;
 }
 
 /** Compares what is meant with what runs. Unchanged is kept, changed is recreated with those that need it. What is listed first is begun first. */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
   const decisions = reconcile(prepared, observed, options);
-  const orphans = options.removeUndeclared === 'yes' ? undeclared(prepared, observed) : [];
+  const orphans = options.removeOrphans ? orphansOf(prepared, observed) : [];
   const removes = [
     ...removeNodes(decisions),
     ...orphans.map((service) => removeNode(service, 0, 'no longer in the profile')),
@@ -71,7 +75,8 @@ function renderNode(node: PlanNode): string {
 export const changesAnything = (plan: Plan): boolean =>
   plan.nodes.some((node) => node.step === 'remove' || node.step === 'create' || node.step === 'start');
 
-function undeclared({ environment }: Prepared, observed: readonly Observed[]): readonly string[] {
+/** Services that run but are no longer in the profile. */
+function orphansOf({ environment }: Prepared, observed: readonly Observed[]): readonly string[] {
   return [...new Set(observed.map((one) => one.service))]
     .filter((service) => !environment.declared.includes(service))
     .sort();
@@ -97,11 +102,11 @@ function longestChainFirst(groups: readonly (readonly PlanNode[])[]): readonly (
   return groups.toSorted((a, b) => length(b) - length(a));
 }
 
-const removeNode = (service: string, above: number, cause: string): PlanNode => ({
+const removeNode = (service: string, keepReplicas: number, cause: string): PlanNode => ({
   id: `remove:${service}`,
   step: 'remove',
   service,
-  above,
+  keepReplicas,
   cause,
   after: [],
 });

@@ -15,7 +15,7 @@ export interface Timing {
 
 /** What the nodes of a plan do, one function a kind of step. */
 export interface StepActions {
-  readonly remove: (service: string, above: number) => Promise<void>;
+  readonly remove: (service: string, keepReplicas: number) => Promise<void>;
   readonly create: (services: readonly string[]) => Promise<void>;
   readonly start: (service: string) => Promise<readonly Observed[]>;
   readonly seed: (service: string) => Promise<void>;
@@ -91,7 +91,7 @@ const steps: {
   readonly [K in PlanNode['step']]: (node: Extract<PlanNode, { step: K }>, context: Carrying) => Promise<string>;
 } = {
   remove: async (node, { actions }) => {
-    await actions.remove(node.service, node.above);
+    await actions.remove(node.service, node.keepReplicas);
     return node.cause;
   },
   create: async (node, { actions }) => {

@@ -67,7 +67,7 @@ export function stepHandlers({ prepared, tools, watcher, services, gates, reuse 
   const { engine, emit, signal } = tools;
   const instance = prepared.environment.id;
   return {
-    remove: (service, above) => engine.removeServices(instance, [{ service, above }], signal),
+    remove: (service, keepReplicas) => engine.removeServices(instance, [{ service, keepReplicas }], signal),
     create: (names) => engine.create(prepared, names, { signal, emit }),
     start: (service) => engine.start(prepared, service, { signal, emit }),
     seed: async (name) => {

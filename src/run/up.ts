@@ -22,8 +22,8 @@ import type { UpDependencies } from './up-dependencies.js';
 export interface UpOptions {
   readonly observed: readonly Observed[];
   readonly secrets: readonly string[];
-  /** Whole profile or only some services: only the whole removes what the profile no longer has. */
-  readonly whole: 'yes' | 'no';
+  /** All services were asked for, not only some: then orphans are removed. */
+  readonly wholeProfile: boolean;
   readonly pull: boolean;
   readonly reuse: ReusePolicy;
   /** Services that were asked for by name. */
@@ -50,7 +50,7 @@ export type UpOutcome =
 export async function planEnvironment(
   environment: Environment,
   tools: UpDependencies,
-  options: Pick<UpOptions, 'observed' | 'secrets' | 'whole' | 'pull' | 'reuse' | 'named'> & {
+  options: Pick<UpOptions, 'observed' | 'secrets' | 'wholeProfile' | 'pull' | 'reuse' | 'named'> & {
     readonly images: 'make' | 'local';
   },
 ): Promise<{ prepared: Prepared; plan: Plan }> {
@@ -68,7 +68,7 @@ export async function planEnvironment(
     prepared,
     plan: planUp(prepared, options.observed, {
       ...options,
-      removeUndeclared: options.reuse === 'as-is' ? 'no' : options.whole,
+      removeOrphans: options.wholeProfile && options.reuse === 'reconcile',
     }),
   };
 }

@@ -127,7 +127,7 @@ describe.each(contenders)('the $name engine', ({ needsDocker, open, crash }) => 
 
   promise('removes one service and leaves the others', async () => {
     const { bench } = await started();
-    await engine.removeServices(bench.prepared.environment.id, [{ service: 'echo', above: 0 }], bench.signal);
+    await engine.removeServices(bench.prepared.environment.id, [{ service: 'echo', keepReplicas: 0 }], bench.signal);
     expect(await observed(bench, 'echo')).toBeUndefined();
     expect(await observed(bench, 'job')).toBeDefined();
   });

@@ -4,8 +4,8 @@ import { planUp, renderPlan } from '../../src/plan/plan.js';
 import { type Given, prepare, running } from '../testing/preparing.js';
 import type { resolveText } from '../testing/resolving.js';
 
-const plan = (prepared: Prepared, observed: readonly Observed[], removeUndeclared: 'yes' | 'no' = 'yes') =>
-  renderPlan(planUp(prepared, observed, { removeUndeclared, reuse: 'reconcile', named: [] }));
+const plan = (prepared: Prepared, observed: readonly Observed[], removeOrphans = true) =>
+  renderPlan(planUp(prepared, observed, { removeOrphans, reuse: 'reconcile', named: [] }));
 const starts = (text: string) =>
   text
     .split('\n')
@@ -95,16 +95,16 @@ describe('the plan of up', () => {
     expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 more of 3)']);
     expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (fewer wanted)']);
     expect(
-      planUp(prepare(scaled(1)), two, { removeUndeclared: 'yes', reuse: 'reconcile', named: [] }).nodes[0],
+      planUp(prepare(scaled(1)), two, { removeOrphans: true, reuse: 'reconcile', named: [] }).nodes[0],
     ).toMatchObject({
-      above: 1,
+      keepReplicas: 1,
     });
   });
   test('removes what the profile no longer has, but only for the whole profile', () => {
     const before = running(prepare(shop));
     const less = prepare(shop.replace(/\n {2}mail.*/, ''));
     expect(starts(plan(less, before))).toEqual(['remove mail (no longer in the profile)']);
-    expect(starts(plan(less, before, 'no'))).toEqual([]);
+    expect(starts(plan(less, before, false))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { prepare, running } from '../testing/preparing.js';
 import { composeLayer } from '../testing/resolving.js';
 
 const planned = (prepared: Prepared, observed: readonly Observed[]) =>
-  planUp(prepared, observed, { removeUndeclared: 'yes', reuse: 'reconcile', named: [] });
+  planUp(prepared, observed, { removeOrphans: true, reuse: 'reconcile', named: [] });
 /** What is removed and started, with the cause. */
 const changes = (prepared: Prepared, observed: readonly Observed[]): readonly string[] =>
   planned(prepared, observed).nodes.flatMap(({ step, service, cause }) =>
@@ -137,7 +137,7 @@ describe('the nodes of a plan', () => {
   test('make all new workloads at once, after everything that is in the way is gone', () => {
     const prepared = prepare(shop);
     const { nodes } = planned(prepared, running(prepared, { mail: { state: 'created' } }));
-    expect(nodes[0]).toMatchObject({ id: 'remove:mail', above: 0, after: [] });
+    expect(nodes[0]).toMatchObject({ id: 'remove:mail', keepReplicas: 0, after: [] });
     expect(nodes[1]).toMatchObject({ id: 'create', services: ['mail'], after: ['remove:mail'] });
   });
 });

@@ -13,7 +13,7 @@ const shop = `services:
 
 /** What is done besides keeping and asking what runs: `leave worker (stopped)`, and whom the sweep asks. */
 function used(text: string, observed: readonly Observed[], named: readonly string[] = []) {
-  const { nodes } = planUp(prepare(text), observed, { removeUndeclared: 'no', reuse: 'as-is', named });
+  const { nodes } = planUp(prepare(text), observed, { removeOrphans: false, reuse: 'as-is', named });
   return {
     done: nodes
       .filter(({ step }) => !['keep', 'gate', 'seed', 'sweep', 'create'].includes(step))

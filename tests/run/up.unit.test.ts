@@ -70,7 +70,7 @@ function stage({
       return up(environment, tools, {
         observed,
         secrets: [],
-        whole: 'yes',
+        wholeProfile: true,
         pull: false,
         reuse: 'reconcile',
         named: [],
@@ -159,8 +159,14 @@ describe('up', () => {
   test('brings some services, and leaves the others untouched', async () => {
     const on = stage();
     const text = 'services: { a: { image: x }, b: { image: y } }';
-    await on.up(text, { resolve: { selection: { only: ['a'], without: [], composeProfiles: [] } }, whole: 'no' });
-    await on.up(text, { resolve: { selection: { only: ['b'], without: [], composeProfiles: [] } }, whole: 'no' });
+    await on.up(text, {
+      resolve: { selection: { only: ['a'], without: [], composeProfiles: [] } },
+      wholeProfile: false,
+    });
+    await on.up(text, {
+      resolve: { selection: { only: ['b'], without: [], composeProfiles: [] } },
+      wholeProfile: false,
+    });
     expect((await on.engine.observe(null, signal)).map(({ service }) => service)).toEqual(['a', 'b']);
   });
   test('leaves what somebody stopped as it is where an instance is to be used, and puts no seed in again', async () => {
@@ -262,7 +268,7 @@ describe('a service that cannot become ready', () => {
     Object.assign(on.engine, {
       watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }),
     });
-    setTimeout(() => void on.engine.removeServices('shop-000000', [{ service: 'first', above: 0 }], signal), 60);
+    setTimeout(() => void on.engine.removeServices('shop-000000', [{ service: 'first', keepReplicas: 0 }], signal), 60);
     expect(errorOf(await on.up(text))).toMatchObject({
       code: 'SERVICE_FAILED',
       message: expect.stringContaining('is gone: somebody removed it'),

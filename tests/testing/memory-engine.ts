@@ -143,11 +143,11 @@ function ending(world: World): Pick<Engine, 'stop' | 'removeServices' | 'remove'
     removeServices: async (instance, services, signal) => {
       await enter(
         world,
-        `removeServices ${services.map(({ service, above }) => `${service}>${above}`).join(' ')}`,
+        `removeServices ${services.map(({ service, keepReplicas }) => `${service}>${keepReplicas}`).join(' ')}`,
         signal,
       );
       for (const { seen } of ofInstance(world, instance))
-        if (services.some(({ service, above }) => service === seen.service && seen.replica > above))
+        if (services.some(({ service, keepReplicas }) => service === seen.service && seen.replica > keepReplicas))
           forget(world, seen);
     },
     remove: async (instance, { data, except = [] }, signal) => {

@@ -27,7 +27,7 @@ describe('the memory engine', () => {
       8080, 8080,
     ]);
     expect((await engine.start(all, 'db', contextOf()))[0]).toEqual(db);
-    await engine.removeServices('shop-1', [{ service: 'app', above: 1 }], never);
+    await engine.removeServices('shop-1', [{ service: 'app', keepReplicas: 1 }], never);
     expect(await engine.observe(null, never)).toHaveLength(2);
     expect(await engine.remove('shop-1', { graceMs: 0, data: 'keep' }, never)).toEqual({ data: [], left: [] });
     expect(await engine.remove('shop-1', { graceMs: 0, data: 'remove' }, never)).toEqual({ data: ['db:/d'], left: [] });

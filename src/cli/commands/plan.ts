@@ -27,7 +27,7 @@ export async function planCommand(
       secrets: secretValues(environment),
       reuse: 'reconcile',
       named: services,
-      whole: services.length === 0 && (options.without ?? []).length === 0 ? 'yes' : 'no',
+      wholeProfile: services.length === 0 && (options.without ?? []).length === 0,
       images: 'local',
       pull: false,
     });

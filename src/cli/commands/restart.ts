@@ -55,7 +55,7 @@ async function requireStartable(
     secrets: secretValues(environment),
     reuse: 'reconcile',
     named: [],
-    whole: 'no',
+    wholeProfile: false,
     images: 'make',
     pull: false,
   });

@@ -115,17 +115,17 @@ function send(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Ends and forgets replicas above a number; their stores and ports stay. */
+/** Ends and forgets the replicas numbered above `keepReplicas`; their stores and ports stay. */
 export async function removeServices(
   world: EmbeddedContext,
   instance: string,
   options: {
-    readonly services: readonly { readonly service: string; readonly above: number }[];
+    readonly services: readonly { readonly service: string; readonly keepReplicas: number }[];
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const doomed = replicasOf(world, instance).filter((replica) =>
-    options.services.some(({ service, above }) => service === replica.service && replica.replica > above),
+    options.services.some(({ service, keepReplicas }) => service === replica.service && replica.replica > keepReplicas),
   );
   await Promise.all(
     doomed.map(async (replica) => {

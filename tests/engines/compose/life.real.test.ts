@@ -105,7 +105,7 @@ describe('the life of an instance', () => {
     expect(new Set(observed.map(({ outside }) => outside.main?.port)).size).toBe(3);
     const volumes = volumesOf(instance);
     expect(new Set(volumes).size).toBe(3);
-    await engine.removeServices(instance, [{ service: 'cache', above: 1 }], signal());
+    await engine.removeServices(instance, [{ service: 'cache', keepReplicas: 1 }], signal());
     expect(summary(await engine.observe(instance, signal()))).toEqual(['cache 1 running']);
     await engine.remove(instance, now, signal());
     const left = docker('volume', 'ls', '-q').split('\n');
@@ -327,7 +327,7 @@ describe('removing', () => {
       return false;
     };
     expect(await running()).toBe(true);
-    await engine.removeServices(instance, [{ service: 'cache', above: 0 }], signal());
+    await engine.removeServices(instance, [{ service: 'cache', keepReplicas: 0 }], signal());
     expect(docker('run', '--rm', '--entrypoint', 'cat', '-v', `${volume}:/data`, redis, '/data/file')).toBe('written');
   });
 

@@ -195,7 +195,7 @@ describe('replicas', () => {
     const ports = seen.map(({ outside }) => outside.main?.port ?? 0);
     await Promise.all(ports.map((port) => until(() => accepts(port), Boolean)));
 
-    await engine.removeServices('scale-1', [{ service: 'app', above: 1 }], signal);
+    await engine.removeServices('scale-1', [{ service: 'app', keepReplicas: 1 }], signal);
 
     expect(new Set(ports).size).toBe(3);
     expect(await Promise.all(ports.map(accepts))).toEqual([true, false, false]);
@@ -323,7 +323,7 @@ test.each(['', '{"version":1,', 'null', '{"version":99}'])(
       state: 'running',
     });
 
-    await newEngine().removeServices('broken-1', [{ service: 'app', above: 0 }], signal);
+    await newEngine().removeServices('broken-1', [{ service: 'app', keepReplicas: 0 }], signal);
     const ready = await up(newEngine(), wanted);
     expect(await observed(newEngine(), 'broken-1', 'app')).toMatchObject({
       state: 'running',

@@ -114,7 +114,7 @@ describe('PostgreSQL', () => {
     await answers('pg-keep');
     await query('pg-keep', 'CREATE TABLE kept AS SELECT 42 AS n');
 
-    await engine.removeServices('pg-keep', [{ service: 'db', above: 0 }], signal);
+    await engine.removeServices('pg-keep', [{ service: 'db', keepReplicas: 0 }], signal);
     await engine.create(ready, ['db'], context);
     await engine.start(ready, 'db', context);
     await answers('pg-keep');

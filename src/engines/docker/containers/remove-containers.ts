@@ -77,17 +77,17 @@ function overlaps(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a));
 }
 
-/** Replicas of these services whose number is above the given one. */
+/** Replicas of these services numbered above `keepReplicas`. */
 export async function removeServices(
   client: Client,
-  services: readonly { readonly service: string; readonly above: number }[],
+  services: readonly { readonly service: string; readonly keepReplicas: number }[],
   removal: Removal,
 ): Promise<readonly Left[]> {
-  const above = new Map(services.map((entry) => [entry.service, entry.above]));
+  const kept = new Map(services.map((entry) => [entry.service, entry.keepReplicas]));
   const listed = await listContainers(client, removal.instance, removal.signal);
   const chosen = listed.filter(
     ({ Labels }) =>
-      Number(Labels['com.docker.compose.container-number'] ?? 1) > (above.get(Labels[label.service] ?? '') ?? Infinity),
+      Number(Labels['com.docker.compose.container-number'] ?? 1) > (kept.get(Labels[label.service] ?? '') ?? Infinity),
   );
   return removeContainers(client, await inspect(client, idsOf(chosen), removal.signal), removal);
 }
