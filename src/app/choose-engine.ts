@@ -1,7 +1,8 @@
 import { askEngines, type EngineOptions, engineNames, loadEngine } from '../engines/registry.js';
 import { lastEngine } from '../files/instance-directory.js';
-import type { Engine, KeptStore, Observed } from '../model/engine.js';
+import type { Engine, KeptStore } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
+import type { Observed } from '../model/observed.js';
 import type { InstanceIdentity } from './locate-instance.js';
 
 export interface EngineChoice {

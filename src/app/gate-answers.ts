@@ -1,5 +1,5 @@
 import { formatDuration } from '../model/durations.js';
-import type { Observed } from '../model/engine.js';
+import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
 import { wasStopped } from '../plan/reconcile.js';
 import { askProbes } from '../run/probes.js';

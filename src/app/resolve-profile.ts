@@ -1,9 +1,10 @@
 /** From the files of a session to what they mean. */
 import { readFileSync } from 'node:fs';
 import { realPath } from '../files/real-path.js';
+import type { Environment, Storage } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import { isMap } from '../model/json.js';
-import type { Environment, Layer, Storage } from '../model/profile.js';
+import type { Layer } from '../model/profile.js';
 import type { Selection } from '../profile/resolve-input.js';
 import type { Session } from './session.js';
 

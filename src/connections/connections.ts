@@ -2,7 +2,7 @@
 
 import type { Connectable } from '../model/connectable.js';
 import type { Connection } from '../model/connection.js';
-import type { Observed, ServiceRecord } from '../model/engine.js';
+import type { Observed, ServiceRecord } from '../model/observed.js';
 import { referencesIn, renderText, reservedOwners } from '../profile/references/grammar.js';
 import { upperName } from '../profile/service/parameters.js';
 import { connectionProperty, namedParameters, parameterTexts, view } from './view.js';

@@ -1,5 +1,5 @@
 /** Keeps secrets out of everything that is shown: screens, logs, errors, events. */
-import type { Environment } from '../model/profile.js';
+import type { Environment } from '../model/environment.js';
 
 const mark = '•••';
 /** Shorter secrets occur by chance in ports, counts and words: hiding them everywhere would hide the text and no secret. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
+import type { Observed } from '../model/observed.js';
 import { makeIgnoredFolder, writePrivate } from './instance-directory.js';
 
 export interface FailureEvidence {

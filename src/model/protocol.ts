@@ -1,8 +1,8 @@
 import type { Address, View } from './connection.js';
-import type { Observed } from './engine.js';
 import type { ExecResult, Host } from './host.js';
 import type { JsonMap, Scalar } from './json.js';
-import type { SeedStep } from './profile.js';
+import type { Observed } from './observed.js';
+import type { SeedStep } from './service.js';
 
 /** Answer of one attempt. `never`: waiting longer cannot help. */
 export type ProbeResult =

@@ -4,8 +4,9 @@
  */
 import { parameterTexts, view } from '../connections/view.js';
 import type { Addresses, Connection, View } from '../model/connection.js';
-import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/engine.js';
-import type { BoundService, Environment, Gate, Probe, Service, UndeclaredGate } from '../model/profile.js';
+import type { Environment } from '../model/environment.js';
+import type { BoundService, Gate, Probe, Service, UndeclaredGate } from '../model/service.js';
+import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/workload.js';
 import { secretHider } from './fingerprint.js';
 import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 import { workload } from './workload.js';

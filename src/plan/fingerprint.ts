@@ -1,9 +1,10 @@
 /** What decides whether a service has changed since it was made. */
 import { createHash } from 'node:crypto';
-import type { ImageMetadata, Workload } from '../model/engine.js';
+import type { Environment } from '../model/environment.js';
 import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { Environment, Service } from '../model/profile.js';
+import type { Service } from '../model/service.js';
+import type { ImageMetadata, Workload } from '../model/workload.js';
 
 /**
  * What decides by its content whether a service changed: bind-mounted single files, configs, secrets, `env_file`s, and the folder

@@ -1,15 +1,16 @@
 /** What `up` will do, as data: pure, printable, comparable. The runner carries it out and decides nothing. */
-import type { Observed, Prepared } from '../model/engine.js';
+
 import { order } from '../model/graph.js';
-import type { BoundService, Need, Service } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
+import type { BoundService, Need, Service } from '../model/service.js';
+import type { Prepared } from '../model/workload.js';
 import { type Decision, type ReconcileOptions, reconcile } from './reconcile.js';
 
 export type PlanNode = {
   readonly id: string;
   readonly cause: string;
   readonly after: readonly string[];
-} & /** Removes the replicas numbered above `keepReplicas`. */
-(
+} /** Removes the replicas numbered above `keepReplicas`. */ & (
   | { readonly step: 'remove'; readonly service: string; readonly keepReplicas: number }
   /** Makes all workloads that are to be started. */
   | { readonly step: 'create'; readonly service: null; readonly services: readonly string[] }

@@ -1,6 +1,7 @@
+import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Json } from '../model/json.js';
-import type { Environment, Probe, Service } from '../model/profile.js';
+import type { Probe, Service } from '../model/service.js';
 import { type Reference, referencesIn, referenceText, reservedOwners } from '../profile/references/grammar.js';
 
 export interface ReservedPort {

@@ -1,7 +1,9 @@
 /** Compares what is meant with what runs, service by service: unchanged is kept, changed is recreated with those that need it. */
-import type { Observed, Prepared, Workload } from '../model/engine.js';
+
 import { reachable } from '../model/graph.js';
-import type { Need, Service } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
+import type { Need, Service } from '../model/service.js';
+import type { Prepared, Workload } from '../model/workload.js';
 
 /**
  * What `up` makes of an instance that is there: `restore` what it should be, or `use` it as it is, where what was stopped stays stopped, seeds that

@@ -2,11 +2,13 @@
 
 import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
-import type { Preparation } from '../model/engine.js';
+import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Json } from '../model/json.js';
 import { mapStrings } from '../model/json.js';
-import type { Environment, Service, TemplateText } from '../model/profile.js';
+import type { TemplateText } from '../model/profile.js';
+import type { Service } from '../model/service.js';
+import type { Preparation } from '../model/workload.js';
 import { type Reference, referenceText, renderText, reservedOwners } from '../profile/references/grammar.js';
 
 export interface ReferenceContext {

@@ -1,9 +1,10 @@
 import { milliseconds } from '../model/durations.js';
-import type { Preparation, ServiceRecord, Workload, WorkloadKind } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { BoundService, ProcessSpec, Service } from '../model/profile.js';
+import type { ServiceRecord } from '../model/observed.js';
+import type { BoundService, ProcessSpec, Service } from '../model/service.js';
+import type { Preparation, Workload, WorkloadKind } from '../model/workload.js';
 import { fingerprint } from './fingerprint.js';
 import { type ReferenceContext, resolveReferences } from './resolve-references.js';
 

@@ -3,7 +3,8 @@
 import { EnvctlError, suggest } from '../model/errors.js';
 import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { Need, Position } from '../model/profile.js';
+import type { Position } from '../model/profile.js';
+import type { Need } from '../model/service.js';
 import { referencesIn, referenceText, reservedOwners } from './references/grammar.js';
 import { strings } from './service/parameters.js';
 import type { Draft } from './service/service.js';

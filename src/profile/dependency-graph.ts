@@ -6,7 +6,7 @@
 import { EnvctlError } from '../model/errors.js';
 import { order, reachable } from '../model/graph.js';
 import type { Json } from '../model/json.js';
-import type { Need, Service } from '../model/profile.js';
+import type { Need, Service } from '../model/service.js';
 import { writtenNeeds } from './declared-dependencies.js';
 import { referencesIn, reservedOwners } from './references/grammar.js';
 import type { Draft } from './service/service.js';

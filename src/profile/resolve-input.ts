@@ -1,5 +1,7 @@
-import type { WorkloadKind } from '../model/engine.js';
-import type { Layer, SeedKind, Storage, Template } from '../model/profile.js';
+import type { Storage } from '../model/environment.js';
+import type { Layer, Template } from '../model/profile.js';
+import type { SeedKind } from '../model/service.js';
+import type { WorkloadKind } from '../model/workload.js';
 
 /** What a protocol's name, probe options and seed kinds are, without loading it. */
 export type ProtocolWords = Readonly<

@@ -1,8 +1,8 @@
 /** From written layers to what is meant: a list of named passes. */
 
+import type { Environment } from '../model/environment.js';
 import type { JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { Environment } from '../model/profile.js';
 import { addNeeds, inStartOrder } from './dependency-graph.js';
 import type { Merged } from './layers/merge.js';
 import { mergedProfile, scopeOf, servicesOf } from './layers/merged-profile.js';

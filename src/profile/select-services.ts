@@ -1,6 +1,6 @@
 import { EnvctlError, suggest } from '../model/errors.js';
 import { reachable } from '../model/graph.js';
-import type { Need, Service } from '../model/profile.js';
+import type { Need, Service } from '../model/service.js';
 import type { Selection } from './resolve-input.js';
 
 export interface Selected {

@@ -1,5 +1,5 @@
-import type { SeedKind } from '../model/profile.js';
 import type { Protocol } from '../model/protocol.js';
+import type { SeedKind } from '../model/service.js';
 
 interface Words {
   /** Options of its probe; the first is what `ready: { <name>: value }` means. */

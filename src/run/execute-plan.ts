@@ -1,8 +1,9 @@
 /** Carries a plan out: every node the moment what it waits for is done. Decides nothing. */
-import type { Observed } from '../model/engine.js';
+
 import { EnvctlError } from '../model/errors.js';
 import type { Emit, EnvEvent } from '../model/events.js';
-import type { BoundService } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
+import type { BoundService } from '../model/service.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { probeName } from './probes.js';
 import { awaitGate, checkOnce, type ReadinessContext } from './readiness.js';

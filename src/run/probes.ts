@@ -1,9 +1,9 @@
 /** Asking one replica its probes, once. */
 
-import type { Observed } from '../model/engine.js';
 import type { Host } from '../model/host.js';
-import type { Probe } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
 import type { ProbeResult, Protocol, ServiceAccess } from '../model/protocol.js';
+import type { Probe } from '../model/service.js';
 
 /** What a probe may need of the surroundings. */
 export interface ProbeContext {

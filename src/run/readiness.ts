@@ -1,11 +1,11 @@
 /** Opening a gate: asks its probes until all hold, as fast as is polite, and says why it waits. */
 
 import { formatDuration } from '../model/durations.js';
-import type { Observed } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
-import type { BoundService, Gate, Service } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
 import type { ProbeResult } from '../model/protocol.js';
+import type { BoundService, Gate, Service } from '../model/service.js';
 import { askProbes, notYet, type ProbeAnswer, type ProbeContext } from './probes.js';
 import type { ReplicaWatcher } from './replica-watcher.js';
 

@@ -1,5 +1,6 @@
 /** What is known of an instance's replicas while it is being worked on: fed by starts, wakes and a slow look. */
-import type { Engine, Observed, StateChange } from '../model/engine.js';
+import type { Engine, StateChange } from '../model/engine.js';
+import type { Observed } from '../model/observed.js';
 
 export interface ReplicaWatcher {
   /** Latest known replicas of a service, lowest number first. */

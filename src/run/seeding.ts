@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { formatDuration } from '../model/durations.js';
+import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { ExecOptions, ExecResult, Host } from '../model/host.js';
-import type { Environment, SeedStep, Service } from '../model/profile.js';
 import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../model/protocol.js';
+import type { SeedStep, Service } from '../model/service.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
 
 export interface SeedingContext {

@@ -1,6 +1,7 @@
 import { view } from '../connections/view.js';
-import type { Engine, Observed } from '../model/engine.js';
+import type { Engine } from '../model/engine.js';
 import type { Scalar } from '../model/json.js';
+import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
 import type { ReplicaWatcher } from './replica-watcher.js';
 

@@ -3,11 +3,13 @@
 import { connectionsOf, exportsOf } from '../connections/connections.js';
 import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
-import type { Engine, Observed, Prepared, Target } from '../model/engine.js';
+import type { Engine, Target } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { ExecOptions, ExecResult } from '../model/host.js';
-import type { Service } from '../model/profile.js';
+import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
+import type { Service } from '../model/service.js';
+import type { Prepared } from '../model/workload.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
 import { renderText, reservedOwners } from '../profile/references/grammar.js';
 import type { StepActions } from './execute-plan.js';

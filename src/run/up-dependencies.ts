@@ -1,6 +1,7 @@
-import type { Engine, Observed } from '../model/engine.js';
+import type { Engine } from '../model/engine.js';
 import type { Emit } from '../model/events.js';
 import type { Host } from '../model/host.js';
+import type { Observed } from '../model/observed.js';
 import type { Ledger, Protocol } from '../model/protocol.js';
 
 /** What `up` works with; the parts meet here and know nothing of each other. */

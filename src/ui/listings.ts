@@ -1,5 +1,5 @@
 /** What `status` and `ls` print on a terminal or into a file. */
-import type { Storage } from '../model/profile.js';
+import type { Storage } from '../model/environment.js';
 import type { Paint } from './color.js';
 import { table } from './tables.js';
 import { age, oneLine } from './text.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { connectionsOf, exportsOf } from '../../src/connections/connections.js';
-import type { Observed } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
 import { prepare, running } from '../testing/preparing.js';
 
 /** What is told of a profile that runs, its ports counted from 4000. */

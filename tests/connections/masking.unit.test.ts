@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { masker, publicWords, secretValues } from '../../src/connections/masking.js';
-import type { Environment, Service } from '../../src/model/profile.js';
+import type { Environment } from '../../src/model/environment.js';
+import type { Service } from '../../src/model/service.js';
 
 const secret = `p@ss w"rd/é'$1`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');

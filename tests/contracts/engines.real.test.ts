@@ -1,7 +1,8 @@
 /** What every engine promises, asked of each alike: design of the contract in `src/core/contracts.ts`. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Engine, Observed } from '../../src/model/engine.js';
+import type { Engine } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
 import { type Bench, contenders, setUp } from './engine-bench.js';
 
 const noDocker = inject('noDocker');

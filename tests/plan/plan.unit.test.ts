@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Observed, Prepared } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
+import type { Prepared } from '../../src/model/workload.js';
 import { planUp, renderPlan } from '../../src/plan/plan.js';
 import { type Given, prepare, running } from '../testing/preparing.js';
 import type { resolveText } from '../testing/resolving.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Observed, Prepared } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
+import type { Prepared } from '../../src/model/workload.js';
 import { changesAnything, planUp } from '../../src/plan/plan.js';
 import { prepare, running } from '../testing/preparing.js';
 import { composeLayer } from '../testing/resolving.js';

@@ -1,6 +1,6 @@
 /** `run` on an instance that is there: what is left as it is, and what is not. */
 import { expect, test } from 'vitest';
-import type { Observed } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
 import { planUp } from '../../src/plan/plan.js';
 import { prepare, running } from '../testing/preparing.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadTemplates } from '../../src/files/templates.js';
-import type { Service } from '../../src/model/profile.js';
+import type { Service } from '../../src/model/service.js';
 import { refusal, resolveText, serviceOf } from '../testing/resolving.js';
 
 const project = mkdtempSync(join(tmpdir(), 'envctl-templates-'));

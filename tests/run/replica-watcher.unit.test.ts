@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Engine, Observed, StateChange } from '../../src/model/engine.js';
+import type { Engine, StateChange } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
 import { watchReplicas } from '../../src/run/replica-watcher.js';
 
 /** An engine of which only looks and wakes matter. */

@@ -3,10 +3,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { composeEngine } from '../../src/engines/compose/engine.js';
 import type { ComposeEngineOptions } from '../../src/engines/docker/api/client.js';
-import type { EngineContext, ImageMetadata, Prepared, ServiceRecord, Workload } from '../../src/model/engine.js';
+import type { EngineContext } from '../../src/model/engine.js';
+import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { JsonMap } from '../../src/model/json.js';
-import type { Environment, Gate, Port, Service, Storage } from '../../src/model/profile.js';
+import type { ServiceRecord } from '../../src/model/observed.js';
+import type { Gate, Port, Service } from '../../src/model/service.js';
+import type { ImageMetadata, Prepared, Workload } from '../../src/model/workload.js';
 
 export const base = 'debian:bookworm-slim';
 

@@ -5,10 +5,13 @@ import { afterAll, expect } from 'vitest';
 import type { EmbeddedOptions } from '../../src/engines/embedded/context.js';
 import { embeddedEngine } from '../../src/engines/embedded/engine.js';
 import { listProcesses } from '../../src/engines/embedded/process-table.js';
-import type { Engine, Observed, Preparation, Prepared } from '../../src/model/engine.js';
+import type { Engine } from '../../src/model/engine.js';
+import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { Scalar } from '../../src/model/json.js';
-import type { Environment, ProcessSpec, Service, Storage } from '../../src/model/profile.js';
+import type { Observed } from '../../src/model/observed.js';
+import type { ProcessSpec, Service } from '../../src/model/service.js';
+import type { Preparation, Prepared } from '../../src/model/workload.js';
 import { bindEnvironment } from '../../src/plan/bind.js';
 
 export const signal = new AbortController().signal;

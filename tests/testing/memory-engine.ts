@@ -1,17 +1,9 @@
 import { EventEmitter, on } from 'node:events';
-import type {
-  Engine,
-  ImageMetadata,
-  KeptStore,
-  LogLine,
-  Observed,
-  Prepared,
-  StateChange,
-  Target,
-  Workload,
-} from '../../src/model/engine.js';
+import type { Engine, KeptStore, LogLine, StateChange, Target } from '../../src/model/engine.js';
 import { EnvctlError } from '../../src/model/errors.js';
 import type { ExecResult } from '../../src/model/host.js';
+import type { Observed } from '../../src/model/observed.js';
+import type { ImageMetadata, Prepared, Workload } from '../../src/model/workload.js';
 import { addresses, madeUp } from './memory-images.js';
 
 /** How a service behaves; nothing said: it starts at once and runs until stopped. */

@@ -1,8 +1,10 @@
 /** Images and addresses for services that run nowhere. */
 
 import type { Addresses } from '../../src/model/connection.js';
-import type { ImageMetadata, Preparation, PrepareOptions } from '../../src/model/engine.js';
-import type { Environment, Port } from '../../src/model/profile.js';
+import type { PrepareOptions } from '../../src/model/engine.js';
+import type { Environment } from '../../src/model/environment.js';
+import type { Port } from '../../src/model/service.js';
+import type { ImageMetadata, Preparation } from '../../src/model/workload.js';
 
 export interface Invention {
   /** What a script says of a service's image. */

@@ -1,5 +1,6 @@
 /** Settles profiles written in a test, with made-up images and addresses. */
-import type { ImageMetadata, Observed, Preparation, Prepared } from '../../src/model/engine.js';
+import type { Observed } from '../../src/model/observed.js';
+import type { ImageMetadata, Preparation, Prepared } from '../../src/model/workload.js';
 import { bindEnvironment } from '../../src/plan/bind.js';
 import { resolveText } from './resolving.js';
 

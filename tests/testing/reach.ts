@@ -1,7 +1,7 @@
 /** A Reach and a SeedTask for tests that need no server of the protocol's own kind. */
 
-import type { SeedStep } from '../../src/model/profile.js';
 import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../src/model/protocol.js';
+import type { SeedStep } from '../../src/model/service.js';
 
 export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): ServiceAccess {
   return {

@@ -1,6 +1,6 @@
 import { resolveFor } from '../../app/bring-up.js';
 import { openForReading } from '../../app/session.js';
-import type { Environment } from '../../model/profile.js';
+import type { Environment } from '../../model/environment.js';
 import { maskedUnder } from '../../ui/json.js';
 import type { CliContext } from '../context.js';
 import { bringUpOptions, type UpCommandOptions } from './up.js';

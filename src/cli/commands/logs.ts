@@ -1,7 +1,8 @@
 import { openForReading, readConnections, type Session } from '../../app/session.js';
 import { milliseconds } from '../../model/durations.js';
-import type { LogLine, Observed } from '../../model/engine.js';
+import type { LogLine } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
+import type { Observed } from '../../model/observed.js';
 import { safe } from '../../ui/text.js';
 import type { CliContext } from '../context.js';
 import type { GlobalOptions } from '../options.js';

@@ -1,6 +1,7 @@
 import { askEngines, loadEngine } from '../../engines/registry.js';
 import { findProject, listProfiles } from '../../files/project.js';
-import type { Engine, KeptStore, Observed } from '../../model/engine.js';
+import type { Engine, KeptStore } from '../../model/engine.js';
+import type { Observed } from '../../model/observed.js';
 import { paintFor } from '../../ui/color.js';
 import { type InstanceRow, instancesText } from '../../ui/listings.js';
 import { table } from '../../ui/tables.js';

@@ -1,7 +1,7 @@
 import { gateAnswers } from '../../app/gate-answers.js';
 import { openForReading, readConnections, type Session } from '../../app/session.js';
 import type { Connection } from '../../model/connection.js';
-import type { Observed } from '../../model/engine.js';
+import type { Observed } from '../../model/observed.js';
 import { paintFor } from '../../ui/color.js';
 import { maskedJson } from '../../ui/json.js';
 import { type StatusRow, statusText } from '../../ui/listings.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import type { Workload } from '../../model/engine.js';
 import { asList, asMap, type Json, type JsonMap } from '../../model/json.js';
+import type { Workload } from '../../model/workload.js';
 
 export interface Mount {
   readonly target: string;

@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from 'dockerode';
-import type { EngineContext, Prepared } from '../../model/engine.js';
+import type { EngineContext } from '../../model/engine.js';
+import type { Prepared } from '../../model/workload.js';
 import type { Client } from '../docker/api/client.js';
 import { composeFailure } from '../docker/containers/failures.js';
 import { label } from '../docker/containers/labels.js';

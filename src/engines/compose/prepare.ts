@@ -1,6 +1,7 @@
-import type { EngineContext, Preparation, PrepareOptions } from '../../model/engine.js';
+import type { EngineContext, PrepareOptions } from '../../model/engine.js';
+import type { Environment } from '../../model/environment.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { Environment } from '../../model/profile.js';
+import type { Preparation } from '../../model/workload.js';
 import type { Client } from '../docker/api/client.js';
 import { insideAddresses, outsideAddresses } from '../docker/network/port-addresses.js';
 import { prepareImages } from './images/prepare-images.js';

@@ -1,6 +1,6 @@
-import type { Prepared, Workload } from '../../model/engine.js';
+import type { Environment } from '../../model/environment.js';
 import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../model/json.js';
-import type { Environment } from '../../model/profile.js';
+import type { Prepared, Workload } from '../../model/workload.js';
 import { instanceLabels, label, workloadLabels } from '../docker/containers/labels.js';
 import { hostAlias, usesHostNetwork } from '../docker/network/network-mode.js';
 import { coverStores, mountsOf } from './cover-volumes.js';

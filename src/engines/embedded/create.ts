@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Prepared, Workload } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
+import type { Prepared, Workload } from '../../model/workload.js';
 import {
   type EmbeddedContext,
   instanceFolder,

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Observed } from '../../model/engine.js';
+import type { Observed } from '../../model/observed.js';
 import { type EmbeddedContext, type Replica, replicaFolder } from './context.js';
 import { loopback } from './ports.js';
 import { type Created, instancesOf, type RunStatus, readCreated, readRun, replicasOf, runStatusOf } from './records.js';

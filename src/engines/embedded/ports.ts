@@ -2,8 +2,9 @@
 import { mkdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import type { Environment } from '../../model/environment.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { Environment, Service } from '../../model/profile.js';
+import type { Service } from '../../model/service.js';
 import { type EmbeddedContext, linkOf, namesIn, type Replica } from './context.js';
 
 export const loopback = '127.0.0.1';

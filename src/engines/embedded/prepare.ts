@@ -1,9 +1,11 @@
 /** Before anything is made: can it run here, with which programs, on which ports. */
 import { existsSync } from 'node:fs';
 import type { Addresses } from '../../model/connection.js';
-import type { EngineContext, Preparation, PrepareOptions } from '../../model/engine.js';
+import type { EngineContext, PrepareOptions } from '../../model/engine.js';
+import type { Environment } from '../../model/environment.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { Environment, Service } from '../../model/profile.js';
+import type { Service } from '../../model/service.js';
+import type { Preparation } from '../../model/workload.js';
 import { type EmbeddedContext, instanceFolder, replicaFolder } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, loopback, requireFree, reserve } from './ports.js';

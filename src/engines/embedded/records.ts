@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ServiceRecord } from '../../model/engine.js';
+import type { ServiceRecord } from '../../model/observed.js';
 import { type EmbeddedContext, instanceFolder, namesIn, type Replica, replicaFolder, textOf } from './context.js';
 import { birthOf, listProcesses, type Process } from './process-table.js';
 

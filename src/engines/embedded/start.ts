@@ -1,5 +1,5 @@
-import type { Prepared } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
+import type { Prepared } from '../../model/workload.js';
 import { type EmbeddedContext, replicaFolder } from './context.js';
 import { createReplica, fillStore } from './create.js';
 import { launch } from './launch.js';

@@ -1,7 +1,7 @@
 /** What is known of a replica before it is made. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Prepared, Workload } from '../../model/engine.js';
+import type { Prepared, Workload } from '../../model/workload.js';
 import { type EmbeddedContext, instanceFolder, type Replica, replicaFolder, storeFolder } from './context.js';
 import { baseEnvironment } from './launch.js';
 import { claimsOf, keyOf, type Ports } from './ports.js';

@@ -1,7 +1,9 @@
 import { connectionPropertyNames } from '../../model/connectable.js';
+import type { Environment } from '../../model/environment.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
-import type { Environment, Position, Service } from '../../model/profile.js';
+import type { Position } from '../../model/profile.js';
+import type { Service } from '../../model/service.js';
 import type { Merged } from '../layers/merge.js';
 import { type Reference, referencesIn, referenceText, reservedOwners } from './grammar.js';
 

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../model/durations.js';
 import type { Json } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Probe } from '../../model/profile.js';
+import type { Probe } from '../../model/service.js';
 
 /** Compose's default budget: interval 30 s, timeout 30 s, 3 retries (docs.docker.com/reference/compose-file/services/#healthcheck). */
 const defaults = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3 };

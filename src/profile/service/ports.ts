@@ -1,7 +1,8 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Port, Position, Service } from '../../model/profile.js';
+import type { Position } from '../../model/profile.js';
+import type { Port, Service } from '../../model/service.js';
 import type { Expanded } from './template.js';
 
 /** Ports by name, `main` first, and which words of a Compose list were given up. */

@@ -3,7 +3,8 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Port, Position, Probe } from '../../model/profile.js';
+import type { Position } from '../../model/profile.js';
+import type { Port, Probe } from '../../model/service.js';
 import { splitCommandLine } from '../../model/split-command-line.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { isScalar } from './parameters.js';

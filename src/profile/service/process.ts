@@ -1,5 +1,5 @@
 import { isMap } from '../../model/json.js';
-import type { ProcessSpec } from '../../model/profile.js';
+import type { ProcessSpec } from '../../model/service.js';
 import type { Expanded } from './template.js';
 
 /** How an engine of processes runs the service: its own `process`, else its template's; null: it has no such form. */

@@ -1,7 +1,8 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Position, Seeding, SeedKind, SeedStep, TemplateText } from '../../model/profile.js';
+import type { Position, TemplateText } from '../../model/profile.js';
+import type { Seeding, SeedKind, SeedStep } from '../../model/service.js';
 import { splitCommandLine } from '../../model/split-command-line.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { isScalar, strings } from './parameters.js';

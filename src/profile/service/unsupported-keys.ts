@@ -1,7 +1,7 @@
+import type { Environment } from '../../model/environment.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
-import type { Environment } from '../../model/profile.js';
 import type { Merged } from '../layers/merge.js';
 import type { ResolveInput } from '../resolve-input.js';
 

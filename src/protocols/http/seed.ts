@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/durations.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { SeedStep } from '../../model/profile.js';
 import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedStep } from '../../model/service.js';
 import { words } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, urlAt } from './exchange.js';
 

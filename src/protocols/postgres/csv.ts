@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { SeedStep } from '../../model/profile.js';
 import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedStep } from '../../model/service.js';
 import { checkDelimiter, header } from '../shared/csv-header.js';
 import { readBytes } from '../shared/seed-source.js';
 import { inCopy, refusal } from './failure.js';

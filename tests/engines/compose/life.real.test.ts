@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Observed } from '../../../src/model/engine.js';
 import { EnvctlError } from '../../../src/model/errors.js';
+import type { Observed } from '../../../src/model/observed.js';
 import { bringUp, contextOf, engineOf, environmentOf, freshId, preparedOf } from '../../testing/compose-prepared.js';
 import { census, cleanUp, docker, redis, volumesOf } from '../../testing/docker.js';
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Preparation } from '../../../src/model/engine.js';
 import { EnvctlError } from '../../../src/model/errors.js';
+import type { Preparation } from '../../../src/model/workload.js';
 import {
   base,
   bringUp,

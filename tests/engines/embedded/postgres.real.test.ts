@@ -15,7 +15,8 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { listProcesses } from '../../../src/engines/embedded/process-table.js';
 import { scramVerifier } from '../../../src/engines/embedded/servers/postgres/scram.js';
-import type { Engine, Prepared } from '../../../src/model/engine.js';
+import type { Engine } from '../../../src/model/engine.js';
+import type { Prepared } from '../../../src/model/workload.js';
 import {
   context,
   environment,

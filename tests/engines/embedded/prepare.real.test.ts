@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Environment } from '../../../src/model/profile.js';
+import type { Environment } from '../../../src/model/environment.js';
 import {
   context,
   environment,

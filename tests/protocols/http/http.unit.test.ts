@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonMap } from '../../../src/model/json.js';
-import type { SeedStep } from '../../../src/model/profile.js';
+import type { SeedStep } from '../../../src/model/service.js';
 import { http } from '../../../src/protocols/http/http.js';
 import { reachTo, seedWith, taskOf } from '../../testing/reach.js';
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import type { Environment } from '../../../model/environment.js';
 import { EnvctlError } from '../../../model/errors.js';
 import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../../model/json.js';
-import type { Environment, Service } from '../../../model/profile.js';
+import type { Service } from '../../../model/service.js';
 
 /** A Compose `build` in its long form: absolute (or remote) context, literal values, base images substituted. */
 export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };

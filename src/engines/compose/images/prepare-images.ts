@@ -1,6 +1,7 @@
-import type { EngineContext, ImageMetadata, PrepareOptions } from '../../../model/engine.js';
+import type { EngineContext, PrepareOptions } from '../../../model/engine.js';
+import type { Environment } from '../../../model/environment.js';
 import { EnvctlError } from '../../../model/errors.js';
-import type { Environment } from '../../../model/profile.js';
+import type { ImageMetadata } from '../../../model/workload.js';
 import type { Client } from '../../docker/api/client.js';
 import { absentFacts, inspectImage } from '../../docker/images/image-metadata.js';
 import { pullImage } from '../../docker/images/pull-image.js';

@@ -1,5 +1,6 @@
 import { EnvctlError } from '../../../model/errors.js';
-import type { Position, Service } from '../../../model/profile.js';
+import type { Position } from '../../../model/profile.js';
+import type { Service } from '../../../model/service.js';
 import type { Connected } from '../api/client.js';
 import { unavailable } from '../api/ping.js';
 import type { CommandResult } from '../spawn-group.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ServiceRecord, Workload } from '../../../model/engine.js';
-import type { Environment } from '../../../model/profile.js';
+import type { Environment } from '../../../model/environment.js';
+import type { ServiceRecord } from '../../../model/observed.js';
+import type { Workload } from '../../../model/workload.js';
 
 /** Labels are the truth about an instance: everything `status`, `env` and `down` need stands in them. */
 export const label = {

@@ -1,6 +1,6 @@
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { Addresses } from '../../../model/connection.js';
-import type { Observed, RunState, ServiceRecord } from '../../../model/engine.js';
+import type { Observed, RunState, ServiceRecord } from '../../../model/observed.js';
 import type { Client } from '../api/client.js';
 import { addressOf, type Sight } from '../network/container-address.js';
 import { byInstance, label, readRecord } from './labels.js';

@@ -1,6 +1,8 @@
 import type { ContainerInfo } from 'dockerode';
-import type { EngineContext, Observed, Prepared } from '../../../model/engine.js';
+import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
+import type { Observed } from '../../../model/observed.js';
+import type { Prepared } from '../../../model/workload.js';
 import { failureOf, within } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
 import { startFailure } from './failures.js';

@@ -1,5 +1,5 @@
 import type { ImageInspectInfo } from 'dockerode';
-import type { ImageMetadata } from '../../../model/engine.js';
+import type { ImageMetadata } from '../../../model/workload.js';
 import type { Client } from '../api/client.js';
 
 /** What an image on the engine says of itself, and its USER; null: it is not there. */

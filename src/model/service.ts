@@ -1,0 +1,136 @@
+/** A service of a resolved profile. */
+import type { JsonMap, Scalar } from './json.js';
+import type { ConnectionTexts, Position, TemplateText } from './profile.js';
+
+export interface Port {
+  /** The port the service listens on: in a container that port, for a process its preferred one (0: any). */
+  readonly inside: number;
+  /** A host port fixed by the profile; null: the engine chooses one. */
+  readonly fixed: number | null;
+}
+
+export type Probe =
+  /** Asked through a wire protocol (`postgres`, `redis`, `http` …). */
+  | { readonly kind: 'protocol'; readonly protocol: string; readonly port: string; readonly options: JsonMap }
+  | { readonly kind: 'log'; readonly pattern: string; readonly times: number }
+  /** A command in the service; ready on exit code 0. */
+  | { readonly kind: 'exec'; readonly argv: readonly TemplateText[] }
+  /** A command on this host; ready on exit code 0. */
+  | { readonly kind: 'command'; readonly argv: readonly TemplateText[] }
+  /** A Compose or image healthcheck, run by envctl at its own interval. */
+  | { readonly kind: 'healthcheck'; readonly test: readonly string[]; readonly timeoutMs: number }
+  /** Docker's own health status. */
+  | { readonly kind: 'healthy' }
+  /** A job: ready on exit code 0. */
+  | { readonly kind: 'exited' }
+  /** Only that the service runs: there is nothing to ask. */
+  | { readonly kind: 'running' };
+
+/** A service is ready when its gate opens. */
+export interface Gate {
+  /** All must succeed; they are asked in this order. */
+  readonly probes: readonly Probe[];
+  readonly timeoutMs: number;
+  /** Pause between attempts; null: chosen by the kind of probe. */
+  readonly intervalMs: number | null;
+  /** How long the probes must keep succeeding before the gate opens. */
+  readonly stableMs: number;
+}
+
+/** No probe is declared: binding asks the image's healthcheck, else a port, else only whether the service runs. */
+export interface UndeclaredGate {
+  readonly probes: null;
+  readonly timeoutMs: number;
+  /** The profile sets `timeout`, so an image's healthcheck does not extend it. */
+  readonly timeoutWritten: boolean;
+}
+
+interface SeedStepBase {
+  readonly position: Position;
+}
+export type SeedStep = SeedStepBase &
+  (
+    | { readonly kind: 'sql'; readonly file: string }
+    | { readonly kind: 'csv'; readonly file: string; readonly table: string; readonly delimiter: string }
+    | { readonly kind: 'redis'; readonly file: string }
+    | { readonly kind: 'stubs'; readonly file: string }
+    | {
+        readonly kind: 'http';
+        readonly method: string;
+        /** A path on the service, or an absolute URL. */
+        readonly url: TemplateText;
+        readonly headers: Readonly<Record<string, TemplateText>>;
+        /** Text of the body; null: none. */
+        readonly body: TemplateText | null;
+        /** File whose bytes are the body; null: none. */
+        readonly file: string | null;
+        /** Accepted status; null: any 2xx. */
+        readonly status: number | null;
+      }
+    | { readonly kind: 'exec'; readonly service: string; readonly argv: readonly TemplateText[] }
+    | { readonly kind: 'run'; readonly argv: readonly TemplateText[]; readonly cwd: string }
+  );
+export type SeedKind = SeedStep['kind'];
+
+export interface Seeding {
+  /** Services whose gates must be open before the steps run, besides the service's own. */
+  readonly after: readonly string[];
+  readonly steps: readonly SeedStep[];
+}
+
+/** A dependency on one of the three nodes of another service. */
+export interface Need {
+  readonly service: string;
+  readonly step: 'start' | 'gate' | 'seeded';
+  /** `depends_on`, or the reference that implies it. */
+  readonly cause: string;
+}
+
+/** How an engine of processes runs a service. */
+export type ProcessSpec =
+  /** A server the embedded engine can find and run. */
+  | { readonly kind: 'server'; readonly run: string }
+  | {
+      readonly kind: 'command';
+      readonly argv: readonly TemplateText[];
+      /** Variables that pass the program its ports (`PORT`), by port name; empty: the port is in argv or fixed. */
+      readonly portVariables: Readonly<Record<string, string>>;
+      readonly cwd: string;
+    };
+
+export interface Service {
+  readonly name: string;
+  /** Shown on screens: `db`, `cache`, `mock`, `queue`, `app`, `job`. */
+  readonly kind: string;
+  readonly template: string | null;
+  readonly speaks: string | null;
+  /** Parameter values (`with`), secrets included. */
+  readonly parameters: Readonly<Record<string, Scalar>>;
+  /** Names of the secret parameters, each with the container variables that hold it. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>;
+  /** The service's Compose keys, strings as template text, without envctl's own keys; `{}` if it has no container form. */
+  readonly compose: JsonMap;
+  readonly process: ProcessSpec | null;
+  /** By name; `main` first. */
+  readonly ports: Readonly<Record<string, Port>>;
+  /** Paths in the container where a template keeps data. */
+  readonly data: readonly string[];
+  readonly gate: Gate | UndeclaredGate;
+  /** A healthcheck in a Compose file, asked besides the other probes; `none`: the file switches it off. */
+  readonly healthcheck: Extract<Probe, { kind: 'healthcheck' }> | 'none' | null;
+  readonly seed: Seeding;
+  /** `yes`: a job; `maybe`: exit code 0 during `up` makes it one (adopted files only). */
+  readonly once: 'yes' | 'maybe' | 'no';
+  readonly keep: boolean;
+  readonly scale: number;
+  readonly needs: readonly Need[];
+  readonly connection: ConnectionTexts;
+  readonly position: Position;
+  /** Positions of the service's Compose keys. */
+  readonly keyPositions: Readonly<Record<string, Position>>;
+}
+
+/** A service whose image is known, so that its gate is definite and its probes hold literal values. */
+export interface BoundService extends Service {
+  readonly gate: Gate;
+}
