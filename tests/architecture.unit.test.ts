@@ -1,4 +1,4 @@
-/** Who may import whom (src/README.md), read off the files themselves. */
+/** The map of src/README.md and the size limits, checked against the files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding:
     return { path, text, imports: importsIn(text) };
   });
 
-/** Static and dynamic imports, re-exports and import types; comments and strings do not look like these. */
+/** Static and dynamic imports, re-exports and import types. */
 function importsIn(text: string): readonly string[] {
   const statements = [
     ...text.matchAll(
@@ -45,16 +45,16 @@ const packages = (source: Source): readonly string[] =>
         .join('/'),
     );
 
-/** Every offence of a rule, so that one run shows all of them. */
+/** All offences against a rule, so one run shows them all. */
 const offences = (rule: (source: Source) => readonly string[]): readonly string[] =>
   sources.flatMap((source) => rule(source).map((what) => `${source.path} → ${what}`));
 
-test('reads the house at all', () => {
+test('finds the source files and their imports', () => {
   expect(sources.length).toBeGreaterThan(100);
   expect(own(sources.find(({ path }) => path === 'plan/plan.ts') as Source)).toContain('model/workload.ts');
 });
 
-/** The map of src/README.md: the rooms that each room may import, beside itself. */
+/** The rooms that each room may import, apart from itself. */
 const floors: Readonly<Record<string, readonly string[]>> = {
   model: [],
   connections: ['model', 'profile'],
@@ -70,7 +70,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['model', 'app', 'connections'],
 };
 
-describe('rooms', () => {
+describe('architecture', () => {
   test.each(Object.entries(floors))('%s imports only %j', (name, allowed) => {
     expect(
       offences((source) =>
@@ -119,7 +119,7 @@ describe('rooms', () => {
   });
 });
 
-test('a package has one home', () => {
+test('each package is imported in one place only', () => {
   const homes: Readonly<Record<string, readonly string[]>> = {
     dockerode: ['engines/'],
     execa: ['engines/', 'files/local-host.ts'],
@@ -143,7 +143,7 @@ test('a package has one home', () => {
   expect(offences((source) => packages(source).filter((name) => !isAt(source, name)))).toEqual([]);
 });
 
-test('no file branches on an engine’s name', () => {
+test("no file branches on an engine's name", () => {
   const branch = /engine(?:\.name|Name)?\s*[!=]==?\s*'|'(?:compose|embedded|memory|swarm)'\s*[!=]==?\s*\w*engine/gi;
   expect(
     offences((source) =>
@@ -152,7 +152,7 @@ test('no file branches on an engine’s name', () => {
   ).toEqual([]);
 });
 
-test('only the library’s door re-exports', () => {
+test("only the library's entry re-exports", () => {
   expect(
     offences((source) =>
       source.path === 'index.ts'
@@ -162,34 +162,112 @@ test('only the library’s door re-exports', () => {
   ).toEqual([]);
 });
 
-test('there is no ring of imports', () => {
-  expect(ringIn(new Map(sources.map((source) => [source.path, own(source)])))).toBeNull();
+test('no import cycles', () => {
+  expect(cycleIn(new Map(sources.map((source) => [source.path, own(source)])))).toBeNull();
 });
 
-function ringIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): readonly string[] | null => {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
     if (done.has(path)) return null;
     for (const next of graph.get(path) ?? []) {
-      const ring = visit(next, [...trail, path]);
-      if (ring) return ring;
+      const cycle = visit(next, [...trail, path]);
+      if (cycle) return cycle;
     }
     done.add(path);
     return null;
   };
   for (const path of graph.keys()) {
-    const ring = visit(path, []);
-    if (ring) return ring;
+    const cycle = visit(path, []);
+    if (cycle) return cycle;
   }
   return null;
 }
 
-test('files stay small', () => {
-  expect(offences(({ text }) => (text.split('\n').length > 260 ? ['more than 260 lines'] : []))).toEqual([]);
+test('files have at most 200 lines', () => {
+  /** To be split. */
+  const large: readonly string[] = [
+    'app/bring-up.ts',
+    'cli/program.ts',
+    'files/schema.ts',
+    'model/engine.ts',
+    'model/profile.ts',
+    'run/seeding.ts',
+    'run/up.ts',
+  ];
+  expect(
+    offences(({ path, text }) => {
+      const count = text.trimEnd().split('\n').length;
+      return count > 200 && !large.includes(path) ? [`${count} lines`] : [];
+    }),
+  ).toEqual([]);
 });
 
-test('nothing is of type any', () => {
+test('folders hold at most 20 files', () => {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
+});
+
+test('production code imports nothing from the tests', () => {
+  expect(offences((source) => own(source).filter((path) => path.startsWith('..')))).toEqual([]);
+});
+
+test('no two types have the same name', () => {
+  /** To be renamed. */
+  const repeated: readonly string[] = [
+    'Answer',
+    'Call',
+    'ComposeSource',
+    'CsvStep',
+    'Draft',
+    'Entry',
+    'Environment',
+    'Event',
+    'Failure',
+    'Found',
+    'Handler',
+    'Healthcheck',
+    'Known',
+    'Left',
+    'Mock',
+    'Order',
+    'Path',
+    'Place',
+    'Ports',
+    'ProbeContext',
+    'Question',
+    'Reader',
+    'Reply',
+    'Row',
+    'Run',
+    'Running',
+    'Screen',
+    'SessionOptions',
+    'Statement',
+    'Step',
+    'Subject',
+    'Surroundings',
+    'Token',
+    'UpOptions',
+    'Words',
+    'Written',
+  ];
+  const files = new Map<string, string[]>();
+  for (const { path, text } of sources)
+    for (const [, name = ''] of text.matchAll(
+      /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm,
+    ))
+      files.set(name, [...(files.get(name) ?? []), path]);
+  expect(
+    [...files].flatMap(([name, paths]) =>
+      paths.length > 1 && !repeated.includes(name) ? [`${name}: ${paths.join(', ')}`] : [],
+    ),
+  ).toEqual([]);
+});
+
+test('no code uses the type any', () => {
   const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
   expect(
     offences(({ text }) =>
