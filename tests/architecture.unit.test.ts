@@ -62,11 +62,12 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   plan: ['model', 'profile', 'connections'],
   run: ['model', 'profile', 'connections', 'plan'],
   protocols: ['model'],
-  engines: ['model'],
-  files: ['model', 'profile', 'connections'],
+  processes: [],
+  engines: ['model', 'processes'],
+  files: ['model', 'profile', 'connections', 'processes'],
   ui: ['model'],
   app: ['model', 'profile', 'connections', 'plan', 'run', 'protocols', 'engines', 'files'],
-  cli: ['model', 'profile', 'connections', 'plan', 'run', 'files', 'engines', 'app', 'ui'],
+  cli: ['model', 'profile', 'connections', 'plan', 'run', 'files', 'engines', 'app', 'ui', 'processes'],
   'index.ts': ['model', 'app', 'connections'],
 };
 
@@ -122,7 +123,7 @@ describe('architecture', () => {
 test('each package is imported in one place only', () => {
   const homes: Readonly<Record<string, readonly string[]>> = {
     dockerode: ['engines/'],
-    execa: ['engines/', 'files/local-host.ts'],
+    execa: ['processes/'],
     listr2: ['ui/'],
     chalk: ['ui/'],
     yaml: ['files/'],
@@ -141,6 +142,19 @@ test('each package is imported in one place only', () => {
   const isAt = (source: Source, name: string): boolean =>
     homes[name]?.some((home) => source.path.startsWith(home)) ?? name.startsWith('node:');
   expect(offences((source) => packages(source).filter((name) => !isAt(source, name)))).toEqual([]);
+});
+
+test('programs are started through processes/run-process.ts, with these exceptions', () => {
+  const exceptions = [
+    // Starts services that outlive this process.
+    'engines/embedded/launch.ts',
+    // Synchronous `ps` on macOS, where Linux reads /proc.
+    'engines/embedded/process-table.ts',
+    // Connects a socket to `docker system dial-stdio` as plain bytes.
+    'engines/docker/api/transport.ts',
+  ];
+  const starters = sources.filter(({ imports }) => imports.some((name) => /^(node:)?child_process$/.test(name)));
+  expect(starters.map(({ path }) => path).sort()).toEqual(exceptions.sort());
 });
 
 test("no file branches on an engine's name", () => {

@@ -138,7 +138,7 @@ describe('a command on this host', () => {
         signal,
         env: { A: 'a$b' },
       }),
-    ).toEqual({ exitCode: 3, stdout: 'a$b\n', stderr: '' });
+    ).toMatchObject({ exitCode: 3, stdout: 'a$b\n', stderr: '' });
     expect((await host.run(['no-such-program'], { signal })).exitCode).toBe(127);
   });
   test('is ended with its children when its time is over', async () => {

@@ -1,12 +1,12 @@
 import { EnvctlError } from '../../model/errors.js';
+import { type ProcessOptions, type ProcessResult, runProcess } from '../../processes/run-process.js';
 import type { ProcessEnvironment } from '../docker/api/endpoint.js';
 import { findPlugin } from '../docker/cli-plugin.js';
-import { type CommandOptions, type CommandResult, runCommand } from '../docker/spawn-group.js';
 
 /** Runs `docker compose` with these arguments; throws COMPOSE_MISSING where there is no usable one. */
-export async function runCompose(parameters: readonly string[], options: CommandOptions): Promise<CommandResult> {
+export async function runCompose(parameters: readonly string[], options: ProcessOptions): Promise<ProcessResult> {
   const plugin = await findPlugin('compose', options.env);
-  const result = await runCommand([...plugin, ...parameters], options);
+  const result = await runProcess([...plugin, ...parameters], options);
   if (!looksMissing(result)) return result;
   throw await composeMissing(options);
 }
@@ -17,8 +17,8 @@ export function withoutComposeVariables(env: ProcessEnvironment): ProcessEnviron
 }
 
 /** Texts differ by version of the docker command and by whether it has a plugin of that name at all. */
-function looksMissing(result: CommandResult): boolean {
-  if (result.end === 'not found' || result.exitCode === 127) return true;
+function looksMissing(result: ProcessResult): boolean {
+  if (result.exitCode === 127 || result.end === 'not executable') return true;
   return (
     result.exitCode !== 0 &&
     /unknown command: docker compose|'compose' is not a docker command|unknown shorthand flag: 'p' in -p|unknown flag: --project-directory/.test(
@@ -27,9 +27,9 @@ function looksMissing(result: CommandResult): boolean {
   );
 }
 
-async function composeMissing(options: CommandOptions): Promise<EnvctlError> {
-  const ask = (argv: readonly string[]): Promise<CommandResult> =>
-    runCommand(argv, { env: options.env, signal: options.signal, timeoutMs: 5000 });
+async function composeMissing(options: ProcessOptions): Promise<EnvctlError> {
+  const ask = (argv: readonly string[]): Promise<ProcessResult> =>
+    runProcess(argv, { env: options.env, signal: options.signal, timeoutMs: 5000 });
   const [docker, plugin, old] = await Promise.all([
     ask(['docker', '--version']),
     ask(['docker', 'compose', 'version', '--short']),

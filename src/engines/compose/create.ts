@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { EngineContext } from '../../model/engine.js';
 import type { Prepared } from '../../model/workload.js';
+import type { ProcessResult } from '../../processes/run-process.js';
 import type { Client } from '../docker/api/client.js';
 import { composeFailure } from '../docker/containers/failures.js';
 import { label } from '../docker/containers/labels.js';
@@ -9,7 +10,6 @@ import { removeContainers } from '../docker/containers/remove-containers.js';
 import { inspectImage } from '../docker/images/image-metadata.js';
 import { loopback, outsideNotice } from '../docker/network/host-access.js';
 import { joinNetworks } from '../docker/network/join-network.js';
-import type { CommandResult } from '../docker/spawn-group.js';
 import { runCompose, withoutComposeVariables } from './compose-cli.js';
 import { renderCompose } from './render.js';
 
@@ -69,12 +69,12 @@ function composeCreate(
   client: Client,
   order: CreateOrder & { readonly input: string },
   signal: AbortSignal,
-): Promise<CommandResult> {
+): Promise<ProcessResult> {
   const { id, project } = order.prepared.environment;
   const file = ['-p', id, '--project-directory', project, '--env-file', '/dev/null', '-f', '-'];
   const create = ['create', '--no-recreate', '--no-build', '--pull', 'never', ...order.services];
   const env = withoutComposeVariables(client.options.env);
-  const options = { env, signal, input: order.input, timeoutMs: createTimeoutMs, onStart: client.warm };
+  const options = { env, signal, stdin: order.input, timeoutMs: createTimeoutMs, onStart: client.warm };
   return runCompose(['--ansi', 'never', '--progress', 'quiet', ...file, ...create], options);
 }
 
@@ -114,7 +114,7 @@ const conflictAttempts = 20;
 /** A name may still be held by a container of ours that is being removed; anybody else's container is left alone. */
 async function conflictPasses(
   client: Client,
-  failed: { readonly instance: string; readonly result: CommandResult },
+  failed: { readonly instance: string; readonly result: ProcessResult },
   signal: AbortSignal,
 ): Promise<boolean> {
   const holder = /is already in use by container "([0-9a-f]+)"/.exec(failed.result.stderr)?.[1];

@@ -1,14 +1,11 @@
 /** Files and folders of this engine: made whole or not at all. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { namesIn } from './context.js';
 import { birthOf } from './process-table.js';
-
-const run = promisify(execFile);
+import { requireTool } from './run-tool.js';
 
 /**
  * Makes a folder by `make` in another one beside it, then gives it its name in one step: what has the name is whole.
@@ -53,7 +50,7 @@ export async function fillOnce(store: string, fill: (data: string) => Promise<vo
 
 /** Puts a folder with owners and modes into one file. */
 export async function pack(folder: string, file: string, env: Readonly<Record<string, string>>): Promise<void> {
-  await run('tar', ['--numeric-owner', '-C', folder, '-cf', file, '.'], { env: env });
+  await requireTool(['tar', '--numeric-owner', '-C', folder, '-cf', file, '.'], env);
 }
 
 /**
@@ -62,17 +59,17 @@ export async function pack(folder: string, file: string, env: Readonly<Record<st
  */
 export async function unpack(file: string, folder: string, env: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
-  await run('tar', ['--numeric-owner', '-C', folder, '-xpf', file], { env: env });
+  await requireTool(['tar', '--numeric-owner', '-C', folder, '-xpf', file], env);
 }
 
 /** Copies what is below a folder into another one. */
 export async function copyInto(from: string, to: string, env: Readonly<Record<string, string>>): Promise<void> {
-  await run('cp', ['-Rp', `${from}/.`, to], { env: env });
+  await requireTool(['cp', '-Rp', `${from}/.`, to], env);
 }
 
 /** Lets everybody read what is below a folder, and run what its owner may run. */
-export const openFiles = (folder: string, environment: Readonly<Record<string, string>>): Promise<unknown> =>
-  run('chmod', ['-R', 'a+rX', folder], { env: environment });
+export const openFiles = (folder: string, env: Readonly<Record<string, string>>): Promise<void> =>
+  requireTool(['chmod', '-R', 'a+rX', folder], env);
 
 /** The nearest folder on the way to `target` that an unprivileged user cannot pass; null: none. */
 export async function closedFolder(target: string): Promise<string | null> {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
+import { type ProcessOptions, type ProcessResult, runProcess } from '../../../processes/run-process.js';
 import type { Client } from '../../docker/api/client.js';
 import { findPlugin } from '../../docker/cli-plugin.js';
 import { progressTeller } from '../../docker/images/image-progress.js';
-import { type CommandOptions, type CommandResult, runCommand } from '../../docker/spawn-group.js';
 import { runCompose, withoutComposeVariables } from '../compose-cli.js';
 import { doubled } from '../render.js';
 import type { Build, ImageNeed } from './image-requirements.js';
@@ -26,10 +26,9 @@ export async function buildImage(client: Client, order: BuildOrder, context: Eng
   const progress = progressTeller({ service, image: need.reference, work: 'build' }, context.emit);
   // Without it buildx starts git to find out what it would attest.
   const env = { ...withoutComposeVariables(client.options.env), BUILDX_GIT_INFO: 'false' };
-  const command: CommandOptions = {
+  const command: ProcessOptions = {
     env,
     signal: context.signal,
-    timeoutMs: null,
     onStart: client.warm,
     onLine: (line) => progress.tell(buildLine(line)),
   };
@@ -56,7 +55,7 @@ const plainKeys = new Set([
 /** Arguments travel in the builder's environment, never in argv; names that mean something to the builder itself cannot. */
 const reserved = /^(PATH|HOME|TMPDIR|USER|SSH_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|.*_proxy)$/i;
 
-function isPlain(build: Build, env: CommandOptions['env']): boolean {
+function isPlain(build: Build, env: ProcessOptions['env']): boolean {
   const labels = build.labels;
   return (
     Object.keys(build).every((key) => plainKeys.has(key)) &&
@@ -65,16 +64,16 @@ function isPlain(build: Build, env: CommandOptions['env']): boolean {
   );
 }
 
-async function withBuildx(order: BuildOrder, command: CommandOptions): Promise<CommandResult> {
+async function withBuildx(order: BuildOrder, command: ProcessOptions): Promise<ProcessResult> {
   const { need } = order;
   const { build } = need;
   const plugin = await findPlugin('buildx', command.env);
   const given = Object.fromEntries(Object.entries(build.args).filter(([, value]) => value !== null));
   const inline = typeof build.dockerfile_inline === 'string' ? build.dockerfile_inline : '';
-  const result = await runCommand([...plugin, ...buildxArguments(order)], {
+  const result = await runProcess([...plugin, ...buildxArguments(order)], {
     ...command,
     env: { ...command.env, ...(given as Record<string, string>) },
-    input: inline,
+    stdin: inline,
   });
   const absent =
     result.end === 'not found' || /is not a docker command|unknown command|unknown flag: --tag/.test(result.stderr);
@@ -109,8 +108,8 @@ function buildxArguments({ need, pull }: BuildOrder): readonly string[] {
 async function withCompose(
   { need, project, pull }: BuildOrder,
   service: string,
-  command: CommandOptions,
-): Promise<CommandResult> {
+  command: ProcessOptions,
+): Promise<ProcessResult> {
   const { build, reference, platform } = need;
   const rendered = doubled({
     services: { [service]: { image: reference, build, ...(platform === null ? {} : { platform }) } },
@@ -130,7 +129,7 @@ async function withCompose(
     ...(pull ? ['--pull'] : []),
     service,
   ];
-  return runCompose(parameters, { ...command, input: JSON.stringify(rendered) });
+  return runCompose(parameters, { ...command, stdin: JSON.stringify(rendered) });
 }
 
 /** `#7 [2/3] RUN make` and `#7 0.123 text` without their numbers. */
@@ -140,7 +139,7 @@ function buildLine(line: string): string {
 
 const shownLines = 20;
 
-function buildFailure({ need }: BuildOrder, service: string, result: CommandResult): EnvctlError {
+function buildFailure({ need }: BuildOrder, service: string, result: ProcessResult): EnvctlError {
   const lines = `${result.stdout}${result.stderr}`
     .split('\n')
     .map((line) => line.trimEnd())

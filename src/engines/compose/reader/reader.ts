@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { ReadCompose } from '../../../model/compose-reader.js';
 import type { JsonMap } from '../../../model/json.js';
 import type { Document } from '../../../model/profile.js';
+import type { ProcessResult } from '../../../processes/run-process.js';
 import type { ProcessEnvironment } from '../../docker/api/endpoint.js';
-import type { CommandResult } from '../../docker/spawn-group.js';
 import { runCompose } from '../compose-cli.js';
 import { adopt } from './adopt.js';
 import { writeCopies } from './copies.js';
@@ -62,7 +62,7 @@ interface Reading {
  * `--no-normalize` leaves out what Compose would add by itself: names of networks and volumes, the default network. Its check for
  * undefined names then misses that network where a service names it, and is left out for such a file.
  */
-async function config(copies: readonly string[], reading: Reading): Promise<CommandResult> {
+async function config(copies: readonly string[], reading: Reading): Promise<ProcessResult> {
   const checked = await configWith(copies, [], reading);
   return /refers to undefined network default\b/.test(checked.stderr)
     ? configWith(copies, ['--no-consistency'], reading)
@@ -73,7 +73,7 @@ function configWith(
   copies: readonly string[],
   more: readonly string[],
   { directory, environment, signal }: Reading,
-): Promise<CommandResult> {
+): Promise<ProcessResult> {
   const parameters = [
     ...copies.flatMap((copy) => ['-f', copy]),
     '--project-directory',

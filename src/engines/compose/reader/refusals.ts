@@ -1,12 +1,12 @@
 import { EnvctlError } from '../../../model/errors.js';
 import { asMap, isList, isMap, type Json } from '../../../model/json.js';
 import type { Document, Position } from '../../../model/profile.js';
-import type { CommandResult } from '../../docker/spawn-group.js';
+import type { ProcessResult } from '../../../processes/run-process.js';
 import { positionIn } from './adopt.js';
 import type { Copy } from './copies.js';
 
 export interface Words {
-  readonly result: CommandResult;
+  readonly result: ProcessResult;
   readonly copies: readonly Copy[];
   readonly documents: readonly Document[];
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Exec } from 'dockerode';
 import { formatDuration } from '../../../model/durations.js';
 import type { Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { ExecOptions, ExecResult } from '../../../model/host.js';
+import { runProcess } from '../../../processes/run-process.js';
 import { failureOf } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
 import { readFrames } from '../api/stream-frames.js';
@@ -113,25 +113,21 @@ async function interact(
     ...variables.flatMap(([name]) => ['--env', name]),
   ];
   const environment = { ...client.options.env, ...Object.fromEntries(variables) };
-  const child = spawn('docker', ['exec', ...parameters, id, ...argv], {
-    stdio: 'inherit',
+  const { end, exitCode, stderr } = await runProcess(['docker', 'exec', ...parameters, id, ...argv], {
+    interactive: true,
     env: environment,
     signal: options.signal,
   });
-  const exitCode = await new Promise<number>((resolve, reject) => {
-    child.once('error', (cause) => reject(noTerminal(cause)));
-    child.once('close', (code) => resolve(code ?? 126));
-  });
+  if (end === 'not found' || end === 'not executable') throw noTerminal(stderr);
   return { exitCode, stdout: '', stderr: '' };
 }
 
-function noTerminal(cause: Error): EnvctlError {
+function noTerminal(reason: string): EnvctlError {
   return new EnvctlError(
     'ENGINE_UNAVAILABLE',
-    `The docker command, which connects terminals, cannot be run: ${cause.message}`,
+    `The docker command, which connects terminals, cannot be run: ${reason}`,
     {
       hint: 'Install it and put it on PATH, or run the command without a terminal.',
-      cause,
     },
   );
 }

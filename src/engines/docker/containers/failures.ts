@@ -1,9 +1,9 @@
 import { EnvctlError } from '../../../model/errors.js';
 import type { Position } from '../../../model/profile.js';
 import type { Service } from '../../../model/service.js';
+import type { ProcessResult } from '../../../processes/run-process.js';
 import type { Connected } from '../api/client.js';
 import { unavailable } from '../api/ping.js';
-import type { CommandResult } from '../spawn-group.js';
 import { rules } from './error-patterns.js';
 
 /** What is known about the project when Compose or the engine refuses something. */
@@ -14,7 +14,7 @@ export interface Subject {
 }
 
 /** The error for a Compose call that failed; everything it wrote stands in `detail`. */
-export function composeFailure(result: CommandResult, subject: Subject): EnvctlError {
+export function composeFailure(result: ProcessResult, subject: Subject): EnvctlError {
   const words = plainWords(result.stderr);
   if (result.end === 'timed out') return timedOut(words);
   if (

@@ -1,6 +1,6 @@
 import { parseImageReference } from '../../../model/image-reference.js';
+import { runProcess } from '../../../processes/run-process.js';
 import { type ProcessEnvironment, readDockerConfig } from '../api/endpoint.js';
-import { runCommand } from '../spawn-group.js';
 
 const dockerHub = 'https://index.docker.io/v1/';
 
@@ -35,7 +35,7 @@ async function askHelper(
   server: string,
   at: { readonly env: ProcessEnvironment; readonly signal: AbortSignal },
 ): Promise<Credentials | null> {
-  const result = await runCommand([`docker-credential-${helper}`, 'get'], { ...at, input: server, timeoutMs: 10_000 });
+  const result = await runProcess([`docker-credential-${helper}`, 'get'], { ...at, stdin: server, timeoutMs: 10_000 });
   if (result.exitCode !== 0) return null;
   const answer = JSON.parse(result.stdout) as { readonly Username?: string; readonly Secret?: string };
   const secret = answer.Secret ?? '';

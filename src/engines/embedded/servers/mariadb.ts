@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { EnvctlError } from '../../../model/errors.js';
 import type { EmbeddedContext } from '../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../files.js';
 import { loopback } from '../ports.js';
+import { runTool } from '../run-tool.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
 import { parameter, type Server, type ServerRequest } from './server.js';
 
@@ -26,7 +25,7 @@ export const mariadb: Server<MariaDb> = {
     const installer = requireProgram(world, asker, { names: ['mariadb-install-db'], packages });
     /** What the installer calls; Debian's `mariadb-server-core` alone is without it. */
     requireProgram(world, asker, { names: ['my_print_defaults'], packages });
-    return { program, installer, version: (await versionOf(program)) ?? 'unknown' };
+    return { program, installer, version: (await versionOf(program, asker)) ?? 'unknown' };
   },
   differs: ({ version }, asker) =>
     satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`,
@@ -77,22 +76,19 @@ function templateFolder(world: EmbeddedContext, { program, version }: MariaDb): 
 async function install({ installer }: MariaDb, folder: string, asker: ServerRequest): Promise<void> {
   const data = path.join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
-  try {
-    await promisify(execFile)(
-      installer,
-      ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()],
-      { timeout: 120_000, env: asker.env },
-    );
-    await pack(data, path.join(folder, 'data.tar'), asker.env);
-    await rm(data, { recursive: true });
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+  const options = [`--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()];
+  const { exitCode, stdout, stderr } = await runTool([installer, '--no-defaults', ...options], {
+    env: asker.env,
+    timeoutMs: 120_000,
+  });
+  if (exitCode !== 0)
     throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {
       hint: 'Its own words are below; a complete `mariadb-server` package has all that it needs.',
       detail: `${stdout}${stderr}`.trim(),
       service: asker.service,
     });
-  }
+  await pack(data, path.join(folder, 'data.tar'), asker.env);
+  await rm(data, { recursive: true });
 }
 
 /** Run by the server before it takes connections, at every start: safe to repeat. A client on loopback is `127.0.0.1` or `localhost`. */

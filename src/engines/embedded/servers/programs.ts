@@ -1,10 +1,9 @@
 /** Finding programs and npm packages on this machine. */
-import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { EmbeddedContext } from '../context.js';
+import { runTool } from '../run-tool.js';
 import { cannotRun, type ServerRequest } from './server.js';
 
 /** Where distributions put servers that are not on every user's PATH. */
@@ -82,11 +81,12 @@ function* ancestors(start: string): Generator<string> {
 }
 
 /** What a program prints of its version, as `7.0.15`; null where it prints none. */
-export async function versionOf(program: string, argument = '--version'): Promise<string | null> {
-  const { stdout, stderr } = await promisify(execFile)(program, [argument], { timeout: 5000 }).catch(() => ({
-    stdout: '',
-    stderr: '',
-  }));
+export async function versionOf(
+  program: string,
+  { env }: Pick<ServerRequest, 'env'>,
+  argument = '--version',
+): Promise<string | null> {
+  const { stdout, stderr } = await runTool([program, argument], { env, timeoutMs: 5000, maxOutputBytes: 65_536 });
   return /(\d+\.\d+(?:\.\d+)?)/.exec(stdout + stderr)?.[1] ?? null;
 }
 

@@ -17,7 +17,7 @@ export const redis: Server<Redis> = {
       names: ['redis-server', 'valkey-server'],
       packages: { apt: 'redis-server', brew: 'redis' },
     });
-    return { program, version: await versionOf(program) };
+    return { program, version: await versionOf(program, asker) };
   },
   differs: ({ program, version }, asker) =>
     version === null || satisfies(version, parameter(asker, 'version', 'latest'))

@@ -18,7 +18,7 @@ const found = (
   names: [name],
   async find(world, asker) {
     const program = requireProgram(world, asker, { names: [name], packages });
-    return { program, version: await versionOf(program, versionArgument) };
+    return { program, version: await versionOf(program, asker, versionArgument) };
   },
   differs: ({ version }, asker) =>
     version === null || satisfies(version, parameter(asker, 'version', 'latest')) ? null : `${name} ${version}`,

@@ -1,12 +1,12 @@
 /** Data directories: one made by initdb per version, user and database, packed, and unpacked for each new instance. */
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../../../model/errors.js';
 import { textOf } from '../../context.js';
 import { fillOnce, makeOnce, pack, unpack } from '../../files.js';
+import { runTool } from '../../run-tool.js';
 import { parameter, type ServerDirectories, type ServerRequest, type User } from '../server.js';
 import { type Postgres, program } from './binaries.js';
 import { scramVerifier } from './scram.js';
@@ -157,24 +157,16 @@ interface RunOptions {
   readonly input?: string;
 }
 
-async function run(file: string, argv: readonly string[], { user, asker, input = '' }: RunOptions): Promise<void> {
-  const child = spawn(file, argv, {
-    ...user,
-    cwd: '/',
+async function run(file: string, argv: readonly string[], { user, asker, input }: RunOptions): Promise<void> {
+  const { exitCode, stderr } = await runTool([file, ...argv], {
+    runAs: user,
     env: { ...asker.env, LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdin: input,
   });
-  const words: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => words.push(chunk));
-  child.stdin.on('error', () => undefined).end(input);
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  );
-  const said = Buffer.concat(words).toString();
-  if (code === 0 && !/(ERROR|FATAL|PANIC):/.test(said)) return;
-  throw new EnvctlError('SERVICE_FAILED', `${path.basename(file)} of "${asker.service}" failed (exit ${code})`, {
+  if (exitCode === 0 && !/(ERROR|FATAL|PANIC):/.test(stderr)) return;
+  throw new EnvctlError('SERVICE_FAILED', `${path.basename(file)} of "${asker.service}" failed (exit ${exitCode})`, {
     hint: `If it speaks of its own files, remove ${path.dirname(path.dirname(path.dirname(file)))} and try again.`,
-    detail: said.trim(),
+    detail: stderr.trim(),
     service: asker.service,
   });
 }
