@@ -2,6 +2,7 @@ import type { EngineContext, PrepareOptions } from '../../model/engine.js';
 import type { Environment } from '../../model/environment.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Preparation } from '../../model/workload.js';
+import { preloadRunner } from '../../processes/run-process.js';
 import type { Client } from '../docker/api/client.js';
 import { insideAddresses, outsideAddresses } from '../docker/network/port-addresses.js';
 import { prepareImages } from './images/prepare-images.js';
@@ -13,6 +14,7 @@ export async function prepareAll(
   context: EngineContext,
 ): Promise<Preparation> {
   const { environment, options } = plan;
+  if (options.images === 'make') preloadRunner();
   const at = { client, outside: await client.outside(), signal: context.signal };
   const outside = await outsideAddresses(environment, options, at);
   const images = await prepareImages(client, plan, context);
