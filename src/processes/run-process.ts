@@ -20,7 +20,7 @@ export interface ProcessOptions {
   readonly interactive?: boolean;
   /** Called when the program runs: the moment for work that can overlap with it. Not called if it cannot be started. */
   readonly onStart?: (program: RunningProcess) => void;
-  /** Called with each line of stdout and stderr as it is written. */
+  /** Called with each line of stdout and stderr, as soon as it ends. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -34,7 +34,7 @@ export interface ProcessResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Tells the codes above from a program that exits with the same number itself. */
+  /** Distinguishes the codes above from a program that exits with the same number itself. */
   readonly end: 'exited' | 'timed out' | 'not found' | 'not executable' | 'too much output';
 }
 
@@ -43,8 +43,8 @@ const maxOutputBytes = 100_000_000;
 const graceMs = 2000;
 
 /**
- * Runs a program without a shell and waits for it. It gets its own process group (unless interactive), so that a terminal's Ctrl-C does
- * not reach it and its helpers end with it: at the time limit and on abort the group gets SIGTERM, and SIGKILL 2 s later.
+ * Runs a program without a shell and waits for it. Unless interactive, it gets its own process group, which a
+ * terminal's Ctrl-C does not reach; at the time limit and on abort the whole group gets SIGTERM, and SIGKILL 2 s later.
  * Any exit code is a result; throws the signal's reason on abort.
  */
 export async function runProcess(argv: readonly string[], options: ProcessOptions): Promise<ProcessResult> {

@@ -38,7 +38,7 @@ test('gives the program the variables it was passed and no others', async () => 
   expect(stdout).toBe('A=a$b\n');
 });
 
-test('runs in the root directory, or where it is told to', async () => {
+test('runs in the root directory, or in the given one', async () => {
   expect((await run(['pwd'])).stdout).toBe('/\n');
   expect((await run(['pwd', '-P'], { cwd: '/usr' })).stdout).toBe('/usr\n');
 });
