@@ -17,26 +17,20 @@ export interface ResolveOptions {
 
 /** What the profile of the session means. Throws USAGE where only an id is known. */
 export async function resolveProfile(session: Session, options: ResolveOptions): Promise<Environment> {
-  const [
-    { resolveEnvironment },
-    { loadTemplates },
-    { protocolWords },
-    { composeServiceKeys },
-    { serviceWords },
-    layers,
-  ] = await Promise.all([
-    import('../profile/resolve.js'),
-    import('../files/templates.js'),
-    import('../protocols/registry.js'),
-    import('../files/compose-keys.js'),
-    import('../files/schema.js'),
-    loadLayers(session),
-  ]);
+  const [{ resolveEnvironment }, { loadTemplates }, { protocols }, { composeServiceKeys }, { serviceWords }, layers] =
+    await Promise.all([
+      import('../profile/resolve.js'),
+      import('../files/templates.js'),
+      import('../protocols/registry.js'),
+      import('../files/compose-keys.js'),
+      import('../files/schema.js'),
+      loadLayers(session),
+    ]);
   const { identity, engine } = session;
   return resolveEnvironment({
     layers,
     templates: await loadTemplates(identity.project, templatesFor(layers)),
-    protocols: protocolWords,
+    protocols,
     composeKeys: composeServiceKeys,
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: identity.id, profile: identity.profile, project: identity.project },

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { suggest } from '../model/errors.js';
 import type { Json, JsonMap } from '../model/json.js';
+import { seedKinds } from '../profile/seeds/kinds.js';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
@@ -50,27 +51,7 @@ function meantBranch(branches: readonly (readonly Issue[])[], value: Json | unde
 /** Keys that are right somewhere below the nearest of our words. */
 function keysAround(path: Path): readonly string[] {
   const words: Readonly<Record<string, readonly string[]>> = {
-    seed: [
-      'after',
-      'steps',
-      'sql',
-      'csv',
-      'table',
-      'delimiter',
-      'redis',
-      'stubs',
-      'http',
-      'method',
-      'headers',
-      'body',
-      'json',
-      'file',
-      'status',
-      'exec',
-      'in',
-      'run',
-      'cwd',
-    ],
+    seed: ['after', 'steps', ...Object.values(seedKinds).flatMap(({ keys }) => Object.keys(keys))],
     parameters: ['default', 'type', 'values', 'summary', 'secret', 'from', 'absent'],
     process: ['command', 'port', 'ports', 'cwd', 'run'],
     connection: ['url', 'env', 'ports'],

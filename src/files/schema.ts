@@ -1,5 +1,7 @@
 /** The shape of what a person writes. `profile.schema.json` is generated from here, so that editor and loader agree. */
 import * as z from 'zod';
+import type { KeyDeclarations, KeyType } from '../profile/keys.js';
+import { seedKindNames, seedKinds } from '../profile/seeds/kinds.js';
 import { composeServiceKeys } from './compose-keys.js';
 
 /** What a value takes, in words that stand behind `"key" takes …`. */
@@ -67,42 +69,32 @@ const probe = z.union(
 );
 const probes = z.union([probe, list(probe)], takes('a probe or a list of probes'));
 
-const seedWords = 'a map with one of sql, csv, redis, stubs, http, exec, run';
+/** The schema of a declared key. */
+const keySchemas: { readonly [T in KeyType]: z.ZodType } = {
+  text,
+  path,
+  folder: path,
+  character: z.string(takes('a text')).length(1, 'one character'),
+  integer: z.number(takes('a number')).int(),
+  json: z.unknown(),
+  service: text,
+  template: text,
+  templates: mapOf(scalar),
+  command: commandLine,
+};
+
+function shapeOf(keys: KeyDeclarations): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, { type, required, describe }]) => {
+      const schema = required ? keySchemas[type] : keySchemas[type].optional();
+      return [key, describe === undefined ? schema : schema.describe(describe)];
+    }),
+  );
+}
+
 const seedStep = z.union(
-  [
-    z.strictObject({ sql: path.describe('SQL file, or a folder of them') }),
-    z.strictObject({
-      csv: path.describe('CSV file, or a folder of them; the first line names the columns'),
-      table: text.describe('Table the rows go to'),
-      delimiter: z
-        .string()
-        .length(1, 'one character')
-        .optional()
-        .describe('What stands between values; a comma unless said'),
-    }),
-    z.strictObject({ redis: path.describe('JSON file: key → value, or { type, value, ttl }') }),
-    z.strictObject({
-      stubs: path.describe('JSON file of WireMock mappings or MockServer expectations, or a folder of them'),
-    }),
-    z.strictObject({
-      http: text.describe('Path on the service, or a URL'),
-      method: text.optional().describe('GET, or POST where there is a body'),
-      headers: mapOf(scalar).optional(),
-      body: text.optional().describe('Text of the body'),
-      json: z.unknown().optional().describe('Value of a JSON body'),
-      file: path.optional().describe('File whose bytes are the body'),
-      status: z.number(takes('a number')).int().optional().describe('The status that is right; any 2xx unless said'),
-    }),
-    z.strictObject({
-      exec: commandLine.describe('Command in the service'),
-      in: text.optional().describe('Another service to run it in'),
-    }),
-    z.strictObject({
-      run: commandLine.describe('Command on this host, with the exports in its environment'),
-      cwd: path.optional().describe('Folder it runs in; the profile’s own unless said'),
-    }),
-  ],
-  takes(seedWords),
+  seedKindNames.map((kind) => z.strictObject(shapeOf(seedKinds[kind].keys))),
+  takes(`a map with one of ${seedKindNames.join(', ')}`),
 );
 const seed = z.union(
   [

@@ -2,7 +2,7 @@ import type { Address, View } from './connection.js';
 import type { ExecResult, Host } from './host.js';
 import type { JsonMap, Scalar } from './json.js';
 import type { Observed } from './observed.js';
-import type { SeedStep } from './service.js';
+import type { SeedKind, SeedStepOf } from './service.js';
 
 /** Answer of one attempt. `never`: waiting longer cannot help. */
 export type ProbeResult =
@@ -42,33 +42,28 @@ export interface Ledger {
   write(entry: LedgerEntry): Promise<void>;
 }
 
-export interface SeedTask {
-  readonly step: SeedStep;
+export interface SeedTask<K extends SeedKind = SeedKind> {
+  /** References are resolved. */
+  readonly step: SeedStepOf<K, string>;
   readonly entry: Omit<LedgerEntry, 'state'>;
   readonly host: Host;
   /** The ledger was just asked, and the store holds nothing of this step: no former version has to be looked for. */
   readonly fresh?: boolean;
 }
 
-/** What a seed put in: `1000 rows`, `12 keys`, `3 stubs`. */
-export interface SeedResult {
-  readonly count: number;
-  readonly unit: 'rows' | 'statements' | 'keys' | 'stubs' | 'requests' | 'commands';
-}
+/**
+ * Runs one step and returns how many rows, keys … it loaded. Writes the ledger entry in the same transaction if the store has them,
+ * else `running` before and `done` after. Throws SEED_FAILED with file, line and the store's own message.
+ */
+export type RunSeed<K extends SeedKind> = (access: ServiceAccess, task: SeedTask<K>) => Promise<number>;
+export type SeedRunners = { readonly [K in SeedKind]?: RunSeed<K> };
 
-/** What a service speaks, as code: one file in `src/protocols/`. */
-export interface Protocol {
+/** What a service speaks, as code: one folder in `src/protocols/`. `K`: kinds of seed step it is known to run. */
+export interface Protocol<K extends SeedKind = never> {
   readonly name: string;
   /** One bounded attempt. Options are those written under `ready: { <name>: … }`; throws only on abort. */
   probe(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult>;
-  /** Option names `probe` understands; anything else in a profile is refused. */
-  readonly options: readonly string[];
-  /** Kinds of seed steps it takes. */
-  readonly seeds: readonly SeedStep['kind'][];
-  /**
-   * Runs one step and writes the ledger entry in the same transaction where the store has them,
-   * else `running` before and `done` after. Throws SEED_FAILED with file, line and the store's own words.
-   */
-  seed?(reach: ServiceAccess, task: SeedTask): Promise<SeedResult>;
+  /** The kinds of seed step it runs. */
+  readonly seeds: SeedRunners & Required<Pick<SeedRunners, K>>;
   ledger?(reach: ServiceAccess): Ledger;
 }

@@ -45,32 +45,18 @@ export interface UndeclaredGate {
   readonly timeoutWritten: boolean;
 }
 
-interface SeedStepBase {
-  readonly position: Position;
-}
-export type SeedStep = SeedStepBase &
-  (
-    | { readonly kind: 'sql'; readonly file: string }
-    | { readonly kind: 'csv'; readonly file: string; readonly table: string; readonly delimiter: string }
-    | { readonly kind: 'redis'; readonly file: string }
-    | { readonly kind: 'stubs'; readonly file: string }
-    | {
-        readonly kind: 'http';
-        readonly method: string;
-        /** A path on the service, or an absolute URL. */
-        readonly url: TemplateText;
-        readonly headers: Readonly<Record<string, TemplateText>>;
-        /** Text of the body; null: none. */
-        readonly body: TemplateText | null;
-        /** File whose bytes are the body; null: none. */
-        readonly file: string | null;
-        /** Accepted status; null: any 2xx. */
-        readonly status: number | null;
-      }
-    | { readonly kind: 'exec'; readonly service: string; readonly argv: readonly TemplateText[] }
-    | { readonly kind: 'run'; readonly argv: readonly TemplateText[]; readonly cwd: string }
-  );
-export type SeedKind = SeedStep['kind'];
+/**
+ * What each kind of seed step holds; `Text` is TemplateText as written and string once references are resolved.
+ * Each file of profile/seeds/ adds its kind here.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+// biome-ignore lint/correctness/noUnusedVariables: used where kinds are added
+export interface SeedSteps<Text> {}
+export type SeedKind = keyof SeedSteps<TemplateText>;
+export type SeedStepOf<K extends SeedKind, Text = TemplateText> = {
+  [P in K]: { readonly kind: P; readonly position: Position } & SeedSteps<Text>[P];
+}[K];
+export type SeedStep<Text = TemplateText> = SeedStepOf<SeedKind, Text>;
 
 export interface Seeding {
   /** Services whose gates must be open before the steps run, besides the service's own. */

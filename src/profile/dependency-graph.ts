@@ -6,9 +6,10 @@
 import { EnvctlError } from '../model/errors.js';
 import { order, reachable } from '../model/graph.js';
 import type { Json } from '../model/json.js';
-import type { Need, Service } from '../model/service.js';
+import type { Need, SeedKind, SeedStepOf, Service } from '../model/service.js';
 import { writtenNeeds } from './declared-dependencies.js';
 import { referencesIn, reservedOwners } from './references/grammar.js';
+import { declarationOf } from './seeds/kinds.js';
 import type { Draft } from './service/service.js';
 
 /** Adds each service's needs. Throws REFERENCE_DANGLING for names that do not exist. */
@@ -77,11 +78,16 @@ function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
 /** Those it names as such, and those its steps run in or refer to. */
 function seedAfter({ seed, name, position }: Draft, names: readonly string[]): readonly string[] {
   const grammar = { owners: [...names, ...reservedOwners], at: position };
-  const named = seed.steps.flatMap(({ position: _, ...step }) => [
-    ...(step.kind === 'exec' ? [step.service] : []),
-    ...referencesIn(step as unknown as Json, grammar)
+  const named = seed.steps.flatMap((step) => [
+    ...runsIn(step),
+    ...referencesIn({ ...step, position: null } as unknown as Json, grammar)
       .filter(({ owner, path }) => names.includes(owner) && path[0] !== 'inside' && path[0] !== 'outside')
       .map(({ owner }) => owner),
   ]);
   return [...new Set([...seed.after, ...named])].filter((other) => other !== name);
+}
+
+function runsIn<K extends SeedKind>(step: SeedStepOf<K>): readonly string[] {
+  const { runsIn } = declarationOf(step);
+  return runsIn ? [runsIn(step)] : [];
 }

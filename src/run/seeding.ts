@@ -6,31 +6,27 @@ import { formatDuration } from '../model/durations.js';
 import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
-import type { ExecOptions, ExecResult, Host } from '../model/host.js';
-import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../model/protocol.js';
-import type { SeedStep, Service } from '../model/service.js';
+import type { Host } from '../model/host.js';
+import type { Position } from '../model/profile.js';
+import type { Ledger, LedgerEntry, Protocol, RunSeed, SeedRunners, SeedTask } from '../model/protocol.js';
+import type { SeedKind, SeedStep, SeedStepOf, Service } from '../model/service.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
+import { declarationOf, fileOf, seedKinds, stepName } from '../profile/seeds/kinds.js';
+import type { ResolveText, SeedRunContext } from '../profile/seeds/seed-kind.js';
 
-export interface SeedingContext {
-  readonly host: Host;
+export interface SeedingContext extends SeedRunContext {
   readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly protocol: (name: string) => Promise<Protocol>;
-  readonly reach: ServiceAccess;
   /** What was put in during this life of the service, noted outside of it: the ledger where its protocol keeps none. */
   readonly notes: Ledger;
   readonly reuse: ReusePolicy;
-  /** Fills in references as seen from this host, or from inside a service. */
-  readonly render: (text: string, side: 'inside' | 'outside') => string;
-  readonly exports: () => Readonly<Record<string, string>>;
-  readonly execIn: (service: string, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
+  readonly resolve: ResolveText;
 }
 
 /** Throws SEED_FAILED with file and line, SEED_CHANGED when a seed that ran before says something else now. */
 export async function seedService(service: Service, context: SeedingContext): Promise<void> {
   const protocol = service.speaks === null ? null : await context.protocol(service.speaks);
   const { notes } = context;
-  const ledger = protocol?.ledger?.(context.reach) ?? notes;
+  const ledger = protocol?.ledger?.(context.access) ?? notes;
   const steps = (await Promise.all(service.seed.steps.map((step) => singleFiles(step, context.host)))).flat();
   const noted = context.reuse === 'as-is' ? await notes.read() : [];
   let held: ReadonlyMap<number, LedgerEntry> | null = null;
@@ -50,14 +46,14 @@ export async function seedService(service: Service, context: SeedingContext): Pr
       });
       continue;
     }
-    const step = rendered(written, context);
+    const step = resolved(written, context);
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'running', detail: '' });
-    const seeded = await runStep(
+    const count = await runStep(
       { step, entry: { index, hash }, host: context.host, fresh: held?.has(index) === false },
       { service, protocol, ledger, context },
     );
     if (ledger !== notes) await notes.write({ index, hash, state: 'done' });
-    const detail = `${seeded.count} ${seeded.unit} in ${formatDuration(performance.now() - started)}`;
+    const detail = `${count} ${declarationOf(step).unit} in ${formatDuration(performance.now() - started)}`;
     context.emit({ type: 'seeding', service: service.name, step: stepName(step), state: 'done', detail });
   }
 }
@@ -65,30 +61,25 @@ export async function seedService(service: Service, context: SeedingContext): Pr
 /** Before anything is made. A file that an earlier command of the same service may write is not asked for. Throws SEED_FAILED. */
 export async function requireSeedFiles({ services }: Environment, host: Host): Promise<void> {
   for (const { seed } of services) {
-    const commands = seed.steps.findIndex(({ kind }) => kind === 'run' || kind === 'exec');
-    for (const step of commands < 0 ? seed.steps : seed.steps.slice(0, commands))
-      if ('file' in step && step.file !== null && (await host.stat(step.file)) === null)
-        throw missingFile(step, step.file);
+    const writers = seed.steps.findIndex((step) => declarationOf(step).writesFiles);
+    for (const step of writers < 0 ? seed.steps : seed.steps.slice(0, writers)) {
+      const file = fileOf(step);
+      if (file !== null && (await host.stat(file)) === null) throw missingFile(step, file);
+    }
   }
 }
 
-/** What screens call a step: `sql catalogue.sql`, `run npm run seed`. */
-export function stepName(step: SeedStep): string {
-  if (step.kind === 'exec' || step.kind === 'run') return `${step.kind} ${step.argv.join(' ')}`;
-  if (step.kind === 'http') return `http ${step.method} ${step.url}`;
-  return `${step.kind} ${basename(step.file)}`;
-}
-
-/** A folder stands for the files in it, by name. */
+/** A folder means the files in it, by name. */
 async function singleFiles(step: SeedStep, host: Host): Promise<readonly SeedStep[]> {
-  if (!('file' in step) || step.file === null || step.kind === 'http') return [step];
-  const found = await host.stat(step.file);
-  if (!found) throw missingFile(step, step.file);
+  const { folderOf: suffix } = declarationOf(step);
+  const file = fileOf(step);
+  if (suffix === undefined || file === null) return [step];
+  const found = await host.stat(file);
+  if (!found) throw missingFile(step, file);
   if (found.kind !== 'directory') return [step];
-  const suffix = step.kind === 'sql' ? '.sql' : step.kind === 'csv' ? '.csv' : '.json';
   const names = found.entries.filter((name) => name.endsWith(suffix));
-  if (names.length === 0) throw missingFile(step, join(step.file, `*${suffix}`));
-  return names.map((name) => ({ ...step, file: join(step.file, name) }));
+  if (names.length === 0) throw missingFile(step, join(file, `*${suffix}`));
+  return names.map((name) => ({ ...step, file: join(file, name) }));
 }
 
 function missingFile(step: SeedStep, path: string): EnvctlError {
@@ -98,47 +89,33 @@ function missingFile(step: SeedStep, path: string): EnvctlError {
   });
 }
 
-function rendered(step: SeedStep, { render }: SeedingContext): SeedStep {
-  if (step.kind === 'exec') return { ...step, argv: step.argv.map((word) => render(word, 'inside')) };
-  if (step.kind === 'run') return { ...step, argv: step.argv.map((word) => render(word, 'outside')) };
-  if (step.kind !== 'http') return step;
-  const headers = Object.fromEntries(
-    Object.entries(step.headers).map(([name, text]) => [name, render(text, 'outside')]),
-  );
-  return {
-    ...step,
-    url: render(step.url, 'outside'),
-    headers,
-    body: step.body === null ? null : render(step.body, 'outside'),
-  };
+function resolved<K extends SeedKind>(
+  step: SeedStepOf<K>,
+  { resolve: resolveText }: SeedingContext,
+): SeedStepOf<K, string> {
+  const { resolve } = declarationOf(step);
+  return resolve ? resolve(step, resolveText) : (step as SeedStepOf<K, string>);
 }
 
 /** Addresses move between runs, so a step is known by what was written and by its file's content. */
-async function hashOf(step: SeedStep, host: Host): Promise<string> {
-  const { position: _, ...rest } = step;
+async function hashOf<K extends SeedKind>(step: SeedStepOf<K>, host: Host): Promise<string> {
+  const { identity } = declarationOf(step);
+  const rest: object = { ...(identity ? identity(step) : step), position: undefined };
+  const file = fileOf(step);
   const hash = createHash('sha256');
-  const file = 'file' in step ? step.file : null;
-  hash.update(
-    JSON.stringify(
-      step.kind === 'http'
-        ? { ...rest, url: urlPath(step.url) }
-        : { ...rest, ...(file === null ? {} : { file: basename(file) }) },
-    ),
-  );
-  if (file !== null) hash.update(await readSeed(step, file, host));
+  hash.update(JSON.stringify(file === null ? rest : { ...rest, file: basename(file) }));
+  if (file !== null) hash.update(await readSeed(file, step.position, host));
   return hash.digest('hex').slice(0, 16);
 }
 
-const urlPath = (url: string): string => url.replace(/^[a-z]+:\/\/[^/]*/, '');
-
-async function readSeed(step: SeedStep, file: string, host: Host): Promise<Uint8Array> {
+async function readSeed(file: string, position: Position, host: Host): Promise<Uint8Array> {
   try {
     return await host.read(file);
   } catch (error) {
     throw new EnvctlError('SEED_FAILED', `the seed ${file} cannot be read`, {
       hint: 'Check its permissions.',
       detail: String((error as Error).message),
-      position: step.position,
+      position,
     });
   }
 }
@@ -151,11 +128,12 @@ interface Known {
 
 function alreadyDone(entry: LedgerEntry | undefined, { hash, step, service }: Known): boolean {
   if (!entry) return false;
-  if (entry.state === 'running' && step.kind === 'sql')
+  const declaration = declarationOf(step);
+  if (entry.state === 'running' && declaration.interrupted === 'refuse')
     throw changed(service, step, 'was cut off half-way and left its store half-filled');
   if (entry.state === 'running') return false;
   if (entry.hash === hash) return true;
-  if (step.kind === 'stubs' || step.kind === 'redis') return false;
+  if (declaration.changed === 'reapply') return false;
   throw changed(service, step, 'has changed since it ran, and the store still holds what it put in');
 }
 
@@ -174,36 +152,20 @@ interface Running {
   readonly context: SeedingContext;
 }
 
-async function runStep(task: SeedTask, { service, protocol, ledger, context }: Running): Promise<SeedResult> {
-  const { step, entry } = task;
-  const speaker = step.kind === 'http' ? await context.protocol('http') : protocol;
-  if (step.kind !== 'exec' && step.kind !== 'run') {
-    if (!speaker?.seed) throw new Error(`${service.name} has no protocol for ${step.kind} seeds`);
-    const seeded = await speaker.seed(context.reach, task);
-    if (step.kind === 'http') await ledger.write({ ...entry, state: 'done' });
-    return seeded;
+/** A step that runs by itself is noted here; a protocol notes its own in the store. */
+async function runStep<K extends SeedKind>(
+  task: SeedTask<K>,
+  { service, protocol, ledger, context }: Running,
+): Promise<number> {
+  const { kind }: { readonly kind: K } = task.step;
+  const { run } = seedKinds[kind];
+  if (run) {
+    const count = await run(task, context);
+    await ledger.write({ ...task.entry, state: 'done' });
+    return count;
   }
-  const result =
-    step.kind === 'exec'
-      ? await context.execIn(step.service, step.argv, { signal: context.signal })
-      : await runOnHost(step, context);
-  if (result.exitCode !== 0) throw commandFailed(service, step, result);
-  await ledger.write({ ...entry, state: 'done' });
-  return { count: 1, unit: 'commands' };
-}
-
-const runOnHost = (step: Extract<SeedStep, { kind: 'run' }>, context: SeedingContext): Promise<ExecResult> =>
-  context.host.run(step.argv, { signal: context.signal, cwd: step.cwd, env: context.exports() });
-
-function commandFailed(service: Service, step: SeedStep, { exitCode, stdout, stderr }: ExecResult): EnvctlError {
-  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
-  return new EnvctlError('SEED_FAILED', `${service.name}: ${stepName(step)} ended with exit code ${exitCode}`, {
-    hint:
-      exitCode === 127
-        ? 'The command was not found: check its name and where it runs.'
-        : 'Run it by hand with the same environment: envctl env.',
-    detail: lines.slice(-20).join('\n'),
-    position: step.position,
-    service: service.name,
-  });
+  const runners: SeedRunners = protocol?.seeds ?? {};
+  const runSeed: RunSeed<K> | undefined = runners[kind];
+  if (!runSeed) throw new Error(`bug: ${service.name} has no protocol for ${kind} seeds`);
+  return runSeed(context.access, task);
 }

@@ -102,10 +102,10 @@ function seedingContext(
     emit,
     signal,
     protocol,
-    reach,
+    access: reach,
     notes: tools.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
     reuse,
-    render: (text, side) =>
+    resolve: (text, side) =>
       renderText(text, { owners, at: service.position }, ({ owner, path }) => {
         const connection = connections().find((one) => one.service === owner);
         const value = connection && connectionProperty(connection, path, side);

@@ -11,7 +11,7 @@ import type { Observed } from '../../src/model/observed.js';
 import type { Prepared } from '../../src/model/workload.js';
 import { bindEnvironment } from '../../src/plan/bind.js';
 import { resolveEnvironment } from '../../src/profile/resolve.js';
-import { protocolWords } from '../../src/protocols/registry.js';
+import { protocols } from '../../src/protocols/registry.js';
 import { type MemoryEngine, memoryEngine } from '../testing/memory-engine.js';
 
 /** Listens, says so, ends with 3 when asked to. */
@@ -88,7 +88,7 @@ export async function setUp(engine: Engine, instance: string): Promise<Bench> {
   const resolved = resolveEnvironment({
     layers: [{ kind: 'profile', document }],
     templates: new Map(),
-    protocols: protocolWords,
+    protocols,
     composeKeys: [],
     serviceKeys: ['image', 'command', 'environment', 'process', 'port', 'once'],
     instance: { id: instance, profile: 'contract', project },

@@ -4,7 +4,7 @@ import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
 import type { JsonMap } from '../../src/model/json.js';
 import { referencesIn } from '../../src/profile/references/grammar.js';
 import { recognise } from '../../src/profile/service/recognize-image.js';
-import { protocolWords } from '../../src/protocols/registry.js';
+import { protocols } from '../../src/protocols/registry.js';
 
 const templates = await loadTemplates('/nowhere');
 const all = [...templates.values()].map((template) => [template.name, template] as const);
@@ -19,7 +19,7 @@ test('the built-in templates are these', () => {
 });
 
 test.each(all)('%s speaks a protocol that exists', (_, { speaks }) => {
-  expect(speaks === null || Object.hasOwn(protocolWords, speaks)).toBe(true);
+  expect(speaks === null || Object.hasOwn(protocols, speaks)).toBe(true);
 });
 
 const imageOf = (service: JsonMap): string => String(service.image).replace('${with.version}', '1');

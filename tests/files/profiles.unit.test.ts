@@ -7,7 +7,7 @@ import { listProfiles } from '../../src/files/project.js';
 import { profileJsonSchema, serviceWords } from '../../src/files/schema.js';
 import { loadTemplates } from '../../src/files/templates.js';
 import { resolveEnvironment } from '../../src/profile/resolve.js';
-import { loadProtocol, protocolWords } from '../../src/protocols/registry.js';
+import { loadProtocol, protocols } from '../../src/protocols/registry.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 const templates = await loadTemplates(root);
@@ -23,7 +23,7 @@ test.each(profiles)('the profile $name of this repository is meant', async ({ na
   const environment = resolveEnvironment({
     layers,
     templates,
-    protocols: protocolWords,
+    protocols,
     composeKeys: composeServiceKeys,
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: `${name}-000000`, profile: name, project: root },

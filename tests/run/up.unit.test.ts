@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EnvctlError } from '../../src/model/errors.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { ExecResult, Host } from '../../src/model/host.js';
-import type { Ledger, LedgerEntry, ProbeResult, Protocol } from '../../src/model/protocol.js';
+import type { Ledger, LedgerEntry, ProbeResult, Protocol, SeedTask, ServiceAccess } from '../../src/model/protocol.js';
 import { type UpOutcome, up } from '../../src/run/up.js';
 import type { UpDependencies } from '../../src/run/up-dependencies.js';
 import { type MemoryEngine, type MemoryOptions, memoryEngine } from '../testing/memory-engine.js';
@@ -32,17 +32,16 @@ function stage({
   const events: EnvEvent[] = [];
   const engine = memoryEngine(options);
   const ledgers = new Map<string, LedgerEntry[]>();
+  const seedRow = async ({ service }: ServiceAccess, { entry }: SeedTask): Promise<number> => {
+    await ledgerOf(ledgers, service).write({ ...entry, state: 'done' });
+    return 1;
+  };
   const protocol = (name: string): Protocol => ({
     name,
-    options: [],
-    seeds: ['sql', 'csv', 'redis', 'stubs', 'http'],
+    seeds: { sql: seedRow, csv: seedRow, redis: seedRow, stubs: seedRow, http: seedRow },
     probe: async ({ service }) => {
       const answer = answers[service] ?? ready;
       return typeof answer === 'function' ? answer() : answer;
-    },
-    seed: async ({ service }, { entry }) => {
-      await ledgerOf(ledgers, service).write({ ...entry, state: 'done' });
-      return { count: 1, unit: 'rows' };
     },
     ledger: ({ service }) => ledgerOf(ledgers, service),
   });

@@ -1,7 +1,15 @@
 /** A Reach and a SeedTask for tests that need no server of the protocol's own kind. */
 
-import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../src/model/protocol.js';
-import type { SeedStep } from '../../src/model/service.js';
+import type {
+  Ledger,
+  LedgerEntry,
+  Protocol,
+  RunSeed,
+  SeedRunners,
+  SeedTask,
+  ServiceAccess,
+} from '../../src/model/protocol.js';
+import type { SeedKind, SeedStepOf } from '../../src/model/service.js';
 
 export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): ServiceAccess {
   return {
@@ -21,11 +29,11 @@ export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): Ser
 type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never;
 
 /** A step that stands at line 7 of the profile, over a file given by its content: text as UTF-8, bytes, or why it cannot be read. */
-export function taskOf(
-  step: WithoutPosition<SeedStep>,
+export function taskOf<K extends SeedKind>(
+  step: WithoutPosition<SeedStepOf<K, string>>,
   content: string | Uint8Array | Error = '',
   entry: Partial<LedgerEntry> = {},
-): SeedTask {
+): SeedTask<K> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const refuse = (): never => {
     throw new Error('not asked for');
@@ -33,16 +41,22 @@ export function taskOf(
   const read = async (): Promise<Uint8Array> => (bytes instanceof Error ? Promise.reject(bytes) : bytes);
   const position = { file: 'profile.yaml', line: 7, column: 9 };
   return {
-    step: { ...step, position },
+    step: { ...step, position } as unknown as SeedStepOf<K, string>,
     entry: { index: 0, hash: 'abc', ...entry },
     host: { run: refuse, stat: refuse, read },
   };
 }
 
 /** A protocol's own seed and ledger; one without them fails the test. */
-export async function seedWith(protocol: Protocol, reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
-  if (!protocol.seed) throw new Error(`${protocol.name} takes no seeds`);
-  return protocol.seed(reach, task);
+export async function seedWith<K extends SeedKind>(
+  { name, seeds }: { readonly name: string; readonly seeds: SeedRunners },
+  reach: ServiceAccess,
+  task: SeedTask<K>,
+): Promise<number> {
+  const { kind }: { readonly kind: K } = task.step;
+  const run: RunSeed<K> | undefined = seeds[kind];
+  if (!run) throw new Error(`${name} runs no ${kind} seeds`);
+  return run(reach, task);
 }
 
 export function ledgerOf(protocol: Protocol, reach: ServiceAccess): Ledger {

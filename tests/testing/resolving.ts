@@ -11,7 +11,7 @@ import type { Layer, Template } from '../../src/model/profile.js';
 import type { Service } from '../../src/model/service.js';
 import { resolveEnvironment } from '../../src/profile/resolve.js';
 import type { ResolveInput } from '../../src/profile/resolve-input.js';
-import { protocolWords } from '../../src/protocols/registry.js';
+import { protocols } from '../../src/protocols/registry.js';
 
 export const project = '/project';
 let templates: ReadonlyMap<string, Template>;
@@ -36,7 +36,7 @@ export function resolveText(written: string | readonly Written[], options: Parti
   return resolveEnvironment({
     layers,
     templates,
-    protocols: protocolWords,
+    protocols,
     composeKeys: composeServiceKeys,
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: 'shop-000000', profile: 'shop', project },

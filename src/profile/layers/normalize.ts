@@ -6,6 +6,7 @@ import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import type { Layer, Template } from '../../model/profile.js';
 import { splitCommandLine } from '../../model/split-command-line.js';
+import { seedKindOf, seedKinds } from '../seeds/kinds.js';
 import type { NormalLayer } from './merge.js';
 import { at, folderOf, inside, type LayerPlace } from './project-paths.js';
 import { composePaths, composeWords, fileEntry, list, type Rewrite } from './short-forms.js';
@@ -105,7 +106,12 @@ function seedSteps(value: Json, place: LayerPlace): Json {
 }
 
 function seedStep(step: JsonMap, place: LayerPlace): Json {
-  const paths = ['sql', 'csv', 'redis', 'stubs', 'file', 'cwd'].filter((key) => typeof step[key] === 'string');
-  const absolute = paths.map((key) => [key, inside(String(step[key]), at(place, key))]);
-  return { ...step, ...(step.run === undefined ? {} : { cwd: folderOf(place) }), ...Object.fromEntries(absolute) };
+  const kind = seedKindOf(step);
+  const keys = kind === undefined ? [] : Object.entries(seedKinds[kind].keys);
+  const absolute = keys.flatMap(([key, { type }]) => {
+    if (type === 'folder' && step[key] === undefined) return [[key, folderOf(place)]];
+    const isPath = type === 'path' || type === 'folder';
+    return isPath && typeof step[key] === 'string' ? [[key, inside(step[key], at(place, key))]] : [];
+  });
+  return { ...step, ...Object.fromEntries(absolute) };
 }

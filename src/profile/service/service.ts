@@ -5,11 +5,11 @@ import { isMap } from '../../model/json.js';
 import type { ConnectionTexts, Position } from '../../model/profile.js';
 import type { Port, Service } from '../../model/service.js';
 import type { ResolveInput } from '../resolve-input.js';
+import { readSeeds } from '../seeds/read.js';
 import { readGate, time } from './gate.js';
 import { readHealthcheck } from './healthcheck.js';
 import { type Ports, readPorts } from './ports.js';
 import { readProcess } from './process.js';
-import { readSeeds } from './seeds.js';
 import { type Expanded, ownKeys } from './template.js';
 
 /** A service but for its needs, and what is to be said of it. */

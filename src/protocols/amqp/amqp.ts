@@ -3,7 +3,7 @@ import type { ProbeResult, Protocol, ServiceAccess } from '../../model/protocol.
 import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/attempt.js';
 import { login } from '../shared/login.js';
 
-export const amqp: Protocol = { name: 'amqp', options: [], seeds: [], probe };
+export const amqp: Protocol = { name: 'amqp', seeds: {}, probe };
 
 /** Ready when a channel opens on the virtual host: the port answers seconds before users and hosts are there. */
 async function probe(reach: ServiceAccess): Promise<ProbeResult> {

@@ -5,12 +5,10 @@ import { type Answer, excerpt, exchange, parsed, urlAt } from './exchange.js';
 import { seedHttp } from './seed.js';
 import { difference } from './subset.js';
 
-export const http: Protocol = {
+export const http: Protocol<'http'> = {
   name: 'http',
-  options: ['path', 'status', 'headers', 'json', 'body', 'port'],
-  seeds: ['http'],
+  seeds: { http: seedHttp },
   probe: probeHttp,
-  seed: seedHttp,
 };
 
 /**

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../model/durations.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
-import type { SeedStep } from '../../model/service.js';
+import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedStepOf } from '../../model/service.js';
 import { words } from '../shared/attempt.js';
 import { type Answer, excerpt, exchange, urlAt } from './exchange.js';
 
-type HttpStep = Extract<SeedStep, { kind: 'http' }>;
+type HttpStep = SeedStepOf<'http', string>;
 
 /** Long enough for a request that fills something, short enough to end. */
 const REQUEST_MS = 30_000;
@@ -14,13 +14,12 @@ const REQUEST_MS = 30_000;
  * Sends one request, to a path of the service or to an absolute URL. Keeps no ledger: that is the service's own protocol's, or nobody's.
  * Throws SEED_FAILED at the step where nothing answers, or not with the accepted status.
  */
-export async function seedHttp(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
+export async function seedHttp(reach: ServiceAccess, task: SeedTask<'http'>): Promise<number> {
   const { step } = task;
-  if (step.kind !== 'http') throw new Error(`bug: http was given a step of kind ${step.kind}`);
   const url = target(reach, step);
   const answer = await send(reach, task, { step, url });
   const fits = step.status === null ? answer.status >= 200 && answer.status < 300 : answer.status === step.status;
-  if (fits) return { count: 1, unit: 'requests' };
+  if (fits) return 1;
   throw new EnvctlError('SEED_FAILED', `${named(step, url)} answered ${answer.status}`, {
     hint: `Mend the request, or say which status is right: status: ${answer.status}.`,
     detail: excerpt(answer.body, 2000),
@@ -39,7 +38,7 @@ function target(reach: ServiceAccess, step: HttpStep): URL {
 
 async function send(
   reach: ServiceAccess,
-  task: SeedTask,
+  task: SeedTask<'http'>,
   { step, url }: { step: HttpStep; url: URL },
 ): Promise<Answer> {
   const body = step.file === null ? step.body : await task.host.read(step.file);

@@ -1,13 +1,19 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { JsonMap } from '../../model/json.js';
-import type { Ledger, ProbeResult, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { Ledger, ProbeResult, Protocol, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { excerpt, exchange, urlAt } from '../http/exchange.js';
-import { attempt, isBug, notYet, ready, words } from '../shared/attempt.js';
+import { attempt, notYet, ready } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
-import { admin, adminJson, checkLoaded } from '../shared/stub-server.js';
+import { withFailures } from '../shared/seed-failures.js';
+import { admin, adminJson, checkLoaded, stubServerFailure } from '../shared/stub-server.js';
 import { entriesOf, type Mark, readStubs, type StubFile } from '../shared/stubs.js';
 
-export const mockserver: Protocol = { name: 'mockserver', options: [], seeds: ['stubs'], probe, seed, ledger };
+export const mockserver: Protocol<'stubs'> = {
+  name: 'mockserver',
+  probe,
+  seeds: { stubs: withFailures(seedStubs, stubServerFailure('MockServer')) },
+  ledger,
+};
 
 async function probe(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
@@ -17,27 +23,16 @@ async function probe(reach: ServiceAccess): Promise<ProbeResult> {
 }
 
 /** Creates the expectations of a file; those of an earlier version of the same step go. */
-async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
-  const { step, entry } = task;
-  if (step.kind !== 'stubs') throw new Error(`bug: mockserver was given a step of kind ${step.kind}`);
-  const file = await readStubs(task, { file: step.file, list: 'expectations' });
-  try {
-    if (task.fresh !== true) await removeFormer(reach, task);
-    const stubs = file.stubs.map((stub, n) =>
-      named(stub, { step: entry.index, hash: entry.hash, n, of: file.stubs.length }),
-    );
-    await load(reach, stubs, file);
-    checkLoaded(file, await present(reach, stubs));
-  } catch (error) {
-    reach.signal.throwIfAborted();
-    if (error instanceof EnvctlError || isBug(error)) throw error;
-    throw new EnvctlError('SEED_FAILED', `MockServer: ${words(error)}`, {
-      hint: 'See its log: envctl logs.',
-      position: step.position,
-      cause: error,
-    });
-  }
-  return { count: file.stubs.length, unit: 'stubs' };
+async function seedStubs(reach: ServiceAccess, task: SeedTask<'stubs'>): Promise<number> {
+  const { entry } = task;
+  const file = await readStubs(task, { file: task.step.file, list: 'expectations' });
+  if (task.fresh !== true) await removeFormer(reach, task);
+  const stubs = file.stubs.map((stub, n) =>
+    named(stub, { step: entry.index, hash: entry.hash, n, of: file.stubs.length }),
+  );
+  await load(reach, stubs, file);
+  checkLoaded(file, await present(reach, stubs));
+  return file.stubs.length;
 }
 
 /** All at once; where that is refused one by one, since the answer does not say which one was meant. */

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
-import type { SeedStep } from '../../model/service.js';
+import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedStepOf } from '../../model/service.js';
 import { words } from '../shared/attempt.js';
 import { checkDelimiter, header } from '../shared/csv-header.js';
 import { readBytes } from '../shared/seed-source.js';
@@ -11,14 +11,15 @@ import { refusal } from './failure.js';
 import { makeLedger, writeEntry } from './ledger.js';
 import { withConnection } from './session.js';
 
-type CsvStep = Extract<SeedStep, { kind: 'csv' }>;
+type CsvStep = SeedStepOf<'csv', string>;
 
 /** Inserts a CSV file into a table, with its ledger entry, as one transaction. An empty field is NULL, a quoted empty one an empty text. */
-export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvStep): Promise<SeedResult> {
+export async function seedCsv(reach: ServiceAccess, task: SeedTask<'csv'>): Promise<number> {
+  const { step } = task;
   checkDelimiter(task, step.delimiter);
   const bytes = await readBytes(task, step.file);
   const named = header(bytes, step.file, step.delimiter);
-  const count = await withConnection(reach, async (connection) => {
+  return withConnection(reach, async (connection) => {
     await makeLedger(connection, reach);
     const statement = await insertInto(connection, named, step);
     await connection.promise().query('START TRANSACTION');
@@ -31,7 +32,6 @@ export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvSte
     await connection.promise().query('COMMIT');
     return rows;
   });
-  return { count, unit: 'rows' };
 }
 
 async function insertInto(connection: Connection, named: readonly string[], step: CsvStep): Promise<string> {

@@ -1,5 +1,7 @@
-import type { Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
-import { isBug } from '../shared/attempt.js';
+import type { EnvctlError } from '../../model/errors.js';
+import type { Position } from '../../model/profile.js';
+import type { Protocol } from '../../model/protocol.js';
+import { withFailures } from '../shared/seed-failures.js';
 import { seedCsv } from './csv.js';
 import { refusal } from './failure.js';
 import { mysqlLedger } from './ledger.js';
@@ -7,23 +9,13 @@ import { probeMysql } from './probe.js';
 import { seedSql } from './sql.js';
 
 /** MySQL and MariaDB. */
-export const mysql: Protocol = {
+export const mysql: Protocol<'sql' | 'csv'> = {
   name: 'mysql',
-  options: [],
-  seeds: ['sql', 'csv'],
   probe: probeMysql,
-  seed,
+  seeds: { sql: withFailures(seedSql, nothingLeft), csv: withFailures(seedCsv, nothingLeft) },
   ledger: mysqlLedger,
 };
 
-async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
-  const { step } = task;
-  try {
-    if (step.kind === 'sql') return await seedSql(reach, task, step.file);
-    if (step.kind === 'csv') return await seedCsv(reach, task, step);
-  } catch (error) {
-    reach.signal.throwIfAborted();
-    throw isBug(error) ? error : refusal(error, { position: step.position, left: 'nothing' });
-  }
-  throw new Error(`bug: mysql was given a step of kind ${step.kind}`);
+function nothingLeft(error: unknown, position: Position): EnvctlError {
+  return refusal(error, { position, left: 'nothing' });
 }

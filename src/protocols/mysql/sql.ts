@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2';
 import type { Position } from '../../model/profile.js';
-import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { readSource, type Source } from '../shared/seed-source.js';
 import { refusal } from './failure.js';
 import { makeLedger, readEntries, writeEntry } from './ledger.js';
@@ -11,8 +11,8 @@ import { type Statement, statements } from './statements.js';
  * Runs a file of SQL. Its ledger entry goes first as `running`, in the file's own transaction: an error takes it back with all the rest,
  * unless a CREATE, ALTER or DROP has committed by then, and then it stays and tells that the store is half-filled.
  */
-export async function seedSql(reach: ServiceAccess, task: SeedTask, file: string): Promise<SeedResult> {
-  const source = await readSource(task, file);
+export async function seedSql(reach: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
+  const source = await readSource(task, task.step.file);
   const all = [...statements(source.text)];
   await withConnection(reach, async (connection) => {
     await makeLedger(connection, reach);
@@ -28,7 +28,7 @@ export async function seedSql(reach: ServiceAccess, task: SeedTask, file: string
     await writeEntry(connection, reach, { ...task.entry, state: 'done' });
     await connection.promise().query('COMMIT');
   });
-  return { count: all.length, unit: 'statements' };
+  return all.length;
 }
 
 async function takenBack(connection: Connection, reach: ServiceAccess, task: SeedTask): Promise<'nothing' | 'a part'> {

@@ -1,7 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
-import type { SeedStep } from '../../model/service.js';
+import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedStepOf } from '../../model/service.js';
 import { checkDelimiter, header } from '../shared/csv-header.js';
 import { readBytes } from '../shared/seed-source.js';
 import { inCopy, refusal } from './failure.js';
@@ -9,14 +9,15 @@ import { writeEntry } from './ledger.js';
 import { inTransaction } from './session.js';
 import { sendRows } from './sql.js';
 
-type CsvStep = Extract<SeedStep, { kind: 'csv' }>;
+type CsvStep = SeedStepOf<'csv', string>;
 
 /** Copies a CSV file into a table, with its ledger entry, as one transaction. An empty field is NULL, a quoted empty one an empty text. */
-export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvStep): Promise<SeedResult> {
+export async function seedCsv(reach: ServiceAccess, task: SeedTask<'csv'>): Promise<number> {
+  const { step } = task;
   checkDelimiter(task, step.delimiter);
   const bytes = await readBytes(task, step.file);
   const named = header(bytes, step.file, step.delimiter);
-  const count = await inTransaction(reach, async (client) => {
+  return inTransaction(reach, async (client) => {
     await writeEntry(client, { ...task.entry, state: 'done' });
     const table = await findTable(client, step);
     const columns = named.map((name) => escapeIdentifier(columnNamed(name, table, step)));
@@ -26,7 +27,6 @@ export async function seedCsv(reach: ServiceAccess, task: SeedTask, step: CsvSte
       throw refusal(error, inCopy(error, first) ?? first);
     });
   });
-  return { count, unit: 'rows' };
 }
 
 interface Table {

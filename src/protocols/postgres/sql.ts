@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client, Connection, Submittable } from 'pg';
 import copyStreams from 'pg-copy-streams';
-import type { SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { readSource, type Source } from '../shared/seed-source.js';
 import { at, inCopy, refusal } from './failure.js';
 import { writeEntry } from './ledger.js';
@@ -9,17 +9,16 @@ import { type Piece, pieces } from './script.js';
 import { inTransaction } from './session.js';
 
 /** Runs a file of SQL, pg_dump's COPY blocks included, as one transaction together with its ledger entry. */
-export async function seedSql(reach: ServiceAccess, task: SeedTask, file: string): Promise<SeedResult> {
-  const source = await readSource(task, file);
+export async function seedSql(reach: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
+  const source = await readSource(task, task.step.file);
   const all = [...pieces(source)];
-  const count = await inTransaction(reach, async (client) => {
+  return inTransaction(reach, async (client) => {
     // First, since the file may change the role or the search path of the session.
     await writeEntry(client, { ...task.entry, state: 'done' });
     let done = 0;
     for (const piece of all) done += await run(client, source, piece);
     return done;
   });
-  return { count, unit: 'statements' };
 }
 
 async function run(client: Client, source: Source, piece: Piece): Promise<number> {

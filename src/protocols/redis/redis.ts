@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { EnvctlError } from '../../model/errors.js';
 import type { Position } from '../../model/profile.js';
-import type { Ledger, LedgerEntry, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { Ledger, LedgerEntry, Protocol, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { isBug, words } from '../shared/attempt.js';
 import { readJson } from '../shared/json-source.js';
 import { answering } from '../shared/ledger.js';
@@ -9,19 +9,17 @@ import { type KeyWrite, keysOf } from './keys.js';
 import { probeRedis } from './probe.js';
 import { newClient, open } from './session.js';
 
-export const redis: Protocol = { name: 'redis', options: [], seeds: ['redis'], probe: probeRedis, seed, ledger };
+export const redis: Protocol<'redis'> = { name: 'redis', seeds: { redis: seedKeys }, probe: probeRedis, ledger };
 
 /** Writes the keys of a JSON file and the ledger entry in one MULTI; keys that are there already are replaced. */
-async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
-  const { step } = task;
-  if (step.kind !== 'redis') throw new Error(`bug: redis was given a step of kind ${step.kind}`);
-  const source = await readJson(task, step.file);
+async function seedKeys(reach: ServiceAccess, task: SeedTask<'redis'>): Promise<number> {
+  const source = await readJson(task, task.step.file);
   const keys = keysOf(source);
   await withClient(reach, (client) => write(client, keys, { ...task.entry, state: 'done' })).catch((error: unknown) => {
     reach.signal.throwIfAborted();
     throw isBug(error) ? error : refusal(error, source.at([]));
   });
-  return { count: keys.length, unit: 'keys' };
+  return keys.length;
 }
 
 function refusal(error: unknown, position: Position): EnvctlError {

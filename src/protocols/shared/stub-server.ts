@@ -1,7 +1,9 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
+import type { Position } from '../../model/profile.js';
 import type { ServiceAccess } from '../../model/protocol.js';
 import { type Answer, excerpt, exchange, parsed, urlAt } from '../http/exchange.js';
+import { words } from './attempt.js';
 import type { StubFile } from './stubs.js';
 
 /** Longest that a mock server may take over one admin request. */
@@ -38,3 +40,13 @@ export function checkLoaded(file: StubFile, there: ReadonlySet<number>): void {
     position: file.at(missing),
   });
 }
+
+/** SEED_FAILED for an error of `server` that belongs to no stub. */
+export const stubServerFailure =
+  (server: string) =>
+  (error: unknown, position: Position): EnvctlError =>
+    new EnvctlError('SEED_FAILED', `${server}: ${words(error)}`, {
+      hint: 'See its log: envctl logs.',
+      position,
+      cause: error,
+    });

@@ -8,8 +8,7 @@ const HOLDS_MS = 50;
 
 export const tcp: Protocol = {
   name: 'tcp',
-  options: ['port'],
-  seeds: [],
+  seeds: {},
   probe: (reach: ServiceAccess) => attempt(reach, staysOpen),
 };
 

@@ -6,8 +6,7 @@ import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/atte
 /** `ready: tcp:localhost:9000` and the other resource strings of wait-on; option `resource` is one of them or a list. */
 export const waitOnResources: Protocol = {
   name: 'wait-on',
-  options: ['resource'],
-  seeds: [],
+  seeds: {},
   probe: probeResources,
 };
 

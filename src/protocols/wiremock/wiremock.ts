@@ -1,15 +1,21 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Json, JsonMap } from '../../model/json.js';
-import type { Ledger, ProbeResult, Protocol, SeedResult, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { Ledger, ProbeResult, Protocol, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import { excerpt, exchange, parsed, urlAt } from '../http/exchange.js';
-import { attempt, isBug, notYet, ready, words } from '../shared/attempt.js';
+import { attempt, notYet, ready } from '../shared/attempt.js';
 import { answering } from '../shared/ledger.js';
-import { admin, adminJson, checkLoaded } from '../shared/stub-server.js';
+import { withFailures } from '../shared/seed-failures.js';
+import { admin, adminJson, checkLoaded, stubServerFailure } from '../shared/stub-server.js';
 import { entriesOf, type Mark, readStubs, type StubFile, uuidOf } from '../shared/stubs.js';
 
 const MAPPINGS = '/__admin/mappings';
 
-export const wiremock: Protocol = { name: 'wiremock', options: [], seeds: ['stubs'], probe, seed, ledger };
+export const wiremock: Protocol<'stubs'> = {
+  name: 'wiremock',
+  probe,
+  seeds: { stubs: withFailures(seedStubs, stubServerFailure('WireMock')) },
+  ledger,
+};
 
 async function probe(reach: ServiceAccess): Promise<ProbeResult> {
   return attempt(reach, async (at, signal) => {
@@ -19,27 +25,15 @@ async function probe(reach: ServiceAccess): Promise<ProbeResult> {
 }
 
 /** Imports a file of mappings; those of an earlier version of the same step go. A mapping's own id stays. */
-async function seed(reach: ServiceAccess, task: SeedTask): Promise<SeedResult> {
-  const { step } = task;
-  if (step.kind !== 'stubs') throw new Error(`bug: wiremock was given a step of kind ${step.kind}`);
-  const file = await readStubs(task, { file: step.file, list: 'mappings' });
-  try {
-    if (task.fresh !== true) await removeFormer(reach, task);
-    await load(reach, task, file);
-    const ours = (await loaded(reach)).filter(
-      ({ mark }) => mark.step === task.entry.index && mark.hash === task.entry.hash,
-    );
-    checkLoaded(file, new Set(ours.map(({ mark }) => mark.n)));
-  } catch (error) {
-    reach.signal.throwIfAborted();
-    if (error instanceof EnvctlError || isBug(error)) throw error;
-    throw new EnvctlError('SEED_FAILED', `WireMock: ${words(error)}`, {
-      hint: 'See its log: envctl logs.',
-      position: step.position,
-      cause: error,
-    });
-  }
-  return { count: file.stubs.length, unit: 'stubs' };
+async function seedStubs(reach: ServiceAccess, task: SeedTask<'stubs'>): Promise<number> {
+  const file = await readStubs(task, { file: task.step.file, list: 'mappings' });
+  if (task.fresh !== true) await removeFormer(reach, task);
+  await load(reach, task, file);
+  const ours = (await loaded(reach)).filter(
+    ({ mark }) => mark.step === task.entry.index && mark.hash === task.entry.hash,
+  );
+  checkLoaded(file, new Set(ours.map(({ mark }) => mark.n)));
+  return file.stubs.length;
 }
 
 async function load(reach: ServiceAccess, task: SeedTask, file: StubFile): Promise<void> {

@@ -107,7 +107,7 @@ describe('http seeds', () => {
 
   test('send a body to a path of the service', async () => {
     seen = [];
-    expect(await seed({})).toEqual({ count: 1, unit: 'requests' });
+    expect(await seed({})).toBe(1);
     expect(seen).toMatchObject([
       { method: 'POST', url: '/items', body: '{"a":"ü"}', headers: { 'x-a': 'b', 'content-length': '10' } },
     ]);
@@ -131,7 +131,7 @@ describe('http seeds', () => {
       position: { file: 'profile.yaml', line: 7 },
     });
     await expect(seed({ url: '/302' })).rejects.toMatchObject({ code: 'SEED_FAILED' });
-    expect(await seed({ url: '/409', status: 409 })).toEqual({ count: 1, unit: 'requests' });
+    expect(await seed({ url: '/409', status: 409 })).toBe(1);
     await expect(seed({ url: '/200', status: 201 })).rejects.toMatchObject({ code: 'SEED_FAILED' });
   });
 

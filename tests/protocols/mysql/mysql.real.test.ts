@@ -91,7 +91,7 @@ describe('sql seeds', () => {
   test('run whole files with their ledger entry', async () => {
     const content =
       "INSERT INTO products VALUES (1, 'a;b', 1.5); -- ; not here\n# nor ; here\nINSERT INTO products VALUES (2, 'it\\'s; ü😀', 2)";
-    expect(await seedSql(content, { index: 3, hash: 'h3' })).toEqual({ count: 2, unit: 'statements' });
+    expect(await seedSql(content, { index: 3, hash: 'h3' })).toBe(2);
     expect(await sql('SELECT name FROM products ORDER BY id')).toEqual([{ name: 'a;b' }, { name: "it's; ü😀" }]);
     expect(await ledger()).toEqual([{ index: 3, hash: 'h3', state: 'done' }]);
   });
@@ -181,7 +181,7 @@ describe('csv seeds', () => {
   test('insert a thousand rows and more, with quotes, newlines, NULLs and any script', async () => {
     const rows = Array.from({ length: 2497 }, (_, index) => `${index + 4},plain,${index}.5`);
     const content = ['\ufeffid,Name,price', '1,"a ""q"", ü😀\\",1', '2,,', '3,"","2"', ...rows].join('\r\n');
-    expect(await seedCsv(content)).toEqual({ count: 2500, unit: 'rows' });
+    expect(await seedCsv(content)).toBe(2500);
     expect(await sql('SELECT name, price FROM products WHERE id < 4 ORDER BY id')).toEqual([
       { name: 'a "q", ü😀\\', price: '1.00' },
       { name: null, price: null },

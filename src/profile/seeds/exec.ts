@@ -1,0 +1,29 @@
+import { commandFailed } from './command.js';
+import { seedKind } from './seed-kind.js';
+
+declare module '../../model/service.js' {
+  interface SeedSteps<Text> {
+    readonly exec: { readonly service: string; readonly argv: readonly Text[] };
+  }
+}
+
+export const exec = seedKind({
+  kind: 'exec',
+  keys: {
+    exec: { type: 'command', required: true, describe: 'Command in the service' },
+    in: { type: 'service', describe: 'Another service to run it in' },
+  },
+  read: ({ exec: argv, in: other }, { service }) => ({ service: other ?? service, argv }),
+  title: ({ argv }) => argv.join(' '),
+  unit: 'commands',
+  changed: 'refuse',
+  interrupted: 'rerun',
+  writesFiles: true,
+  runsIn: ({ service }) => service,
+  resolve: (step, resolve) => ({ ...step, argv: step.argv.map((text) => resolve(text, 'inside')) }),
+  run: async ({ step }, { access, execIn, signal }) => {
+    const result = await execIn(step.service, step.argv, { signal });
+    if (result.exitCode !== 0) throw commandFailed(step, access.service, result);
+    return 1;
+  },
+});

@@ -1,0 +1,28 @@
+import { commandFailed } from './command.js';
+import { seedKind } from './seed-kind.js';
+
+declare module '../../model/service.js' {
+  interface SeedSteps<Text> {
+    readonly run: { readonly argv: readonly Text[]; readonly cwd: string };
+  }
+}
+
+export const run = seedKind({
+  kind: 'run',
+  keys: {
+    run: { type: 'command', required: true, describe: 'Command on this host, with the exports in its environment' },
+    cwd: { type: 'folder', describe: 'Folder it runs in; the profile’s own unless said' },
+  },
+  read: ({ run: argv, cwd }) => ({ argv, cwd }),
+  title: ({ argv }) => argv.join(' '),
+  unit: 'commands',
+  changed: 'refuse',
+  interrupted: 'rerun',
+  writesFiles: true,
+  resolve: (step, resolve) => ({ ...step, argv: step.argv.map((text) => resolve(text, 'outside')) }),
+  run: async ({ step }, { access, host, signal, exports }) => {
+    const result = await host.run(step.argv, { signal, cwd: step.cwd, env: exports() });
+    if (result.exitCode !== 0) throw commandFailed(step, access.service, result);
+    return 1;
+  },
+});

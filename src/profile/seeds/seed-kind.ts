@@ -1,0 +1,65 @@
+import type { ExecOptions, ExecResult, Host } from '../../model/host.js';
+import type { JsonMap } from '../../model/json.js';
+import type { TemplateText } from '../../model/profile.js';
+import type { Protocol, SeedTask, ServiceAccess } from '../../model/protocol.js';
+import type { SeedKind, SeedStepOf, SeedSteps } from '../../model/service.js';
+import { type EntryContext, type KeyDeclarations, readKeys, type ValuesOf } from '../keys.js';
+
+/** One kind of seed step. The key named like the kind makes an entry of `seed` a step of this kind. */
+export interface SeedDeclaration<K extends SeedKind> {
+  readonly kind: K;
+  readonly keys: KeyDeclarations;
+  /** The step of a checked entry. Throws PROFILE_INVALID for keys that do not fit together. */
+  readonly read: (entry: JsonMap, context: StepContext) => SeedSteps<TemplateText>[K];
+  /** Shown after the kind: `catalogue.sql`. */
+  readonly title: (step: SeedStepOf<K, TemplateText | string>) => string;
+  /** Counted by `run`: `rows`. */
+  readonly unit: string;
+  /** A folder as `file` means the files in it with this suffix; absent: not a folder. */
+  readonly folderOf?: string;
+  /** What happens if the step changed after it ran: `reapply` where the new version replaces the former one's data. */
+  readonly changed: 'refuse' | 'reapply';
+  /** What happens if the step was interrupted: `refuse` where that leaves the store half-filled. */
+  readonly interrupted: 'refuse' | 'rerun';
+  /** It may create files that later steps of the service read. */
+  readonly writesFiles?: true;
+  /** Another service it runs in. */
+  readonly runsIn?: (step: SeedStepOf<K, TemplateText>) => string;
+  /** The step without what differs between two runs of the same step; absent: all of it. */
+  readonly identity?: (step: SeedStepOf<K, TemplateText>) => object;
+  /** Resolves the step's references; absent: it has none. */
+  readonly resolve?: (step: SeedStepOf<K, TemplateText>, resolve: ResolveText) => SeedStepOf<K, string>;
+  /** Runs the step and counts what it loaded; absent: the service's protocol does (`Protocol.seeds`). */
+  readonly run?: (task: SeedTask<K>, context: SeedRunContext) => Promise<number>;
+}
+
+export interface StepContext extends EntryContext {
+  /** The service that is seeded. */
+  readonly service: string;
+}
+
+/** Resolves references as seen from inside a service, or from this host. */
+export type ResolveText = (text: TemplateText, side: 'inside' | 'outside') => string;
+
+/** What a step without a protocol may use. */
+export interface SeedRunContext {
+  readonly access: ServiceAccess;
+  readonly host: Host;
+  readonly signal: AbortSignal;
+  readonly protocol: (name: string) => Promise<Protocol>;
+  readonly exports: () => Readonly<Record<string, string>>;
+  readonly execIn: (service: string, argv: readonly string[], options: ExecOptions) => Promise<ExecResult>;
+}
+
+interface Declared<K extends SeedKind, D extends KeyDeclarations> extends Omit<SeedDeclaration<K>, 'keys' | 'read'> {
+  readonly keys: D;
+  readonly read: (values: ValuesOf<D>, context: StepContext) => SeedSteps<TemplateText>[K];
+}
+
+/** Declares a kind; `read` gets the values of its keys. */
+export const seedKind = <K extends SeedKind, const D extends KeyDeclarations>(
+  declared: Declared<K, D>,
+): SeedDeclaration<K> => ({
+  ...declared,
+  read: (entry, context) => declared.read(readKeys(entry, declared.keys, context), context),
+});
