@@ -1,10 +1,8 @@
-/** Everything a screen shows. The same events are the timeline file, the `--output json` stream and a dashboard's feed. */
+/** All output of `up` and `down`: screens, the `--output json` stream and the timeline file show the same events. */
 
 import type { Connection } from './connection.js';
 import type { EnvctlError } from './errors.js';
-
-/** Plan steps as screens name them. */
-export type StepName = 'remove' | 'create' | 'start' | 'keep' | 'leave' | 'gate' | 'seed' | 'sweep';
+import type { StepName } from './plan.js';
 
 export type EnvEvent =
   | {
@@ -13,14 +11,14 @@ export type EnvEvent =
       readonly instance: string;
       readonly profile: string;
       readonly engine: string;
-      /** In start order; empty where not known (`down` by id). */
+      /** In start order; empty if unknown (`down` by id). */
       readonly services: readonly { readonly name: string; readonly kind: string }[];
     }
-  /** A thing to be said once: a changed port, an engine chosen, a substitution. */
+  /** Shown once: a changed port, the chosen engine. */
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'substitution'; readonly image: string; readonly by: string }
-  /** Image work; `service` is the first that needs it. `detail` is the latest line of progress. */
+  /** `service` is the first that needs the image; `detail` is the latest line of progress. */
   | {
       readonly type: 'image';
       readonly service: string;
@@ -29,7 +27,7 @@ export type EnvEvent =
       readonly state: 'running' | 'done';
       readonly detail: string;
     }
-  /** A step of the plan. `service` is null for `create` and `sweep`, which concern all. */
+  /** `service` is null for `create` and `recheck`, which concern several. */
   | {
       readonly type: 'step';
       readonly service: string | null;
@@ -45,16 +43,16 @@ export type EnvEvent =
       readonly ms: number;
       readonly detail: string;
     }
-  /** A gate's latest answer, sent when it changes. */
+  /** The latest answer of a gate that is not open, sent when it changes. */
   | { readonly type: 'waiting'; readonly service: string; readonly probe: string; readonly why: string }
   | {
       readonly type: 'seeding';
       readonly service: string;
       readonly step: string;
-      readonly state: 'running' | 'done' | 'kept';
+      readonly state: 'running' | 'done' | 'skipped';
       readonly detail: string;
     }
-  /** A service reached the end of its steps. */
+  /** The last step of a service is done. */
   | { readonly type: 'ready'; readonly service: string; readonly ms: number; readonly detail: string }
   | { readonly type: 'removed'; readonly name: string; readonly what: string }
   | { readonly type: 'failed'; readonly error: EnvctlError }
@@ -65,7 +63,7 @@ export type EnvEvent =
       readonly ms: number;
       readonly connections: readonly Connection[];
       readonly exports: Readonly<Record<string, string>>;
-      /** Slowest steps, longest first. */
+      /** The slowest steps, longest first. */
       readonly slowest: readonly { readonly service: string | null; readonly step: string; readonly ms: number }[];
     };
 

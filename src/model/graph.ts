@@ -1,5 +1,5 @@
-/** Nodes in the order in which nothing comes before what it waits for; `cycle` where there is none. Linear in edges. */
-export function order(
+/** Topological order, or the cycle that prevents one. Linear in edges. */
+export function topologicalOrder(
   nodes: readonly string[],
   after: (node: string) => readonly string[],
 ): { readonly sorted: readonly string[]; readonly cycle: readonly string[] | null } {
@@ -18,16 +18,16 @@ interface Walk {
   readonly after: (node: string) => readonly string[];
 }
 
-interface Step {
+interface StackFrame {
   readonly node: string;
-  /** What it waits for and has not been looked at. */
+  /** Its dependencies that were not visited yet. */
   readonly rest: Iterator<string, undefined>;
 }
 
-/** Depth first with a stack of its own: a long chain must not overflow the call stack. */
+/** Depth first with an explicit stack, because a long chain would overflow the call stack. */
 function visit(root: string, { state, sorted, after }: Walk): readonly string[] | null {
   if (state.has(root)) return null;
-  const path: Step[] = [{ node: root, rest: after(root)[Symbol.iterator]() }];
+  const path: StackFrame[] = [{ node: root, rest: after(root)[Symbol.iterator]() }];
   state.set(root, 'open');
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const next = top.rest.next().value;
@@ -36,7 +36,7 @@ function visit(root: string, { state, sorted, after }: Walk): readonly string[] 
       sorted.push(top.node);
       path.pop();
     } else if (state.get(next) === 'open') {
-      return [...path.slice(path.findIndex((step) => step.node === next)).map((step) => step.node), next];
+      return [...path.slice(path.findIndex((frame) => frame.node === next)).map((frame) => frame.node), next];
     } else if (!state.has(next)) {
       state.set(next, 'open');
       path.push({ node: next, rest: after(next)[Symbol.iterator]() });
@@ -45,7 +45,7 @@ function visit(root: string, { state, sorted, after }: Walk): readonly string[] 
   return null;
 }
 
-/** Everything that can be reached from `start`, itself left out unless it is on a ring. */
+/** Everything reachable from `start`, which is included only if it is part of a cycle. */
 export function reachable(start: readonly string[], next: (node: string) => readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const queue = start.flatMap(next);

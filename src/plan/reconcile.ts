@@ -1,31 +1,32 @@
-/** Compares what is meant with what runs, service by service: unchanged is kept, changed is recreated with those that need it. */
-
+/** Decides, service by service, what an `up` does about the difference between the profile and what runs. */
 import { reachable } from '../model/graph.js';
 import type { Observed } from '../model/observed.js';
 import type { Need, Service } from '../model/service.js';
 import type { Prepared, Workload } from '../model/workload.js';
 
 /**
- * What `up` makes of an instance that is there: `restore` what it should be, or `use` it as it is, where what was stopped stays stopped, seeds that
- * were put in are not looked for again, nothing that holds data is made anew, and services that the profile no longer has run on.
- * Other changes of the profile are carried out either way.
+ * How to treat an instance that exists. `reconcile` (`up`): make it match the profile.
+ * `as-is` (`run`): stopped services stay stopped, applied seeds are not checked again, nothing that holds data is
+ * recreated, orphans stay. Other changes of the profile apply either way.
  */
 export type ReusePolicy = 'reconcile' | 'as-is';
 
 export interface Decision {
   readonly workload: Workload;
-  readonly step: 'start' | 'keep' | 'leave';
+  readonly step: 'start' | 'reuse' | 'skip';
   readonly cause: string;
   readonly create: boolean;
-  /** Running replicas that must go first; null: none. */
-  readonly removeAbove: number | null;
-  /** Whether those that need it must follow: `jobs` alone where it is new or lost what was in memory, and what they did to it is gone. */
-  readonly renews: 'all' | 'jobs' | 'none';
+  /** Remove the replicas numbered above this first; null: remove none. */
+  readonly keepReplicas: number | null;
+  readonly effect: Effect;
 }
+
+/** On dependents. `recreated`: all are recreated too. `created`, `emptied`: only jobs, because the data they wrote is lost. */
+type Effect = 'none' | 'recreated' | 'created' | 'emptied';
 
 export interface ReconcileOptions {
   readonly reuse: ReusePolicy;
-  /** Services that were asked for by name: they are started in any case. */
+  /** Services requested by name; they are always started. */
   readonly named: readonly string[];
 }
 
@@ -33,162 +34,222 @@ export interface ReconcileOptions {
 export function reconcile(
   prepared: Prepared,
   observed: readonly Observed[],
-  manner: ReconcileOptions,
+  options: ReconcileOptions,
 ): ReadonlyMap<string, Decision> {
   const { services } = prepared.environment;
   const needs = new Map(services.map((service) => [service.name, service.needs.map((need) => need.service)]));
-  for (let left = toLeave(prepared, observed, manner); ; ) {
-    const decisions = decideAll(prepared, observed, left);
+  for (let stayStopped = stoppedServices(prepared, observed, options); ; ) {
+    const decisions = decideAll(prepared, observed, stayStopped);
     const started = services.map(({ name }) => name).filter((name) => decisions.get(name)?.step === 'start');
-    const needed = reachable([...started, ...manner.named], (name) => needs.get(name) ?? []);
-    const stay = left.filter((name) => !needed.has(name));
-    if (stay.length === left.length) return withDependents(services, decisions);
-    left = stay;
+    const needed = reachable([...started, ...options.named], (name) => needs.get(name) ?? []);
+    const unneeded = stayStopped.filter((name) => !needed.has(name));
+    if (unneeded.length === stayStopped.length) return skipDependents(services, decisions);
+    stayStopped = unneeded;
   }
 }
 
-/** What somebody stopped, where an instance that runs is to be used as it is. */
-function toLeave(
+/** Services the user stopped, if the instance runs and is to be used as is. */
+function stoppedServices(
   { environment, workloads }: Prepared,
   observed: readonly Observed[],
   { reuse, named }: ReconcileOptions,
 ): readonly string[] {
-  const mine = observed.filter((seen) => workloads.some(({ service }) => service === seen.service));
-  if (reuse === 'reconcile' || !mine.some(({ state }) => state === 'running')) return [];
+  const declared = observed.filter((replica) => workloads.some(({ service }) => service === replica.service));
+  if (reuse === 'reconcile' || !declared.some(({ state }) => state === 'running')) return [];
   return environment.services
     .filter(({ name, once }) => once !== 'yes' && !named.includes(name))
     .map(({ name }) => name)
     .filter((name) => {
-      const seen = mine.filter(({ service }) => service === name);
-      return seen.length > 0 && seen.every(wasStopped);
+      const replicas = declared.filter(({ service }) => service === name);
+      return replicas.length > 0 && replicas.every(wasStopped);
     });
 }
 
-/** Ended well, or by SIGINT, SIGKILL or SIGTERM, as stopping does; a crash is nothing to leave. */
+/** Paused, or exited with 0 or by SIGINT, SIGKILL or SIGTERM as stopping does. A crash is not a stop. */
 export const wasStopped = ({ state, exitCode, oomKilled }: Observed): boolean =>
   state === 'paused' || (state === 'exited' && !oomKilled && [0, 130, 137, 143].includes(exitCode ?? 1));
 
-/** What runs and needs what is stopped has no answer to give, and is left as well. */
-function withDependents(
+/** The gate of a running service that needs a skipped one would fail, so it is skipped too. */
+function skipDependents(
   services: readonly Service[],
   decisions: ReadonlyMap<string, Decision>,
 ): ReadonlyMap<string, Decision> {
   const result = new Map(decisions);
   for (const { name, needs } of services) {
     const decision = result.get(name) as Decision;
-    const missing = needs.find((need) => result.get(need.service)?.step === 'leave')?.service;
-    if (missing === undefined || decision.step !== 'keep' || decision.cause === doneBefore) continue;
-    result.set(name, {
-      ...decision,
-      step: 'leave',
-      cause: `needs ${missing}, which is ${decisions.get(missing)?.cause ?? 'left'}`,
-    });
+    const missing = needs.find((need) => result.get(need.service)?.step === 'skip')?.service;
+    if (missing === undefined || decision.step !== 'reuse' || decision.cause === completedCause) continue;
+    const cause = `needs ${missing}, which is ${decisions.get(missing)?.cause ?? 'skipped'}`;
+    result.set(name, { ...decision, step: 'skip', cause });
   }
   return result;
 }
 
-/** What a service needs has been decided before it. */
+/** Services come in start order, so what a service needs is decided before it. */
 function decideAll(
   { environment, workloads }: Prepared,
   observed: readonly Observed[],
-  left: readonly string[],
+  stayStopped: readonly string[],
 ): ReadonlyMap<string, Decision> {
   const decisions = new Map<string, Decision>();
   const workloadOf = new Map(workloads.map((workload) => [workload.service, workload]));
   for (const service of environment.services) {
-    const workload = workloadOf.get(service.name) as Workload;
-    const seen = observed.filter((one) => one.service === service.name);
-    const heeded = isJob(service, seen) ? ['all', 'jobs'] : ['all'];
-    const renewing = (need: Need): boolean => heeded.includes(decisions.get(need.service)?.renews ?? 'none');
-    const renewed = service.needs.find(renewing)?.service ?? null;
-    decisions.set(service.name, decideOne({ service, workload, seen, renewed, left: left.includes(service.name) }));
+    const replicas = observed.filter((replica) => replica.service === service.name);
+    const comparison: Comparison = {
+      service,
+      workload: workloadOf.get(service.name) as Workload,
+      replicas,
+      recreatedBy: recreationCause(service, replicas, decisions),
+      staysStopped: stayStopped.includes(service.name),
+    };
+    decisions.set(service.name, firstDecision(comparison));
   }
   return decisions;
 }
 
-/** What an adopted service was taken for shows in how it ended. */
-const isJob = ({ once }: Service, seen: readonly Observed[]): boolean =>
-  once === 'yes' || (once === 'maybe' && seen.length > 0 && seen.every(({ state }) => state === 'exited'));
+/** Why a decision about a service it needs forces this one to be recreated; null: none does. */
+function recreationCause(
+  service: Service,
+  replicas: readonly Observed[],
+  decisions: ReadonlyMap<string, Decision>,
+): string | null {
+  const job = isJob(service, replicas);
+  const causes = service.needs.map((need: Need) => {
+    const effect = decisions.get(need.service)?.effect ?? 'none';
+    if (effect === 'none' || (effect !== 'recreated' && !job)) return null;
+    return `${need.service} ${effectTexts[effect]}`;
+  });
+  return causes.find((cause) => cause !== null) ?? null;
+}
 
-interface Question {
+const effectTexts = { recreated: 'is recreated', created: 'is new', emptied: 'lost its data' } as const;
+
+/** An adopted service that may be a job is one if all its replicas exited. */
+const isJob = ({ once }: Service, replicas: readonly Observed[]): boolean =>
+  once === 'yes' || (once === 'maybe' && replicas.length > 0 && replicas.every(({ state }) => state === 'exited'));
+
+interface Comparison {
   readonly service: Service;
   readonly workload: Workload;
-  readonly seen: readonly Observed[];
-  readonly renewed: string | null;
-  /** Where it is stopped, it stays so. */
-  readonly left: boolean;
+  /** The service's replicas as they run now. */
+  readonly replicas: readonly Observed[];
+  readonly recreatedBy: string | null;
+  readonly staysStopped: boolean;
 }
 
-function decideOne({ service, workload, seen, renewed, left }: Question): Decision {
-  const fresh = (cause: string, removeAbove: number | null): Decision => ({
-    workload,
-    step: 'start',
-    cause,
-    create: true,
-    removeAbove,
-    renews: removeAbove === null ? 'jobs' : 'all',
-  });
-  if (seen.length === 0) return workload.replicas === 0 ? keep(workload, 'none wanted') : fresh('not running', null);
-  const half = seen.find((one) => one.state === 'created' || one.state === 'dead' || one.record === null);
-  if (half) return fresh(half.record === null ? 'made by another version' : 'left half-made', 0);
-  const change = seen.map((one) => changeOf(workload, one.fingerprint)).find((cause) => cause !== null);
-  if (change) return fresh(change, 0);
-  if (renewed !== null) return fresh(`${renewed} is renewed`, 0);
-  if (service.once === 'yes') return decideJob(workload, seen, fresh);
-  const decision = decideRunning(service, workload, seen);
-  return left && decision.step === 'start' && !decision.create
-    ? { ...decision, step: 'leave', renews: 'none' }
-    : decision;
+const firstDecision = (comparison: Comparison): Decision =>
+  rules.map((rule) => rule(comparison)).find((decision) => decision !== null) ?? reuse(comparison, 'unchanged');
+
+/** In order: the first that applies decides. */
+const rules: readonly ((comparison: Comparison) => Decision | null)[] = [
+  newService,
+  incompleteReplica,
+  changedFingerprint,
+  recreatedDependency,
+  job,
+  missingReplicas,
+  completed,
+  stopped,
+  imageNotPulled,
+];
+
+function newService({ workload, replicas }: Comparison): Decision | null {
+  if (replicas.length > 0) return null;
+  const decision = { workload, keepReplicas: null };
+  return workload.replicas === 0
+    ? { ...decision, step: 'reuse', cause: 'scale is 0', create: false, effect: 'none' }
+    : { ...decision, step: 'start', cause: 'not running', create: true, effect: 'created' };
 }
 
-const doneBefore = 'done before';
+/** What an interrupted `up` or another version of envctl left is never adopted. */
+function incompleteReplica(comparison: Comparison): Decision | null {
+  const found = comparison.replicas.find(
+    ({ state, record }) => state === 'created' || state === 'dead' || record === null,
+  );
+  return found ? recreate(comparison, found.record === null ? 'created by another version' : 'incomplete') : null;
+}
 
-const keep = (workload: Workload, cause: string): Decision => ({
+function changedFingerprint(comparison: Comparison): Decision | null {
+  const changes = comparison.replicas.map((replica) => changeOf(comparison.workload, replica.fingerprint));
+  const cause = changes.find((change) => change !== null);
+  return cause ? recreate(comparison, cause) : null;
+}
+
+function recreatedDependency(comparison: Comparison): Decision | null {
+  return comparison.recreatedBy === null ? null : recreate(comparison, comparison.recreatedBy);
+}
+
+const completedCause = 'already completed';
+
+/** A job that completed does not run again while it and what it needs are unchanged. */
+function job(comparison: Comparison): Decision | null {
+  if (comparison.service.once !== 'yes') return null;
+  const failed = comparison.replicas.find(({ state, exitCode }) => state === 'exited' && exitCode !== 0);
+  return failed
+    ? recreate(comparison, `failed before (exit ${failed.exitCode ?? '?'})`)
+    : { ...reuse(comparison, completedCause), keepReplicas: null };
+}
+
+function missingReplicas(comparison: Comparison): Decision | null {
+  const { replicas } = comparison.workload;
+  const missing = replicas - new Set(wantedReplicas(comparison).map(({ replica }) => replica)).size;
+  if (missing <= 0) return null;
+  return { ...reuse(comparison, `${missing} of ${replicas} replicas missing`), step: 'start', create: true };
+}
+
+function completed(comparison: Comparison): Decision | null {
+  const replicas = wantedReplicas(comparison);
+  return replicas.length > 0 && replicas.every((replica) => isCompleted(comparison.service, replica))
+    ? reuse(comparison, completedCause)
+    : null;
+}
+
+function stopped(comparison: Comparison): Decision | null {
+  const { service, workload, staysStopped } = comparison;
+  const found = wantedReplicas(comparison).find(
+    (replica) => !['running', 'restarting'].includes(replica.state) && !isCompleted(service, replica),
+  );
+  if (!found) return null;
+  const decision = reuse(comparison, found.state === 'paused' ? 'paused' : 'stopped');
+  if (staysStopped) return { ...decision, step: 'skip' };
+  const emptied = found.state !== 'paused' && workload.stores.some((store) => store.storage === 'memory');
+  return { ...decision, step: 'start', effect: emptied ? 'emptied' : 'none' };
+}
+
+function imageNotPulled(comparison: Comparison): Decision | null {
+  return comparison.workload.image?.id === '' ? reuse(comparison, 'unchanged, image not pulled yet') : null;
+}
+
+const recreate = ({ workload }: Comparison, cause: string): Decision => ({
   workload,
-  step: 'keep',
+  step: 'start',
   cause,
-  create: false,
-  removeAbove: null,
-  renews: 'none',
+  create: true,
+  keepReplicas: 0,
+  effect: 'recreated',
 });
 
-/** A finished job is not run again while it and what it needs are unchanged. */
-function decideJob(
-  workload: Workload,
-  seen: readonly Observed[],
-  fresh: (cause: string, above: number | null) => Decision,
-): Decision {
-  const failed = seen.find((one) => one.state === 'exited' && one.exitCode !== 0);
-  return failed ? fresh(`failed before (exit ${failed.exitCode ?? '?'})`, 0) : keep(workload, doneBefore);
-}
+/** Reuses the service as it runs, without the replicas beyond its scale. */
+const reuse = (comparison: Comparison, cause: string): Decision => ({
+  workload: comparison.workload,
+  step: 'reuse',
+  cause,
+  create: false,
+  keepReplicas: wantedReplicas(comparison).length < comparison.replicas.length ? comparison.workload.replicas : null,
+  effect: 'none',
+});
 
-function decideRunning(service: Service, workload: Workload, seen: readonly Observed[]): Decision {
-  const wanted = seen.filter((one) => one.replica <= workload.replicas);
-  const base = { ...keep(workload, ''), removeAbove: wanted.length < seen.length ? workload.replicas : null };
-  const missing = workload.replicas - new Set(wanted.map((one) => one.replica)).size;
-  if (missing > 0) return { ...base, step: 'start', cause: `${missing} more of ${workload.replicas}`, create: true };
-  const isDone = (one: Observed): boolean => service.once === 'maybe' && one.state === 'exited' && one.exitCode === 0;
-  if (wanted.length > 0 && wanted.every(isDone)) return { ...base, cause: doneBefore };
-  const stopped = wanted.find((one) => one.state !== 'running' && one.state !== 'restarting' && !isDone(one));
-  if (!stopped)
-    return {
-      ...base,
-      cause: workload.image?.id === '' ? 'unchanged, but for its image (decided after pull)' : 'unchanged',
-    };
-  const emptied = stopped.state !== 'paused' && workload.stores.some((store) => store.storage === 'memory');
-  return {
-    ...base,
-    step: 'start',
-    cause: stopped.state === 'paused' ? 'paused' : 'stopped',
-    renews: emptied ? 'jobs' : 'none',
-  };
-}
+const wantedReplicas = ({ workload, replicas }: Comparison): readonly Observed[] =>
+  replicas.filter(({ replica }) => replica <= workload.replicas);
 
-const partsOfFingerprint = ['configuration changed', 'image changed', 'mounted files changed'] as const;
+const isCompleted = ({ once }: Service, { state, exitCode }: Observed): boolean =>
+  once === 'maybe' && state === 'exited' && exitCode === 0;
 
-/** null: nothing changed, as far as is known; an image that is not here yet has no id to compare. */
+const fingerprintChanges = ['configuration changed', 'image changed', 'mounted files changed'] as const;
+
+/** null: no known change. An image that is not on this machine has no id to compare. */
 function changeOf({ fingerprint, image }: Workload, found: string): string | null {
   const [now, then] = [fingerprint.split('-'), found.split('-')];
   const unknown = image?.id === '';
-  return partsOfFingerprint.find((_, at) => now[at] !== then[at] && !(unknown && at === 1)) ?? null;
+  return fingerprintChanges.find((_, index) => now[index] !== then[index] && !(unknown && index === 1)) ?? null;
 }

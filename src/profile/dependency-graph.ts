@@ -4,7 +4,7 @@
  */
 
 import { EnvctlError } from '../model/errors.js';
-import { order, reachable } from '../model/graph.js';
+import { reachable, topologicalOrder } from '../model/graph.js';
 import type { Json } from '../model/json.js';
 import type { Need, SeedKind, SeedStepOf, Service } from '../model/service.js';
 import { writtenNeeds } from './declared-dependencies.js';
@@ -33,7 +33,7 @@ export function addNeeds(drafts: readonly Draft[]): readonly Service[] {
 export function inStartOrder(services: readonly Service[]): readonly Service[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   const nodes = services.flatMap(({ name }) => [`${name}.start`, `${name}.gate`, `${name}.seeded`]);
-  const { sorted, cycle } = order(nodes, (node) => nodeAfter(node, byName));
+  const { sorted, cycle } = topologicalOrder(nodes, (node) => nodeAfter(node, byName));
   if (cycle) throw cycleError(cycle, byName);
   return sorted
     .filter((node) => node.endsWith('.start'))

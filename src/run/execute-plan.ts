@@ -3,9 +3,9 @@
 import { EnvctlError } from '../model/errors.js';
 import type { Emit, EnvEvent } from '../model/events.js';
 import type { Observed } from '../model/observed.js';
+import type { Plan, PlanNode } from '../model/plan.js';
 import type { BoundService } from '../model/service.js';
-import type { Plan, PlanNode } from '../plan/plan.js';
-import { probeName } from './probes.js';
+import { probeName } from '../plan/probe-name.js';
 import { awaitGate, checkOnce, type ReadinessContext } from './readiness.js';
 
 export interface Timing {
@@ -104,8 +104,8 @@ const steps: {
     started.set(node.service, performance.now());
     return node.cause;
   },
-  keep: async (node) => node.cause,
-  leave: async (node) => node.cause,
+  reuse: async (node) => node.cause,
+  skip: async (node) => node.cause,
   gate: async (node, { gates, services }) => {
     const service = serviceOf(services, node.service);
     await awaitGate(service, gates);
@@ -115,9 +115,9 @@ const steps: {
     await actions.seed(node.service);
     return '';
   },
-  sweep: async (node, context) => {
+  recheck: async (node, context) => {
     await context.gates.watcher.refresh();
-    await Promise.all(node.services.map((name) => sweepOne(serviceOf(context.services, name), context)));
+    await Promise.all(node.services.map((name) => recheckService(serviceOf(context.services, name), context)));
     return '';
   },
 };
@@ -135,7 +135,7 @@ function gateDetail(service: BoundService, { watcher }: ReadinessContext): strin
 }
 
 /** A gate that opened and closed again is given a moment: it may be busy, but it may not be gone. */
-async function sweepOne(service: BoundService, { gates, emit }: RunContext): Promise<void> {
+async function recheckService(service: BoundService, { gates, emit }: RunContext): Promise<void> {
   const patience = performance.now() + 5000;
   for (;;) {
     const answer = await checkOnce(service, gates);
@@ -164,7 +164,7 @@ async function lastLines(service: string, gates: ReadinessContext): Promise<stri
 /** The last node of a service makes it ready for those that wait. */
 function emitReady(service: string, node: PlanNode, { plan, emit, gates, services, started }: Carrying): void {
   const last = plan.nodes.filter((one) => one.service === service).at(-1);
-  if (last?.id !== node.id || node.step === 'remove' || node.step === 'leave') return;
+  if (last?.id !== node.id || node.step === 'remove' || node.step === 'skip') return;
   const since = started.get(service);
   const known = services.get(service);
   const detail = known ? gateDetail(known, gates) : '';

@@ -5,6 +5,8 @@ import type { Observed } from '../model/observed.js';
 import type { ProbeResult, Protocol, ServiceAccess } from '../model/protocol.js';
 import type { Probe } from '../model/service.js';
 
+import { probeName } from '../plan/probe-name.js';
+
 /** What a probe may need of the surroundings. */
 export interface ProbeContext {
   readonly host: Host;
@@ -104,7 +106,3 @@ function fromExit({
 }
 
 export const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
-
-/** The word a screen shows for a probe. */
-export const probeName = (probe: Probe): string =>
-  probe.kind === 'protocol' ? probe.protocol : probe.kind === 'running' ? 'running (not checked)' : probe.kind;

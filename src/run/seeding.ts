@@ -41,8 +41,8 @@ export async function seedService(service: Service, context: SeedingContext): Pr
         type: 'seeding',
         service: service.name,
         step: stepName(written),
-        state: 'kept',
-        detail: 'already there',
+        state: 'skipped',
+        detail: 'already applied',
       });
       continue;
     }

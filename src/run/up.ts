@@ -8,11 +8,12 @@ import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { Observed } from '../model/observed.js';
+import type { Plan } from '../model/plan.js';
 import type { BoundService } from '../model/service.js';
 import type { Prepared } from '../model/workload.js';
 import { bindEnvironment } from '../plan/bind.js';
 import { mountedFiles } from '../plan/fingerprint.js';
-import { changesAnything, type Plan, planUp } from '../plan/plan.js';
+import { changesAnything, planUp } from '../plan/plan.js';
 import { portsToReserve } from '../plan/ports-to-reserve.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
 import { executePlan, type Timing } from './execute-plan.js';
@@ -82,8 +83,8 @@ export async function up(environment: Environment, tools: UpDependencies, option
   await requireSeedFiles(environment, tools.host);
   if (options.reuse === 'as-is') refuseLoss(plan, prepared);
   for (const { step, service, cause } of plan.nodes)
-    if (step === 'leave')
-      tools.emit({ type: 'notice', text: `${service} (${cause}) is left as it is: envctl up restores it` });
+    if (step === 'skip')
+      tools.emit({ type: 'notice', text: `Skipped "${service}" (${cause}); run \`envctl up\` to start it` });
   const abort = new AbortController();
   const signal = AbortSignal.any([tools.signal, abort.signal]);
   // Every service listens on it; Node takes more than ten for a leak.

@@ -21,7 +21,7 @@ export function imageWords(event: Event<'image'>): string {
 }
 
 export function seedingWords(event: Event<'seeding'>): string {
-  const verb = { running: 'seeding', done: 'seeded', kept: 'kept' }[event.state];
+  const verb = { running: 'seeding', done: 'seeded', skipped: 'skipped' }[event.state];
   return `${verb} ${event.step}${event.detail === '' ? '' : ` (${event.detail})`}`;
 }
 
@@ -35,14 +35,14 @@ export const stepWords: Readonly<Record<Step['step'], { readonly running: string
   remove: { running: 'removing', done: 'removed' },
   create: { running: 'creating', done: 'created' },
   start: { running: 'starting', done: 'started' },
-  keep: { running: 'looking at what runs', done: 'kept' },
-  leave: { running: 'left as it is', done: 'left as it is' },
+  reuse: { running: 'reusing', done: 'reused' },
+  skip: { running: 'skipped', done: 'skipped' },
   gate: { running: 'waiting', done: 'gate open' },
   seed: { running: 'seeding', done: 'seeded' },
-  sweep: { running: 'asking every gate once more', done: 'asked every gate once more' },
+  recheck: { running: 'final readiness check', done: 'final readiness check done' },
 };
 
-/** `starting (not running)`, `kept (unchanged)`. */
+/** `starting (not running)`, `reused (unchanged)`. */
 export function stepText(event: Step): string {
   const why = event.state === 'running' ? event.cause : event.detail;
   return `${stepWords[event.step][event.state]}${why === '' ? '' : ` (${why})`}`;

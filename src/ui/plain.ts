@@ -137,11 +137,11 @@ function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): str
       return event.state === 'done' ? `${told} in ${formatDuration(event.ms)}` : told;
     case 'start':
       return event.state === 'running' ? told : null;
-    case 'keep':
-    case 'leave':
+    case 'reuse':
+    case 'skip':
       return event.state === 'done' ? told : null;
-    case 'sweep':
-      return event.state === 'running' ? stepWords.sweep.running : null;
+    case 'recheck':
+      return event.state === 'running' ? stepWords.recheck.running : null;
     case 'gate':
     case 'seed':
       return null;

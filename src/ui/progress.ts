@@ -125,8 +125,8 @@ function stepWork(event: Step, command: Progress['command']): Change {
   const text = stepText(event);
   if (event.state === 'done' && event.step === 'remove')
     return command === 'down' ? gone(text) : { phase: 'pending', doing: text, brief: text };
-  if (event.step === 'leave') return { phase: 'stopped', doing: text, brief: text };
-  return { ...active(text), ...(event.step === 'keep' && event.state === 'done' ? { kept: true } : {}) };
+  if (event.step === 'skip') return { phase: 'stopped', doing: text, brief: text };
+  return { ...active(text), ...(event.step === 'reuse' && event.state === 'done' ? { kept: true } : {}) };
 }
 
 function work(progress: Progress, name: string, change: Change, now: number): Progress {

@@ -19,11 +19,11 @@ const shop = `services:
   app: { image: app, port: 80, depends_on: [migrate], environment: { U: "\${db.url}" } }
   mail: { image: mail, port: 25 }`;
 
-describe('the plan of up', () => {
-  test('starts each service the moment what it needs is ready', () => {
+describe('planUp', () => {
+  test('starts each service as soon as the services it needs are ready', () => {
     expect(plan(prepare(shop), [])).toBe(
       [
-        'create (4 to make)',
+        'create (4 services)',
         'start db (not running) after create',
         'gate db (postgres) after start:db',
         'seed db (1 step) after gate:db, gate:migrate',
@@ -33,11 +33,11 @@ describe('the plan of up', () => {
         'gate app (tcp) after start:app',
         'start mail (not running) after create',
         'gate mail (tcp) after start:mail',
-        'sweep (all gates once more) after everything',
+        'recheck (final readiness check) after everything',
       ].join('\n'),
     );
   });
-  test('begins with what the longest chain waits for', () => {
+  test('starts the service at the head of the longest dependency chain first', () => {
     const text = `services:
   mail: { image: mail, port: 25 }
   app: { image: app, port: 80, environment: { U: "\${db.url}" } }
@@ -45,12 +45,12 @@ describe('the plan of up', () => {
   front: { image: app, port: 80, depends_on: [app] }`;
     expect(starts(plan(prepare(text), [])).map((line) => line.split(' ')[1])).toEqual(['db', 'app', 'mail', 'front']);
   });
-  test('keeps what is unchanged, a finished job included', () => {
+  test('reuses unchanged services and completed jobs', () => {
     const prepared = prepare(shop);
     expect(starts(plan(prepared, running(prepared)))).toEqual([]);
-    expect(plan(prepared, running(prepared))).toContain('keep migrate (done before)');
+    expect(plan(prepared, running(prepared))).toContain('reuse migrate (already completed)');
   });
-  test('recreates what changed and what needs it, and says why', () => {
+  test('recreates changed services and those that need them, with the cause', () => {
     const before = running(prepare(shop));
     expect(starts(plan(prepare(shop, { images: { migrate: 'sha256:2', app: 'sha256:2' } }), before))).toEqual([
       'remove migrate (image changed)',
@@ -63,10 +63,10 @@ describe('the plan of up', () => {
       'start mail (configuration changed)',
     ]);
     expect(starts(plan(prepare(shop, { images: { db: 'sha256:9' } }), before)).join()).toContain(
-      'start migrate (db is renewed)',
+      'start migrate (db is recreated)',
     );
   });
-  test('runs a job again when what it needs was made anew, and when it failed', () => {
+  test('runs a job again if its container is missing or it failed', () => {
     const prepared = prepare(shop);
     const without = running(prepared).filter((seen) => seen.service !== 'migrate');
     expect(starts(plan(prepared, without))).toEqual(['start migrate (not running)']);
@@ -74,34 +74,34 @@ describe('the plan of up', () => {
       expect.arrayContaining(['remove migrate (failed before (exit 1))', 'start migrate (failed before (exit 1))']),
     );
   });
-  test('never adopts what was left half-made', () => {
+  test('recreates incomplete replicas and those of another version', () => {
     const prepared = prepare(shop);
     expect(starts(plan(prepared, running(prepared, { mail: { state: 'created' } })))).toEqual([
-      'remove mail (left half-made)',
-      'start mail (left half-made)',
+      'remove mail (incomplete)',
+      'start mail (incomplete)',
     ]);
     expect(starts(plan(prepared, running(prepared, { mail: { record: null } })))).toContain(
-      'remove mail (made by another version)',
+      'remove mail (created by another version)',
     );
   });
-  test('starts again what was stopped, without making it anew', () => {
+  test('starts a stopped service without recreating it', () => {
     const prepared = prepare(shop);
     const text = plan(prepared, running(prepared, { mail: { state: 'exited', exitCode: 0 } }));
     expect(starts(text)).toEqual(['start mail (stopped)']);
     expect(text).not.toContain('create');
   });
-  test('adds or removes only the highest replicas', () => {
+  test('adds or removes the highest replicas when the scale changes', () => {
     const scaled = (scale: number) => `services: { a: { image: x, scale: ${scale} } }`;
     const two = running(prepare(scaled(2)));
-    expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 more of 3)']);
-    expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (fewer wanted)']);
+    expect(starts(plan(prepare(scaled(3)), two))).toEqual(['start a (1 of 3 replicas missing)']);
+    expect(starts(plan(prepare(scaled(1)), two))).toEqual(['remove a (scaled down)']);
     expect(
       planUp(prepare(scaled(1)), two, { removeOrphans: true, reuse: 'reconcile', named: [] }).nodes[0],
     ).toMatchObject({
       keepReplicas: 1,
     });
   });
-  test('removes what the profile no longer has, but only for the whole profile', () => {
+  test('removes orphans only if asked to', () => {
     const before = running(prepare(shop));
     const less = prepare(shop.replace(/\n {2}mail.*/, ''));
     expect(starts(plan(less, before))).toEqual(['remove mail (no longer in the profile)']);
@@ -109,11 +109,11 @@ describe('the plan of up', () => {
   });
 });
 
-describe('a fingerprint', () => {
+describe('a workload fingerprint', () => {
   const of = (profile: string, given: Given = {}, options: Parameters<typeof resolveText>[1] = {}) =>
     prepare(profile, given, options).workloads[0]?.fingerprint;
   const one = 'services: { a: { image: x, environment: { A: "1" } } }';
-  test('knows configuration, image and mounted files apart', () => {
+  test('has separate parts for configuration, image and mounted files', () => {
     const [config, img, files] = of(one)?.split('-') ?? [];
     expect(of(one.replace('"1"', '"2"'))?.split('-')).toEqual([expect.not.stringMatching(config ?? ''), img, files]);
     expect(of(one, { images: { a: 'sha256:2' } })?.split('-')).toEqual([
@@ -125,7 +125,7 @@ describe('a fingerprint', () => {
     const path = '/project/environments/f';
     expect(of(mounted, { hashes: { [path]: '1' } })).not.toBe(of(mounted, { hashes: { [path]: '2' } }));
   });
-  test('does not change with secrets or scale', () => {
+  test('is independent of secrets and scale', () => {
     const db = 'services: { db: { template: postgres } }';
     const withKey = (key: string) =>
       of(db, { secrets: [`${key}dbpassword`] }, { secret: (service, parameter) => `${key}${service}${parameter}` });
@@ -134,7 +134,7 @@ describe('a fingerprint', () => {
   });
 });
 
-test('an address that another service names from outside is put in once it is reserved', () => {
+test('a reference to a reserved outside address resolves before start', () => {
   const text =
     'services: { app: { image: x, port: 80 }, hook: { image: y, environment: { BACK: "${app.outside.url}/cb" } } }';
   const prepared = prepare(text, { outside: { app: { main: { host: '127.0.0.1', port: 4711 } } } });

@@ -25,7 +25,7 @@ describe('a second up', () => {
     const prepared = prepare(shop);
     expect(changesAnything(planned(prepared, running(prepared)))).toBe(false);
   });
-  test('changes nothing where a Compose file’s service has ended well by itself', () => {
+  test('changes nothing if a service of a Compose file exited with code 0', () => {
     const prepared = prepare(
       composeLayer('services: { init: { image: x }, app: { image: y, ports: [80], depends_on: { init: {} } } }'),
     );
@@ -36,18 +36,18 @@ describe('a second up', () => {
       'start init (stopped)',
     ]);
   });
-  test('recreates what changed and what needs it, as far as that goes, with the cause', () => {
+  test('recreates changed services and all their dependents, with the cause', () => {
     const prepared = prepare(shop, { images: { migrate: 'sha256:2', app: 'sha256:2' } });
     expect(changes(prepared, running(prepare(shop)))).toEqual([
       'remove migrate (image changed)',
       'remove app (image changed)',
-      'remove web (app is renewed)',
+      'remove web (app is recreated)',
       'start migrate (image changed)',
       'start app (image changed)',
-      'start web (app is renewed)',
+      'start web (app is recreated)',
     ]);
   });
-  test('sees a change of any replica', () => {
+  test('detects a change in any replica', () => {
     const prepared = prepare('services: { a: { image: x, scale: 2 } }');
     const observed = running(prepared).map((seen) =>
       seen.replica === 2 ? { ...seen, fingerprint: 'old-old-old' } : seen,
@@ -57,64 +57,68 @@ describe('a second up', () => {
       'start a (configuration changed)',
     ]);
   });
-  test('does what jobs did once more where it is lost: the store is new, or was in memory and stopped', () => {
+  test('reruns jobs when the data they wrote is lost', () => {
     const prepared = prepare(shop);
     const withoutDb = running(prepared).filter(({ service }) => service !== 'db');
-    const again = [
-      'remove migrate (db is renewed)',
-      'remove app (migrate is renewed)',
-      'remove web (app is renewed)',
-      'start migrate (db is renewed)',
-      'start app (migrate is renewed)',
-      'start web (app is renewed)',
+    const again = (cause: string) => [
+      `remove migrate (db ${cause})`,
+      'remove app (migrate is recreated)',
+      'remove web (app is recreated)',
+      `start migrate (db ${cause})`,
+      'start app (migrate is recreated)',
+      'start web (app is recreated)',
     ];
-    expect(changes(prepared, withoutDb)).toEqual([...again.slice(0, 3), 'start db (not running)', ...again.slice(3)]);
+    expect(changes(prepared, withoutDb)).toEqual([
+      ...again('is new').slice(0, 3),
+      'start db (not running)',
+      ...again('is new').slice(3),
+    ]);
     const stopped = { db: { state: 'exited', exitCode: 0 } } as const;
     expect(changes(prepared, running(prepared, stopped))).toEqual([
-      ...again.slice(0, 3),
+      ...again('lost its data').slice(0, 3),
       'start db (stopped)',
-      ...again.slice(3),
+      ...again('lost its data').slice(3),
     ]);
     const onDisk = prepare(shop, {}, { storage: 'disk' });
     expect(changes(onDisk, running(onDisk, stopped))).toEqual(['start db (stopped)']);
   });
-  test('lets run what runs while something it needs is started', () => {
+  test('does not restart a running service when a service it needs is started', () => {
     const prepared = prepare(shop);
     const withoutApp = running(prepared).filter(({ service }) => service !== 'app');
     expect(changes(prepared, withoutApp)).toEqual(['start app (not running)']);
   });
-  test('goes on with what was paused, and waits for what restarts', () => {
+  test('resumes paused services and waits for restarting ones', () => {
     const prepared = prepare(shop);
     expect(changes(prepared, running(prepared, { mail: { state: 'paused' }, web: { state: 'restarting' } }))).toEqual([
       'start mail (paused)',
     ]);
   });
-  test('waits for a job that still runs', () => {
+  test('waits for a job that is still running', () => {
     const prepared = prepare(shop);
     const nodes = planned(prepared, running(prepared, { migrate: { state: 'running', exitCode: null } })).nodes;
     expect(nodes.filter(({ service }) => service === 'migrate').map(({ id }) => id)).toEqual([
-      'keep:migrate',
+      'reuse:migrate',
       'gate:migrate',
     ]);
   });
-  test('with a scale of 0 wants none', () => {
+  test('removes all replicas of a service with scale 0', () => {
     const none = prepare('services: { a: { image: x, scale: 0 } }');
     expect(changesAnything(planned(none, []))).toBe(false);
-    expect(changes(none, running(prepare('services: { a: { image: x } }')))).toEqual(['remove a (fewer wanted)']);
+    expect(changes(none, running(prepare('services: { a: { image: x } }')))).toEqual(['remove a (scaled down)']);
   });
 });
 
-describe('before images are here', () => {
-  test('nothing is called changed for an image that nobody has looked at', () => {
+describe('an image that is not pulled yet', () => {
+  test('is not reported as a change', () => {
     const unknown = prepare(shop, { images: { mail: '' } });
     const { nodes } = planned(unknown, running(prepare(shop)));
-    expect(nodes.find(({ id }) => id === 'keep:mail')?.cause).toBe('unchanged, but for its image (decided after pull)');
+    expect(nodes.find(({ id }) => id === 'reuse:mail')?.cause).toBe('unchanged, image not pulled yet');
     expect(changesAnything({ instance: '', nodes })).toBe(false);
   });
 });
 
-describe('the nodes of a plan', () => {
-  test('wait for the node that is meant: start, gate or seeds', () => {
+describe('plan nodes', () => {
+  test('depend on the start, gate or seed node of another service', () => {
     const text = `services:
   db: { template: postgres, seed: [{ sql: a.sql }] }
   a: { image: x, depends_on: { db: { condition: service_started } } }
@@ -129,13 +133,13 @@ describe('the nodes of a plan', () => {
       'seed:db': ['gate:db'],
     });
   });
-  test('name the kept node where what is needed is kept', () => {
+  test('depend on the reuse node of a service that is reused', () => {
     const text = 'services: { a: { image: x }, b: { image: y, depends_on: { a: { condition: service_started } } } }';
     const prepared = prepare(text);
     const onlyA = running(prepared).filter(({ service }) => service === 'a');
-    expect(planned(prepared, onlyA).nodes.find(({ id }) => id === 'start:b')?.after).toEqual(['create', 'keep:a']);
+    expect(planned(prepared, onlyA).nodes.find(({ id }) => id === 'start:b')?.after).toEqual(['create', 'reuse:a']);
   });
-  test('make all new workloads at once, after everything that is in the way is gone', () => {
+  test('create all new workloads in one step after all removals', () => {
     const prepared = prepare(shop);
     const { nodes } = planned(prepared, running(prepared, { mail: { state: 'created' } }));
     expect(nodes[0]).toMatchObject({ id: 'remove:mail', keepReplicas: 0, after: [] });

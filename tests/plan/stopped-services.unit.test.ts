@@ -1,4 +1,4 @@
-/** `run` on an instance that is there: what is left as it is, and what is not. */
+/** `run` on an existing instance: which stopped services stay stopped. */
 import { expect, test } from 'vitest';
 import type { Observed } from '../../src/model/observed.js';
 import { planUp } from '../../src/plan/plan.js';
@@ -11,64 +11,67 @@ const shop = `services:
   worker: { image: app, depends_on: [migrate] }
   mail: { image: mail, port: 25 }`;
 
-/** What is done besides keeping and asking what runs: `leave worker (stopped)`, and whom the sweep asks. */
-function used(text: string, observed: readonly Observed[], named: readonly string[] = []) {
+/** Steps other than the usual ones (`skip worker (stopped)`), and the services the final check asks. */
+function planAsIs(text: string, observed: readonly Observed[], named: readonly string[] = []) {
   const { nodes } = planUp(prepare(text), observed, { removeOrphans: false, reuse: 'as-is', named });
   return {
     done: nodes
-      .filter(({ step }) => !['keep', 'gate', 'seed', 'sweep', 'create'].includes(step))
+      .filter(({ step }) => !['reuse', 'gate', 'seed', 'recheck', 'create'].includes(step))
       .map(({ step, service, cause }) => `${step} ${service} (${cause})`),
-    asked: nodes.flatMap((node) => (node.step === 'sweep' ? node.services : [])).toSorted(),
+    asked: nodes.flatMap((node) => (node.step === 'recheck' ? node.services : [])).toSorted(),
   };
 }
 const seen = (text: string, changes: Parameters<typeof running>[1]): readonly Observed[] =>
   running(prepare(text), changes);
 const stopped = { state: 'exited', exitCode: 143 } as const;
 
-test('what was stopped stays so, and the others are asked', () => {
-  expect(used(shop, seen(shop, { worker: stopped }))).toEqual({
-    done: ['leave worker (stopped)'],
+test('a stopped service is skipped and the others are checked', () => {
+  expect(planAsIs(shop, seen(shop, { worker: stopped }))).toEqual({
+    done: ['skip worker (stopped)'],
     asked: ['app', 'db', 'mail', 'migrate'],
   });
-  expect(used(shop, seen(shop, { mail: { state: 'paused' } })).done).toEqual(['leave mail (paused)']);
+  expect(planAsIs(shop, seen(shop, { mail: { state: 'paused' } })).done).toEqual(['skip mail (paused)']);
 });
-test('what runs and needs it is not asked: it has no answer to give', () => {
-  expect(used(shop, seen(shop, { db: stopped }))).toEqual({
-    done: ['leave db (stopped)', 'leave app (needs db, which is stopped)'],
+test('a running service that needs a skipped one is skipped too', () => {
+  expect(planAsIs(shop, seen(shop, { db: stopped }))).toEqual({
+    done: ['skip db (stopped)', 'skip app (needs db, which is stopped)'],
     asked: ['mail', 'migrate', 'worker'],
   });
 });
 test.each([
   ['crashed', { state: 'exited', exitCode: 3 }],
   ['ran out of memory', { state: 'exited', exitCode: 137, oomKilled: true }],
-] as const)('what %s was not stopped by anybody, and is started', (_, change) => {
-  expect(used(shop, seen(shop, { worker: change })).done).toEqual(['start worker (stopped)']);
+] as const)('a service that %s counts as crashed and is started', (_, change) => {
+  expect(planAsIs(shop, seen(shop, { worker: change })).done).toEqual(['start worker (stopped)']);
 });
-test('what has to start brings with it what it needs', () => {
+test('a stopped service is started if a service that must start needs it', () => {
   const observed = seen(shop, { db: stopped }).filter(({ service }) => service !== 'app');
-  const { done } = used(shop, observed);
+  const { done } = planAsIs(shop, observed);
   expect(done).toEqual(expect.arrayContaining(['start db (stopped)', 'start app (not running)']));
-  expect(done.join()).not.toContain('leave');
+  expect(done.join()).not.toContain('skip');
 });
-test('a service that is asked for by name is started', () => {
-  expect(used(shop, seen(shop, { worker: stopped, mail: stopped }), ['worker']).done).toEqual([
+test('a stopped service requested by name is started', () => {
+  expect(planAsIs(shop, seen(shop, { worker: stopped, mail: stopped }), ['worker']).done).toEqual([
     'start worker (stopped)',
-    'leave mail (stopped)',
+    'skip mail (stopped)',
   ]);
 });
-test('one replica of several is no stopped service', () => {
+test('a service with one of several replicas stopped is started', () => {
   const text = 'services: { a: { image: x, scale: 2 }, b: { image: x } }';
   const [first, ...rest] = seen(text, {});
-  expect(used(text, [{ ...(first as Observed), ...stopped }, ...rest]).done).toEqual(['start a (stopped)']);
+  expect(planAsIs(text, [{ ...(first as Observed), ...stopped }, ...rest]).done).toEqual(['start a (stopped)']);
 });
-test('fewer replicas are wanted of what stays stopped', () => {
+test('scaling down a stopped service removes replicas and starts none', () => {
   const three = 'services: { a: { image: x, scale: 3 }, b: { image: x } }';
-  expect(used(three.replace('scale: 3', 'scale: 1'), seen(three, { a: stopped })).done).toEqual([
-    'remove a (fewer wanted)',
-    'leave a (stopped)',
+  expect(planAsIs(three.replace('scale: 3', 'scale: 1'), seen(three, { a: stopped })).done).toEqual([
+    'remove a (scaled down)',
+    'skip a (stopped)',
   ]);
 });
-test('where nothing runs there is nothing to use: all is started', () => {
+test('all stopped services are started if nothing of the instance runs', () => {
   const text = 'services: { a: { image: x }, b: { image: x } }';
-  expect(used(text, seen(text, { a: stopped, b: stopped })).done).toEqual(['start a (stopped)', 'start b (stopped)']);
+  expect(planAsIs(text, seen(text, { a: stopped, b: stopped })).done).toEqual([
+    'start a (stopped)',
+    'start b (stopped)',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connectionProperty, view } from '../../src/connections/view.js';
 import { nearest } from '../../src/model/errors.js';
-import { order } from '../../src/model/graph.js';
+import { topologicalOrder } from '../../src/model/graph.js';
 import { splitCommandLine } from '../../src/model/split-command-line.js';
 import { parseText, renderText } from '../../src/profile/references/grammar.js';
 import { refusal } from '../testing/resolving.js';
@@ -108,14 +108,19 @@ test.each([
 describe('order', () => {
   test('puts nothing before what it waits for', () => {
     const after: Record<string, readonly string[]> = { a: ['b', 'c'], b: ['c'], c: [] };
-    expect(order(['a', 'b', 'c'], (node) => after[node] ?? [])).toEqual({ sorted: ['c', 'b', 'a'], cycle: null });
+    expect(topologicalOrder(['a', 'b', 'c'], (node) => after[node] ?? [])).toEqual({
+      sorted: ['c', 'b', 'a'],
+      cycle: null,
+    });
   });
   test('gives the ring it finds', () => {
     const after: Record<string, readonly string[]> = { a: ['b'], b: ['c'], c: ['b'] };
-    expect(order(['a'], (node) => after[node] ?? []).cycle).toEqual(['b', 'c', 'b']);
+    expect(topologicalOrder(['a'], (node) => after[node] ?? []).cycle).toEqual(['b', 'c', 'b']);
   });
   test('does not overflow on a long chain', () => {
     const nodes = Array.from({ length: 50_000 }, (_, index) => String(index));
-    expect(order(nodes, (node) => (node === '49999' ? [] : [String(Number(node) + 1)])).sorted[0]).toBe('49999');
+    expect(topologicalOrder(nodes, (node) => (node === '49999' ? [] : [String(Number(node) + 1)])).sorted[0]).toBe(
+      '49999',
+    );
   });
 });

@@ -139,7 +139,7 @@ describe('up', () => {
     expect(on.events.filter((event) => event.type === 'seeding').map((event) => event.state)).toEqual([
       'running',
       'done',
-      'kept',
+      'skipped',
     ]);
   });
   test('does what a Compose file’s service that ended well has done only once', async () => {
@@ -180,8 +180,8 @@ describe('up', () => {
     expect(await on.up(file, { reuse: 'as-is' })).toMatchObject({ kind: 'running', running: { changed: false } });
     const told = on.events.slice(before);
     expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
-      'worker (stopped) is left as it is: envctl up restores it',
-      'app (needs worker, which is stopped) is left as it is: envctl up restores it',
+      'Skipped "worker" (stopped); run `envctl up` to start it',
+      'Skipped "app" (needs worker, which is stopped); run `envctl up` to start it',
     ]);
     expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
     expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });

@@ -15,7 +15,7 @@ scenario('a second up waits for the first, says so, and finds nothing to do', as
   const second = await project.envctl('up p --progress plain');
   expectCode(second, 0);
   expect(second.stderr).toMatch(/note: waiting for another envctl command on p-[0-9a-f]{6}/);
-  expect(second.stderr).toContain('kept (unchanged)');
+  expect(second.stderr).toContain('reused (unchanged)');
   expectCode(await first.ended, 0);
   expect(idsOf(await project.containers())).toEqual(before);
   expectCode(await project.envctl('down p'), 0);

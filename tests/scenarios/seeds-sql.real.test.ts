@@ -72,7 +72,7 @@ scenario(
     ).toBe('22|Thing, 3|a;b');
     const again = await project.envctl('up p --progress plain');
     expectCode(again, 0);
-    expect(again.stderr).toMatch(/kept csv products\.csv \(already there\)/);
+    expect(again.stderr).toMatch(/skipped csv products\.csv \(already applied\)/);
     expect(await sql(project, 'select count(*) from products')).toBe('22');
     expectCode(await project.envctl('down p'), 0);
   },

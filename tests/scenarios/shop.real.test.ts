@@ -119,7 +119,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
 
     const [withoutWorker, withoutStub] = await Promise.all([smoke([], 'orders'), smoke(['-i', 'second'], 'orders')]);
     const withoutRow = await smoke(['-i', 'second'], 'seeds');
-    expect(withoutWorker.stderr).toContain('note: worker (stopped) is left as it is: envctl up restores it');
+    expect(withoutWorker.stderr).toContain('note: Skipped "worker" (stopped); run `envctl up` to start it');
     expect(withoutWorker.code).toBe(1);
     expect(withoutWorker.stdout).toMatch(/not ok .*an order is paid, processed by the worker/);
     expect(withoutStub.code).toBe(1);

@@ -17,7 +17,7 @@ scenario('data on disk outlive the container of their store, and down says that 
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 0);
   expect((await project.container('db')).id).not.toBe(before.id);
-  expect(up.stderr).toMatch(/app +starting \(db is renewed\)/);
+  expect(up.stderr).toMatch(/app +starting \(db is recreated\)/);
   expect(await rows(project)).toBe('7');
   const down = await project.envctl('down p --progress plain');
   expectCode(down, 0);

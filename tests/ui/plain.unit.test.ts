@@ -44,13 +44,13 @@ describe('the heartbeat', () => {
     const { clock, lines, emit } = start();
     emit({ ...begin, services: [] });
     clock.pass(10_000);
-    emit({ type: 'step', service: null, step: 'sweep', state: 'running', cause: '' });
+    emit({ type: 'step', service: null, step: 'recheck', state: 'running', cause: '' });
     clock.pass(10_000);
     expect(lines).toEqual([
       '[   0ms] up shop-1a2b3c on compose: 0 services',
       '[ 10.0s] still waiting: up, 10s',
-      '[ 10.0s] asking every gate once more',
-      '[ 20.0s] still waiting: asking every gate once more, 20s',
+      '[ 10.0s] final readiness check',
+      '[ 20.0s] still waiting: final readiness check, 20s',
     ]);
   });
 
