@@ -205,8 +205,6 @@ test('files have at most 200 lines', () => {
     'app/bring-up.ts',
     'cli/program.ts',
     'files/schema.ts',
-    'model/engine.ts',
-    'model/profile.ts',
     'run/seeding.ts',
     'run/up.ts',
   ];
