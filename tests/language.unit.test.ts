@@ -26,7 +26,7 @@ const unclean: readonly string[] = [
   'src/profile',
   'src/protocols',
   'src/run',
-  'src/ui',
+  'src/ui/listings.ts',
   'templates',
   'tests/bench',
   'tests/cli',
@@ -43,7 +43,6 @@ const unclean: readonly string[] = [
   'tests/run.mjs',
   'tests/scenarios',
   'tests/testing',
-  'tests/ui',
   'tests/vitest.config.ts',
 ];
 

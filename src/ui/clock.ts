@@ -1,10 +1,10 @@
-/** Time as renderers see it; given to them, so that tests need not wait. */
+/** The time source of renderers; tests pass their own. */
 export interface Clock {
-  /** Milliseconds on a clock that never jumps. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** The wall clock. */
   date(): Date;
-  /** Runs something once, `ms` from now, unless the given function is called before. Never keeps the process alive. */
+  /** Calls `run` once after `ms`; the returned function cancels it. Never keeps the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 

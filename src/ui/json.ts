@@ -1,6 +1,5 @@
-/** One event a line, for programs: NDJSON with `version` 1. */
+/** Events as NDJSON, for programs. */
 import { EnvctlError } from '../model/errors.js';
-import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
 import type { Renderer } from './renderer-types.js';
 
@@ -10,17 +9,17 @@ interface JsonOptions {
   readonly clock: Clock;
 }
 
-/** Lines of `{"version":1,"time":"<ISO>","type":…}`: the event's own fields, errors as `EnvctlError.toJSON` gives them. */
+/** Lines of `{"version":1,"time":"<ISO>","type":…}` with the fields of the event; errors as in `EnvctlError.toJSON`. */
 export function jsonRenderer({ write, mask, clock }: JsonOptions): Renderer {
   return {
     emit: (event) => {
-      write(`${maskedJson({ version: 1, time: clock.date().toISOString(), ...shown(event) }, mask)}\n`);
+      write(`${maskedJson({ version: 1, time: clock.date().toISOString(), ...event }, mask)}\n`);
     },
     close: async () => {},
   };
 }
 
-/** JSON on one line, every string in it masked; harmless on a terminal, since no control character is left unescaped. */
+/** JSON on one line, all strings masked and all control characters escaped. */
 export function maskedJson(value: unknown, mask: (text: string) => string): string {
   const text = JSON.stringify(value, (key, part: unknown) =>
     typeof part === 'string' ? maskedUnder(key, part, mask) : part,
@@ -28,13 +27,13 @@ export function maskedJson(value: unknown, mask: (text: string) => string): stri
   return text.replace(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
-/** A value is masked together with its name, since a password may be a word that is no secret elsewhere. */
+/** Masks a value together with its name: a short password is only a secret next to its name. */
 export function maskedUnder(name: string, value: string, mask: (text: string) => string): string {
   const pair = mask(`${name}=${value}`);
   return pair.startsWith(`${name}=`) ? pair.slice(name.length + 1) : mask(value);
 }
 
-/** `{"error":{…}}`: the answer of a failed command where JSON was asked for. A bug has the code `BUG` and its stack. */
+/** `{"error":{…}}`: the output of a failed command with `--output json`. A bug has the code `BUG` and its stack. */
 export function errorJson(error: unknown, mask: (text: string) => string): string {
   if (error instanceof EnvctlError) return maskedJson({ error }, mask);
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -50,25 +49,4 @@ export function errorJson(error: unknown, mask: (text: string) => string): strin
     },
     mask,
   );
-}
-
-/** Says of every event that it may be given out as it is: a new one has to be looked at here. */
-function shown(event: EnvEvent): object {
-  switch (event.type) {
-    case 'begin':
-    case 'notice':
-    case 'warning':
-    case 'substitution':
-    case 'image':
-    case 'step':
-    case 'waiting':
-    case 'seeding':
-    case 'ready':
-    case 'removed':
-    case 'failed':
-    case 'end':
-      return event;
-    default:
-      return event satisfies never;
-  }
 }

@@ -1,4 +1,4 @@
-/** What `status` and `ls` print on a terminal or into a file. */
+/** The tables of `status` and `ls`. */
 import type { Storage } from '../model/environment.js';
 import type { Paint } from './color.js';
 import { table } from './tables.js';
@@ -39,12 +39,12 @@ export interface ListingOptions {
   readonly now: number;
   readonly paint: Paint;
   readonly mask: (text: string) => string;
-  /** Width of the terminal; undefined: nothing is cut. */
+  /** Width of the terminal; undefined: cut nothing. */
   readonly columns?: number | undefined;
 }
 
 export interface InstancesOptions extends ListingOptions {
-  /** Engines that could not be asked, with the reason: `compose: no Docker Engine answers`. */
+  /** Engines that did not answer, with the reason: `compose: no Docker Engine answers`. */
   readonly silent: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function statusText(rows: readonly StatusRow[], options: ListingOptions):
   return listing(['SERVICE', 'KIND', 'STATE', 'GATE', 'SINCE', 'ADDRESS'], cells, options);
 }
 
-/** Instances in the given order; where there are none, how to make one. */
+/** Instances in the given order, or how to start one. */
 export function instancesText(rows: readonly InstanceRow[], options: InstancesOptions): string {
   const asked = options.silent.length === 0 ? '' : ` on the engines that answer (${options.silent.join('; ')})`;
   if (rows.length === 0) return `No instances${asked}. Start one with: envctl up\n`;

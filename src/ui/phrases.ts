@@ -1,18 +1,18 @@
-/** The words that screens use for what happens. */
+/** Texts that screens use for events. */
 import { formatDuration } from '../model/durations.js';
 import type { EnvEvent } from '../model/events.js';
 
-type Event<Type extends EnvEvent['type']> = Extract<EnvEvent, { type: Type }>;
-type Step = Event<'step'>;
+export type EventOf<Type extends EnvEvent['type']> = Extract<EnvEvent, { type: Type }>;
+export type StepEvent = EventOf<'step'>;
 
-/** A detail that is a state of its own stands alone: `exit 0`, `running (not checked)`. */
+/** `ready (postgres)`, or just the detail if it is a state itself: `exit 0`, `running (not checked)`. */
 export function readyWords(detail: string): string {
   if (/^(?:exit|exited|running)\b/.test(detail)) return detail;
   return detail === '' ? 'ready' : `ready (${detail})`;
 }
 
 /** `pulling postgres:15`, `built app`. */
-export function imageWords(event: Event<'image'>): string {
+export function imageWords(event: EventOf<'image'>): string {
   const verbs = {
     pull: { running: 'pulling', done: 'pulled' },
     build: { running: 'building', done: 'built' },
@@ -20,18 +20,18 @@ export function imageWords(event: Event<'image'>): string {
   return `${verbs[event.work][event.state]} ${event.image}`;
 }
 
-export function seedingWords(event: Event<'seeding'>): string {
+export function seedingWords(event: EventOf<'seeding'>): string {
   const verb = { running: 'seeding', done: 'seeded', skipped: 'skipped' }[event.state];
   return `${verb} ${event.step}${event.detail === '' ? '' : ` (${event.detail})`}`;
 }
 
 /** `shop-1a2b3c is ready after 3.1s`. */
-export function endWords({ command, instance, ms }: Event<'end'>): string {
+export function endWords({ command, instance, ms }: EventOf<'end'>): string {
   return `${instance} is ${command === 'up' ? 'ready' : 'down'} after ${formatDuration(ms)}`;
 }
 
-/** What a step is called while it runs and once it is done. */
-export const stepWords: Readonly<Record<Step['step'], { readonly running: string; readonly done: string }>> = {
+/** Texts of a step while it runs and when it is done. */
+export const stepWords: Readonly<Record<StepEvent['step'], { readonly running: string; readonly done: string }>> = {
   remove: { running: 'removing', done: 'removed' },
   create: { running: 'creating', done: 'created' },
   start: { running: 'starting', done: 'started' },
@@ -43,7 +43,7 @@ export const stepWords: Readonly<Record<Step['step'], { readonly running: string
 };
 
 /** `starting (not running)`, `reused (unchanged)`. */
-export function stepText(event: Step): string {
+export function stepText(event: StepEvent): string {
   const why = event.state === 'running' ? event.cause : event.detail;
   return `${stepWords[event.step][event.state]}${why === '' ? '' : ` (${why})`}`;
 }

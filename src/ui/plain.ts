@@ -1,9 +1,10 @@
-/** Lines for logs: one for each change, no escape codes, and a sign of life while something is waited for. */
+/** Lines for logs: one per change, without escape codes, and a heartbeat while nothing changes. */
 import { formatDuration } from '../model/durations.js';
 import type { EnvctlError } from '../model/errors.js';
 import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
 import { noPaint } from './color.js';
+import type { EventOf, StepEvent } from './phrases.js';
 import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './phrases.js';
 import type { Progress, ServiceProgress } from './progress.js';
 import { advance, isOver, nothingYet } from './progress.js';
@@ -17,18 +18,18 @@ interface PlainOptions {
   readonly clock: Clock;
 }
 
-/** Silence that is broken by a heartbeat. */
+/** Silence before a heartbeat. */
 const heartbeatMs = 10_000;
-/** A gate whose answer differs at every attempt gets one line a second. */
+/** At most one line a second for a gate whose answer differs at every attempt. */
 const repeatMs = 1_000;
 const longest = 400;
 
-/** Writes lines like `[  1.2s] db        ready (postgres) after 900ms`, and the closing table at the end. */
+/** Writes lines like `[  1.2s] db        ready (postgres) after 900ms`, and the summary at the end. */
 export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   let progress = nothingYet;
   let started = clock.now();
   let stopHeart = (): void => {};
-  const tooSoon = repetition(clock);
+  const isTooSoon = repetition(clock);
 
   const say = (text: string): void => {
     write(`[${formatDuration(clock.now() - started).padStart(6)}] ${cut(oneLine(mask(text)), longest)}\n`);
@@ -44,7 +45,7 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
       const before = progress;
       progress = advance(before, event, clock.now());
       if (event.type === 'begin') started = clock.now();
-      const text = tooSoon(event) ? null : lineFor(event, before, clock.now());
+      const text = isTooSoon(event) ? null : lineFor(event, before, clock.now());
       if (text !== null) say(text);
       if (event.type === 'end') write(`\n${closingText(progress, event, { paint: noPaint, mask })}`);
     },
@@ -52,19 +53,19 @@ export function plainRenderer({ write, mask, clock }: PlainOptions): Renderer {
   };
 }
 
-/** Says whether a gate's answer comes too soon after its last line; it is then left to the next one, or to the heartbeat. */
+/** True for a gate's answer that comes too soon after its last line: a later one or the heartbeat shows it. */
 function repetition(clock: Clock): (event: EnvEvent) => boolean {
-  const toldAt = new Map<string, number>();
+  const shownAt = new Map<string, number>();
   return (event) => {
     if (event.type !== 'waiting') return false;
-    const last = toldAt.get(event.service);
+    const last = shownAt.get(event.service);
     if (last !== undefined && clock.now() - last < repeatMs) return true;
-    toldAt.set(event.service, clock.now());
+    shownAt.set(event.service, clock.now());
     return false;
   };
 }
 
-/** The line of an event; null: it changes nothing worth a line. */
+/** The line for an event; null: none. */
 function lineFor(event: EnvEvent, before: Progress, now: number): string | null {
   const about = (name: string, text: string): string => `${pad(name, nameWidth(before))}  ${text}`;
   switch (event.type) {
@@ -97,10 +98,10 @@ function lineFor(event: EnvEvent, before: Progress, now: number): string | null 
   }
 }
 
-function readyLine({ service, ms, detail }: Extract<EnvEvent, { type: 'ready' }>, before: Progress): string {
-  const known = before.services.find(({ name }) => name === service);
-  if (known?.phase === 'done') return `now ${readyWords(detail)}`;
-  return known?.kept === true ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${formatDuration(ms)}`;
+function readyLine({ service, ms, detail }: EventOf<'ready'>, before: Progress): string {
+  const earlier = before.services.find(({ name }) => name === service);
+  if (earlier?.phase === 'done') return `now ${readyWords(detail)}`;
+  return earlier?.reused === true ? `still ${readyWords(detail)}` : `${readyWords(detail)} after ${formatDuration(ms)}`;
 }
 
 type About = (name: string, text: string) => string;
@@ -110,13 +111,8 @@ function failedLine({ service, message, code }: EnvctlError, about: About): stri
   return service === undefined ? text : about(service, text);
 }
 
-/** Downloads report often: only the first and the last word of each is a change. */
-function imageLine(
-  event: Extract<EnvEvent, { type: 'image' }>,
-  before: Progress,
-  now: number,
-  about: About,
-): string | null {
+/** Downloads report often: only their start and end get a line. */
+function imageLine(event: EventOf<'image'>, before: Progress, now: number, about: About): string | null {
   const service = before.services.find(({ name }) => name === event.service);
   const words = imageWords(event);
   if (event.state === 'done')
@@ -127,19 +123,19 @@ function imageLine(
   return service?.phase === 'active' && service.doing.startsWith(words) ? null : about(event.service, words);
 }
 
-/** Starts and ends that the next line of the same service tells anyway are left out. */
-function stepLine(event: Extract<EnvEvent, { type: 'step' }>, about: About): string | null {
+/** Skips starts and ends that the next line of the same service implies. */
+function stepLine(event: StepEvent, about: About): string | null {
   const text = stepText(event);
-  const told = event.service === null ? text : about(event.service, text);
+  const line = event.service === null ? text : about(event.service, text);
   switch (event.step) {
     case 'remove':
     case 'create':
-      return event.state === 'done' ? `${told} in ${formatDuration(event.ms)}` : told;
+      return event.state === 'done' ? `${line} in ${formatDuration(event.ms)}` : line;
     case 'start':
-      return event.state === 'running' ? told : null;
+      return event.state === 'running' ? line : null;
     case 'reuse':
     case 'skip':
-      return event.state === 'done' ? told : null;
+      return event.state === 'done' ? line : null;
     case 'recheck':
       return event.state === 'running' ? stepWords.recheck.running : null;
     case 'gate':

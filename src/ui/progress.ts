@@ -1,22 +1,23 @@
-/** What the events have said so far, in the words that screens use. Pure. */
+/** The state of a command as the events describe it, for screens. Pure. */
 import type { EnvEvent } from '../model/events.js';
+import type { EventOf, StepEvent } from './phrases.js';
 import { endWords, imageWords, readyWords, seedingWords, stepText, stepWords } from './phrases.js';
 
 export interface ServiceProgress {
   readonly name: string;
   readonly kind: string;
-  /** `pending`: nothing goes on now; `stopped`: it was not finished when another failed. */
+  /** `pending`: idle at the moment; `stopped`: unfinished when another service failed. */
   readonly phase: 'pending' | 'active' | 'done' | 'failed' | 'stopped';
-  /** What it does or has become: `waiting for postgres: connection refused`. */
+  /** Its current work or final state: `waiting for postgres: connection refused`. */
   readonly doing: string;
-  /** The same where space is short: `connection refused`. */
+  /** The short form: `connection refused`. */
   readonly brief: string;
-  /** When the present work began, in the clock's ms. */
+  /** Start of the current work, in ms of the clock. */
   readonly since: number;
-  /** ms from its start until it was ready; null: it is not, or was not started now. */
+  /** ms from its start until it was ready; null: not ready, or not started by this command. */
   readonly tookMs: number | null;
-  /** It ran already and was left as it was. */
-  readonly kept: boolean;
+  /** It ran before and matched the profile. */
+  readonly reused: boolean;
 }
 
 export interface Progress {
@@ -24,9 +25,9 @@ export interface Progress {
   readonly instance: string;
   readonly profile: string;
   readonly engine: string;
-  /** When it began; null: it has not, or is over. */
+  /** Start of the command; null: not started, or over. */
   readonly since: number | null;
-  /** What goes on that concerns all, as `creating`, and at last how it ended; empty: nothing. */
+  /** Work on all services, such as `creating`; at the end the result; else empty. */
   readonly doing: string;
   readonly services: readonly ServiceProgress[];
   readonly removed: readonly { readonly name: string; readonly what: string }[];
@@ -43,11 +44,11 @@ export const nothingYet: Progress = {
   removed: [],
 };
 
-/** The progress after one more event, which came at `now`. Events about services that `begin` did not name change nothing. */
+/** The progress after an event at `now`. Events of services that `begin` did not list change nothing. */
 export function advance(progress: Progress, event: EnvEvent, now: number): Progress {
   switch (event.type) {
     case 'begin':
-      return begun(event, now);
+      return begin(event, now);
     case 'image':
       return work(progress, event.service, imageWork(event), now);
     case 'step':
@@ -79,16 +80,14 @@ export function isOver(service: ServiceProgress): boolean {
   return service.phase === 'done' || service.phase === 'failed' || service.phase === 'stopped';
 }
 
-type Event<Type extends EnvEvent['type']> = Extract<EnvEvent, { type: Type }>;
-type Step = Event<'step'>;
 type Change = Partial<Omit<ServiceProgress, 'name' | 'kind' | 'since'>>;
 
-function begun(event: Event<'begin'>, now: number): Progress {
+function begin(event: EventOf<'begin'>, now: number): Progress {
   const { command, instance, profile, engine } = event;
-  // `down` removes all at once.
+  // `down` removes all services at the same time.
   const first: Change =
     command === 'down' ? active(stepWords.remove.running) : { phase: 'pending', doing: '', brief: '' };
-  const untouched = { phase: 'pending', doing: '', brief: '', since: now, tookMs: null, kept: false } as const;
+  const untouched = { phase: 'pending', doing: '', brief: '', since: now, tookMs: null, reused: false } as const;
   const services = event.services.map(({ name, kind }): ServiceProgress => ({ ...untouched, ...first, name, kind }));
   return { command, instance, profile, engine, since: now, doing: '', services, removed: [] };
 }
@@ -97,36 +96,36 @@ function active(doing: string, brief = doing): Change {
   return { phase: 'active', doing, brief };
 }
 
-function ready(progress: Progress, { service, ms, detail }: Event<'ready'>, now: number): Progress {
+function ready(progress: Progress, { service, ms, detail }: EventOf<'ready'>, now: number): Progress {
   const before = progress.services.find(({ name }) => name === service);
   const doing = readyWords(detail);
-  // A second `ready` corrects the first: what ran has done its job.
-  const tookMs = before?.phase === 'done' || before?.kept === true ? before.tookMs : ms;
+  // A second `ready` corrects the first, for example when a running service turns out to be a job.
+  const tookMs = before?.phase === 'done' || before?.reused === true ? before.tookMs : ms;
   return work(progress, service, { phase: 'done', doing, brief: doing, tookMs }, now);
 }
 
-function removed(progress: Progress, { name, what }: Event<'removed'>, now: number): Progress {
-  const told = { ...progress, removed: [...progress.removed, { name, what }] };
-  if (progress.command === 'up' || what !== 'service') return told;
-  return work(told, name, gone(stepWords.remove.done), now);
+function removed(progress: Progress, { name, what }: EventOf<'removed'>, now: number): Progress {
+  const next = { ...progress, removed: [...progress.removed, { name, what }] };
+  if (progress.command === 'up' || what !== 'service') return next;
+  return work(next, name, over(stepWords.remove.done), now);
 }
 
-function gone(doing: string): Change {
+function over(doing: string): Change {
   return { phase: 'done', doing, brief: doing };
 }
 
-function imageWork(event: Event<'image'>): Change {
+function imageWork(event: EventOf<'image'>): Change {
   const words = imageWords(event);
   if (event.state === 'done') return { phase: 'pending', doing: words, brief: words };
   return active(event.detail === '' ? words : `${words}: ${event.detail}`, event.detail === '' ? words : event.detail);
 }
 
-function stepWork(event: Step, command: Progress['command']): Change {
+function stepWork(event: StepEvent, command: Progress['command']): Change {
   const text = stepText(event);
   if (event.state === 'done' && event.step === 'remove')
-    return command === 'down' ? gone(text) : { phase: 'pending', doing: text, brief: text };
+    return command === 'down' ? over(text) : { phase: 'pending', doing: text, brief: text };
   if (event.step === 'skip') return { phase: 'stopped', doing: text, brief: text };
-  return { ...active(text), ...(event.step === 'reuse' && event.state === 'done' ? { kept: true } : {}) };
+  return { ...active(text), ...(event.step === 'reuse' && event.state === 'done' ? { reused: true } : {}) };
 }
 
 function work(progress: Progress, name: string, change: Change, now: number): Progress {
@@ -137,22 +136,22 @@ function work(progress: Progress, name: string, change: Change, now: number): Pr
   return { ...progress, services };
 }
 
-/** A step that concerns all. Creation is shown at every service that has nothing else to show. */
-function advanceAll(progress: Progress, event: Step, now: number): Progress {
-  const told = { ...progress, doing: event.state === 'running' ? stepWords[event.step].running : '' };
-  if (event.step !== 'create') return told;
+/** A step that concerns all services. Idle services show that they are being created. */
+function advanceAll(progress: Progress, event: StepEvent, now: number): Progress {
+  const next = { ...progress, doing: event.state === 'running' ? stepWords[event.step].running : '' };
+  if (event.step !== 'create') return next;
   const words = stepWords.create[event.state];
-  const services = told.services.map((service): ServiceProgress => {
+  const services = next.services.map((service): ServiceProgress => {
     if (event.state === 'running' && service.phase === 'pending')
       return { ...service, phase: 'active', doing: words, brief: words, since: now };
     if (event.state === 'done' && service.doing === stepWords.create.running)
       return { ...service, phase: 'pending', doing: words, brief: words };
     return service;
   });
-  return { ...told, services };
+  return { ...next, services };
 }
 
-function ended(progress: Progress, event: Event<'end'>): Progress {
+function ended(progress: Progress, event: EventOf<'end'>): Progress {
   const services = progress.services.map(
     (service): ServiceProgress => (isOver(service) ? service : { ...service, phase: 'done' }),
   );

@@ -1,5 +1,4 @@
-/** Only what went wrong. */
-import type { EnvEvent } from '../model/events.js';
+/** Shows warnings only; the command itself reports its error. */
 import type { Renderer } from './renderer-types.js';
 import { oneLine } from './text.js';
 
@@ -11,31 +10,8 @@ interface QuietOptions {
 export function quietRenderer({ write, mask }: QuietOptions): Renderer {
   return {
     emit: (event) => {
-      const said = complaint(event);
-      if (said !== null) write(`${oneLine(mask(said))}\n`);
+      if (event.type === 'warning') write(`${oneLine(mask(`warning: ${event.text}`))}\n`);
     },
     close: async () => {},
   };
-}
-
-function complaint(event: EnvEvent): string | null {
-  switch (event.type) {
-    case 'warning':
-      return `warning: ${event.text}`;
-    // The command ends with the error itself.
-    case 'failed':
-    case 'begin':
-    case 'notice':
-    case 'substitution':
-    case 'image':
-    case 'step':
-    case 'waiting':
-    case 'seeding':
-    case 'ready':
-    case 'removed':
-    case 'end':
-      return null;
-    default:
-      return event satisfies never;
-  }
 }

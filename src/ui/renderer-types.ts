@@ -2,11 +2,11 @@ import type { Emit } from '../model/events.js';
 
 export interface Renderer {
   readonly emit: Emit;
-  /** Stops timers, gives the terminal back, and settles when all is written. Safe to call twice and at any moment. */
+  /** Stops timers, restores the terminal, and resolves when all is written. Can be called twice and at any moment. */
   close(): Promise<void>;
 }
 
-/** Where progress is written; `process.stderr` is one. */
+/** The stream for progress, such as `process.stderr`. */
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;

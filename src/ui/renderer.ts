@@ -1,4 +1,4 @@
-/** Which screen the events go to. */
+/** The choice of a renderer. */
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import { paintFor } from './color.js';
@@ -11,12 +11,12 @@ export interface RendererOptions {
   readonly progress: ProgressChoice;
   readonly stream: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Hides secrets (`core/masking`); may know more of them from call to call. */
+  /** Hides the secrets that are known at the time of the call. */
   readonly mask: (text: string) => string;
   readonly clock?: Clock;
 }
 
-/** A list that lives only on a terminal that a person looks at; else lines. */
+/** `auto`: a live list on an interactive terminal, else lines. */
 export function rendererKind({
   progress,
   stream,
@@ -27,7 +27,7 @@ export function rendererKind({
   return stream.isTTY === true && !automated && env.TERM !== 'dumb' ? 'tty' : 'plain';
 }
 
-/** Loads the chosen renderer, and nothing of the others. */
+/** Loads only the chosen renderer. */
 export async function chooseRenderer(options: RendererOptions): Promise<Renderer> {
   const { stream, env, mask, clock = systemClock } = options;
   const write = (text: string): unknown => stream.write(text);

@@ -1,4 +1,4 @@
-/** The lines of the live list: texts from progress, cut to the terminal. Pure. */
+/** The lines of the live list, cut to the width of the terminal. Pure. */
 import { formatDuration } from '../model/durations.js';
 import type { Paint } from './color.js';
 import type { Progress, ServiceProgress } from './progress.js';
@@ -6,28 +6,29 @@ import { isOver } from './progress.js';
 import { cut, oneLine, pad, width } from './text.js';
 
 export interface RowOptions {
-  /** Columns a row may take. */
+  /** Maximum columns of a row. */
   readonly columns: number;
-  /** The clock's ms. */
+  /** In ms of the clock. */
   readonly now: number;
   readonly paint: Paint;
   readonly mask: (text: string) => string;
 }
 
-/** Below this, rows say only why they wait: `connection refused`. */
+/** Below this width rows show the short form. */
 const narrow = 60;
 
-/** `up shop-1a2b3c  3 of 8 ready, creating  2.1s`; once it is over, how it ended. */
+/** `up shop-1a2b3c  3 of 8 ready, creating  2.1s`; at the end the result. */
 export function headerRow(progress: Progress, { columns, now, paint, mask }: RowOptions): string {
   const { services } = progress;
   if (progress.since === null && progress.doing !== '') return paint.bold(cut(oneLine(mask(progress.doing)), columns));
   const over = services.filter(({ phase }) => phase === 'done').length;
   const counted = progress.command === 'up' && services.length > 0 ? `${over} of ${services.length} ready` : '';
-  const told = [counted, progress.doing].filter((part) => part !== '').join(', ');
+  const state = [counted, progress.doing].filter((part) => part !== '').join(', ');
   const time = progress.since === null ? '' : `  ${formatDuration(now - progress.since)}`;
   const name = cut(`${progress.command} ${progress.instance}`, columns);
-  const text = cut(oneLine(mask(told)), columns - width(name) - width(time) - 2);
-  return `${paint.bold(name)}${text === '' ? '' : `  ${text}`}${width(name) + width(time) > columns ? '' : paint.dim(time)}`;
+  const text = cut(oneLine(mask(state)), columns - width(name) - width(time) - 2);
+  const shownTime = width(name) + width(time) > columns ? '' : paint.dim(time);
+  return `${paint.bold(name)}${text === '' ? '' : `  ${text}`}${shownTime}`;
 }
 
 /** `db        waiting for postgres: connection refused  3.2s`. */
@@ -47,9 +48,7 @@ export function serviceRow(
   return `${name}  ${painted(service, text, paint)}${time === '' ? '' : `  ${paint.dim(time)}`}`.trimEnd();
 }
 
-/**
- * As many services as there is room for, in their order. Chosen first is what failed, then what is worked on, then what is to come.
- */
+/** The services that fit, in their order. Failed ones have priority, then active, then pending ones. */
 export function visible(services: readonly ServiceProgress[], room: number): readonly ServiceProgress[] {
   if (services.length <= room) return services;
   const byWeight = services.toSorted((a, b) => weight(a) - weight(b));

@@ -1,31 +1,31 @@
-/** What is printed once a command is through. */
+/** The summary at the end of a command. */
 
 import type { Connection } from '../model/connection.js';
 import { formatDuration } from '../model/durations.js';
-import type { EnvEvent } from '../model/events.js';
 import type { Paint } from './color.js';
+import type { EventOf } from './phrases.js';
 import type { Progress } from './progress.js';
 import { table, tableWidth } from './tables.js';
 import { oneLine, width } from './text.js';
 
-type End = Extract<EnvEvent, { type: 'end' }>;
+type EndEvent = EventOf<'end'>;
 
 export interface ClosingOptions {
   readonly paint: Paint;
   readonly mask: (text: string) => string;
-  /** Width of the terminal; undefined: it is none, and no address is moved to a line of its own. */
+  /** Width of the terminal; undefined: not a terminal, addresses stay in the table. */
   readonly columns?: number | undefined;
 }
 
 /**
- * After `up`: a line per service with where it is (passwords hidden), the names of the exports, the slowest steps.
- * After `down`: what was removed, and by name which data went with it. Empty where there is nothing to tell.
+ * After `up`: a line per service with its address (passwords hidden), the names of the exports, the slowest steps.
+ * After `down`: the number of removed objects and the names of removed data.
  */
-export function closingText(progress: Progress, end: End, options: ClosingOptions): string {
+export function closingText(progress: Progress, end: EndEvent, options: ClosingOptions): string {
   return end.command === 'up' ? upText(progress, end, options) : downText(progress, options);
 }
 
-function upText(progress: Progress, end: End, style: ClosingOptions): string {
+function upText(progress: Progress, end: EndEvent, style: ClosingOptions): string {
   const rows = serviceRows(progress, end, style);
   const exports = folded('exports', Object.keys(end.exports), style);
   const hint = exports === '' ? '' : style.paint.dim(`${' '.repeat(label)}values: envctl env ${end.instance}\n`);
@@ -38,16 +38,16 @@ function upText(progress: Progress, end: End, style: ClosingOptions): string {
 type ServiceRow = readonly [name: string, kind: string, state: string, after: string, address: string];
 const headers: ServiceRow = ['SERVICE', 'KIND', 'STATE', 'AFTER', 'ADDRESS'];
 
-/** In start order; then those that only the connections know, which this command left alone. */
-function serviceRows({ services }: Progress, end: End, style: ClosingOptions): readonly ServiceRow[] {
+/** In start order, followed by services that this command did not touch. */
+function serviceRows({ services }: Progress, end: EndEvent, style: ClosingOptions): readonly ServiceRow[] {
   const connections = new Map(end.connections.map((connection) => [connection.service, connection]));
-  const told = services.map(({ name, kind, kept, doing, tookMs }): ServiceRow => {
-    const state = kept ? 'kept' : shown(doing.replace(/^ready \(.*\)$/, 'ready'), style);
+  const touched = services.map(({ name, kind, reused, doing, tookMs }): ServiceRow => {
+    const state = reused ? 'reused' : shown(doing.replace(/^ready \(.*\)$/, 'ready'), style);
     return [name, kind, state, tookMs === null ? '' : formatDuration(tookMs), addressOf(connections.get(name), style)];
   });
   const others = end.connections.filter(({ service }) => !services.some(({ name }) => name === service));
   return [
-    ...told,
+    ...touched,
     ...others.map(
       (connection): ServiceRow => [connection.service, connection.kind, '', '', addressOf(connection, style)],
     ),
@@ -62,7 +62,7 @@ function addressOf(connection: Connection | undefined, style: ClosingOptions): s
   return shown(others > 0 ? `${address} and ${others} more` : address, style);
 }
 
-/** A table; without the kinds where it is too wide; else the address under each service, whole, so that it can be copied. */
+/** A table; if it is too wide without the kinds; else with the whole address below each service, for copying. */
 function servicesText(rows: readonly ServiceRow[], { paint, columns }: ClosingOptions): string {
   const cells = [headers, ...rows];
   const withoutKind = cells.map((row) => row.toSpliced(1, 1));
@@ -77,13 +77,13 @@ function servicesText(rows: readonly ServiceRow[], { paint, columns }: ClosingOp
   return [top, ...stacked].map((line) => `${line}\n`).join('');
 }
 
-function slowStep({ service, step, ms }: End['slowest'][number]): string {
+function slowStep({ service, step, ms }: EndEvent['slowest'][number]): string {
   return `${service === null ? '' : `${service} `}${step} ${formatDuration(ms)}`;
 }
 
 const label = 11;
 
-/** `title      a, b, c`, folded at the terminal's width; nothing where there are no words. */
+/** `title      a, b, c`, wrapped at the width of the terminal; empty if there are no words. */
 function folded(title: string, words: readonly string[], style: ClosingOptions): string {
   const lines: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -97,15 +97,13 @@ function folded(title: string, words: readonly string[], style: ClosingOptions):
 }
 
 function downText({ removed }: Progress, style: ClosingOptions): string {
-  const data = removed
-    .filter(({ what }) => isData(what))
-    .map(({ name, what }) => (what === 'data' ? name : `${name} (${what})`));
+  const data = removed.filter(({ what }) => isData(what)).map(({ name, what }) => `${name} (${what})`);
   const others = new Map<string, number>();
   for (const { what } of removed) if (!isData(what)) others.set(what, (others.get(what) ?? 0) + 1);
   const counts = [...others].map(([what, number]) => `${number} ${what}${number === 1 ? '' : 's'}`);
   return (
     folded('removed', counts, style) +
-    data.map((name, index) => folded(index === 0 ? 'data gone' : '', [name], style)).join('')
+    data.map((name, index) => folded(index === 0 ? 'deleted' : '', [name], style)).join('')
   );
 }
 

@@ -4,7 +4,7 @@ import { cut, pad, width } from './text.js';
 
 interface TableOptions {
   readonly headers: readonly string[];
-  /** Width of the terminal; undefined: nothing is cut. */
+  /** Width of the terminal; undefined: cut nothing. */
   readonly columns?: number | undefined;
   readonly paint?: Paint;
 }
@@ -12,7 +12,7 @@ interface TableOptions {
 const gap = 2;
 const narrowest = 6;
 
-/** Rows under headers, a line each, padded; the widest columns are cut where a terminal is too narrow. Cells must be safe to show. */
+/** Padded rows under headers. Cuts the widest columns if the terminal is too narrow. Cells must be safe to show. */
 export function table(
   rows: readonly (readonly string[])[],
   { headers, columns, paint = noPaint }: TableOptions,
@@ -27,7 +27,7 @@ export function table(
   return [paint.dim(line(headers)), ...rows.map(line)].map((text) => `${text}\n`).join('');
 }
 
-/** Columns that a table takes if nothing is cut. */
+/** Width of the table if nothing is cut. */
 export function tableWidth(rows: readonly (readonly string[])[]): number {
   return total(naturalWidths(rows));
 }
@@ -41,7 +41,7 @@ function total(widths: readonly number[]): number {
   return widths.reduce((sum, one) => sum + one, 0) + gap * Math.max(0, widths.length - 1);
 }
 
-/** Takes from the widest column again and again until the line fits or nothing is left to take. */
+/** Shrinks the widest column until the line fits or all columns are at their minimum. */
 function fitted(widths: readonly number[], columns: number | undefined): readonly number[] {
   if (columns === undefined) return widths;
   const fit = [...widths];

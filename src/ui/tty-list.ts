@@ -1,6 +1,6 @@
 /**
- * The live list, drawn by listr2. listr2 shows and owns nothing: its tasks wait for what `settle` says, it neither ends the process nor
- * hears signals, and it draws on the given stream only, leaving this process's stdout and stderr alone.
+ * The live list, drawn by listr2. listr2 only draws: its tasks wait for `settle`, it neither ends the process nor
+ * handles signals, and it writes to the given stream, not to the stdout and stderr of this process.
  */
 import type {
   DefaultRenderer,
@@ -15,8 +15,8 @@ import type { Paint } from './color.js';
 import type { OutputStream } from './renderer-types.js';
 import { listOutput } from './tty-output.js';
 
-/** How a row looks now. A row that is `over` keeps the icon that `settle` gave it. */
-export interface Row {
+/** One line of the list. A row that is `over` keeps the icon of its outcome. */
+export interface ListRow {
   readonly id: string;
   readonly title: string;
   readonly state: 'waiting' | 'working' | 'over';
@@ -28,17 +28,17 @@ export interface ListOptions {
   readonly stream: OutputStream;
   readonly paint: Paint;
   readonly clock: Clock;
-  /** Every row there will ever be, in order. */
+  /** All rows that can appear, in order. */
   readonly ids: readonly string[];
-  /** The rows to show at this moment; asked before each drawing. What it gives last stays on the screen. */
-  readonly rows: () => readonly Row[];
+  /** The rows to show now, called before each frame. The last result stays on the screen. */
+  readonly rows: () => readonly ListRow[];
 }
 
 export interface List {
   settle(id: string, outcome: Outcome): void;
-  /** Writes a line that stays, above the list. */
+  /** Writes a permanent line above the list. */
   above(line: string): void;
-  /** Ends the list, rows that are left being `stopped`; settles when the terminal is given back. */
+  /** Ends the list; unsettled rows become `stopped`. Resolves when the terminal is restored. */
   end(): Promise<void>;
 }
 
@@ -48,11 +48,11 @@ interface Board {
   readonly listr2: Listr2;
   readonly options: ListOptions;
   readonly tasks: Map<string, ListrDefaultRendererTask>;
-  /** The tasks that listr2 draws: rows that do not fit the terminal are taken out of its sight. */
+  /** The tasks that listr2 draws: only the rows that fit the terminal. */
   readonly shown: ListrDefaultRendererTask[];
   readonly endings: ReadonlyMap<string, Ending>;
   readonly spinner: InstanceType<Listr2['Spinner']>;
-  /** Shows what the rows say now. */
+  /** Draws the current rows. */
   draw: () => void;
 }
 
@@ -71,7 +71,7 @@ export async function startList(options: ListOptions): Promise<List> {
     spinner: new listr2.Spinner(),
     draw: () => {},
   };
-  const kept: string[] = [];
+  const above: string[] = [];
   const run = new listr2.Listr(
     options.ids.map((id) => task(board, id)),
     {
@@ -79,16 +79,16 @@ export async function startList(options: ListOptions): Promise<List> {
       exitOnError: false,
       registerSignalListeners: false,
       renderer: drawing(board),
-      rendererOptions: look(board, await listOutput(options.stream, kept)),
+      rendererOptions: look(board, await listOutput(options.stream, above)),
     },
   ).run();
   return {
     settle: (id, outcome) => endings.get(id)?.settle(outcome),
-    above: (line) => void kept.push(`${line}\n`),
+    above: (line) => void above.push(`${line}\n`),
     end: async () => {
       for (const { settle } of endings.values()) settle('stopped');
       await run;
-      options.stream.write(kept.splice(0).join(''));
+      options.stream.write(above.splice(0).join(''));
     },
   };
 }
@@ -113,7 +113,7 @@ function task(board: Board, id: string): ListrTask<unknown, typeof DefaultRender
       board.tasks.set(id, wrapper.task);
       if (board.tasks.size === board.options.ids.length) board.draw();
       const outcome = await board.endings.get(id)?.outcome;
-      // The last title has to stand before listr2 hears of the end: it draws such a row once and keeps it.
+      // Set the last title first: listr2 draws a finished row once and keeps it.
       refresh(board);
       wrapper.task.state = board.listr2.ListrTaskState.STARTED;
       if (outcome === 'failed') throw new Error(id);
@@ -122,7 +122,7 @@ function task(board: Board, id: string): ListrTask<unknown, typeof DefaultRender
   };
 }
 
-/** Takes over what the rows say now. Written to the fields themselves: the setters would draw at each of them. */
+/** Copies the current rows to the tasks. Writes the fields directly, because each setter would draw a frame. */
 function refresh({ listr2: { ListrTaskState }, options, tasks, shown }: Board): void {
   const rows = options.rows();
   for (const { id, title, state } of rows) {
@@ -134,7 +134,7 @@ function refresh({ listr2: { ListrTaskState }, options, tasks, shown }: Board): 
   shown.splice(0, shown.length, ...rows.flatMap(({ id }) => tasks.get(id) ?? []));
 }
 
-/** listr2's own renderer, given a choice of rows, frames of ours, and leave to draw though stdout is a pipe. listr2 calls it with `new`. */
+/** The default renderer with our rows and frames, also if stdout is a pipe. listr2 calls it with `new`. */
 function drawing(board: Board): typeof DefaultRenderer {
   function Drawing(
     _tasks: unknown,

@@ -1,4 +1,4 @@
-/** The screen of a person: one live line a service, then the closing table. */
+/** The screen for people: one live line per service, then the summary. */
 import type { EnvEvent } from '../model/events.js';
 import type { Clock } from './clock.js';
 import type { Paint } from './color.js';
@@ -9,7 +9,7 @@ import type { RowOptions } from './rows.js';
 import { headerRow, serviceRow, visible } from './rows.js';
 import { closingText } from './summary.js';
 import { oneLine } from './text.js';
-import type { List, Outcome, Row } from './tty-list.js';
+import type { List, ListRow, Outcome } from './tty-list.js';
 import { startList } from './tty-list.js';
 
 interface TtyOptions {
@@ -19,24 +19,24 @@ interface TtyOptions {
   readonly paint: Paint;
 }
 
-/** What one command's list shows; `cleared`: it went well, leaves a line and makes room for the closing table. */
+/** The content of the list; `cleared`: the command succeeded and only the header stays. */
 interface Scene {
   progress: Progress;
   view: 'live' | 'cleared';
 }
 
-interface Screen {
+interface TtyScreen {
   readonly options: TtyOptions;
   scene: Scene;
-  /** The list on screen, or on its way there; null: none, lines are written as they come. */
+  /** The list, once it is requested; null: lines are written directly. */
   list: Promise<List> | null;
-  /** Settles when all that was asked for so far is written. */
+  /** Resolves when all output so far is written. */
   written: Promise<void>;
 }
 
-/** Draws a list from `begin` to `end` or `failed`. Never ends the process, hears no signals, and gives the cursor back. */
+/** Draws a list from `begin` to `end` or `failed`. Handles no signals and restores the cursor. */
 export function ttyRenderer(options: TtyOptions): Renderer {
-  const screen: Screen = {
+  const screen: TtyScreen = {
     options,
     scene: { progress: nothingYet, view: 'live' },
     list: null,
@@ -56,19 +56,19 @@ export function ttyRenderer(options: TtyOptions): Renderer {
   };
 }
 
-/** Most events only change what the next drawing shows. */
-function show(screen: Screen, event: EnvEvent): void {
+/** Most events only change the next frame. */
+function show(screen: TtyScreen, event: EnvEvent): void {
   const { paint, mask } = screen.options;
-  const words = (text: string): string => oneLine(mask(text));
+  const line = (text: string): string => oneLine(mask(text));
   switch (event.type) {
     case 'notice':
-      say(screen, paint.dim(words(event.text)));
+      writeLine(screen, paint.dim(line(event.text)));
       break;
     case 'warning':
-      say(screen, `${paint.yellow('⚠')} ${words(event.text)}`);
+      writeLine(screen, `${paint.yellow('⚠')} ${line(event.text)}`);
       break;
     case 'substitution':
-      say(screen, paint.dim(words(`image ${event.image} is replaced by ${event.by}`)));
+      writeLine(screen, paint.dim(line(`image ${event.image} is replaced by ${event.by}`)));
       break;
     case 'step':
     case 'ready':
@@ -95,10 +95,10 @@ function show(screen: Screen, event: EnvEvent): void {
   }
 }
 
-/** The id of the row above the services; no service can be called so. */
+/** The id of the row above the services; no service can have an empty name. */
 const header = '';
 
-function beginList(screen: Screen, progress: Progress): void {
+function beginList(screen: TtyScreen, progress: Progress): void {
   endList(screen);
   const scene: Scene = { progress, view: 'live' };
   const { stream, paint, clock } = screen.options;
@@ -109,15 +109,16 @@ function beginList(screen: Screen, progress: Progress): void {
   );
 }
 
-function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly Row[] {
-  // listr2 wraps at the width of stdout, 80 where that is no terminal: two columns for its icon, two left free, one as it takes some icons for wide.
+function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOptions): readonly ListRow[] {
+  // listr2 wraps at the width of stdout (80 if it is no terminal). Reserve two columns for its icon, two as a margin,
+  // and one because it counts some icons as wide.
   const columns = Math.min(stream.columns ?? 80, process.stdout.columns ?? 80) - 5;
   const options: RowOptions = { columns, now: clock.now(), paint, mask };
   const services = view === 'cleared' ? [] : visible(progress.services, (stream.rows ?? 24) - 2);
   return [
     { id: header, title: headerRow(progress, options), state: progress.since === null ? 'over' : 'working' },
     ...services.map(
-      (service): Row => ({
+      (service): ListRow => ({
         id: service.name,
         title: serviceRow(service, progress.services, options),
         state: stateOf(service),
@@ -126,34 +127,34 @@ function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOp
   ];
 }
 
-function stateOf(service: ServiceProgress): Row['state'] {
+function stateOf(service: ServiceProgress): ListRow['state'] {
   if (isOver(service)) return 'over';
   return service.phase === 'active' ? 'working' : 'waiting';
 }
 
-function settle({ list }: Screen, id: string, outcome: Outcome): void {
+function settle({ list }: TtyScreen, id: string, outcome: Outcome): void {
   void list?.then((shown) => shown.settle(id, outcome));
 }
 
-function settleDone(screen: Screen, name: string | null): void {
+function settleDone(screen: TtyScreen, name: string | null): void {
   const service = screen.scene.progress.services.find((one) => one.name === name);
   if (service?.phase === 'done') settle(screen, service.name, 'done');
 }
 
-function say(screen: Screen, text: string): void {
+function writeLine(screen: TtyScreen, text: string): void {
   const { list, options } = screen;
   if (list !== null) void list.then((shown) => shown.above(text));
   else screen.written = screen.written.then(() => void options.stream.write(`${text}\n`));
 }
 
-function endList(screen: Screen): void {
+function endList(screen: TtyScreen): void {
   const { list } = screen;
   if (list === null) return;
   screen.list = null;
   screen.written = list.then((shown) => shown.end());
 }
 
-function finish(screen: Screen, event: Extract<EnvEvent, { type: 'end' }>): void {
+function finish(screen: TtyScreen, event: Extract<EnvEvent, { type: 'end' }>): void {
   const { stream, paint, mask } = screen.options;
   const text = closingText(screen.scene.progress, event, { paint, mask, columns: stream.columns });
   screen.scene.view = 'cleared';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../src/ui/clock.js';
 
 export interface TestClock extends Clock {
-  /** Lets time pass, and runs what was to be run meanwhile, in order. */
+  /** Moves the time forward and calls the timers that are due, in order. */
   pass(ms: number): void;
 }
 
-/** A clock that stands still unless it is told otherwise. Its wall clock begins on 2026-01-02 at 03:04:05. */
+/** A clock that only `pass` moves. Its wall clock starts on 2026-01-02 at 03:04:05. */
 export function testClock(): TestClock {
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();

@@ -12,14 +12,14 @@ import { begin, connection } from './story.js';
 const mask = masker([]);
 const lines = (text: string): string[] => text.split('\n').slice(0, -1);
 
-describe('a table', () => {
+describe('tables', () => {
   const rows = [
     ['db', 'ready', 'postgresql://127.0.0.1:49153/shop'],
     ['数据', 'no', '-'],
   ];
   const headers = ['NAME', 'STATE', 'ADDRESS'];
 
-  test('is padded by what is seen, not by characters', () => {
+  test('pads a table by columns, not by characters', () => {
     expect(lines(table(rows, { headers }))).toEqual([
       'NAME  STATE  ADDRESS',
       'db    ready  postgresql://127.0.0.1:49153/shop',
@@ -27,7 +27,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('takes from its widest column what does not fit', () => {
+  test('shrinks the widest column of a table that does not fit', () => {
     expect(lines(table(rows, { headers, columns: 30 }))).toEqual([
       'NAME  STATE  ADDRESS',
       'db    ready  postgresql://127…',
@@ -35,12 +35,12 @@ describe('a table', () => {
     ]);
   });
 
-  test.each([80, 40, 20, 5, 1])('is never wider than %i columns', (columns) => {
+  test.each([80, 40, 20, 5, 1])('draws no table wider than %i columns', (columns) => {
     for (const line of lines(table(rows, { headers, columns }))) expect(width(line)).toBeLessThanOrEqual(columns);
   });
 });
 
-describe('the closing table', () => {
+describe('the summary', () => {
   const long = 'postgresql://app:hunter22@127.0.0.1:49153/shop';
   const end: Extract<EnvEvent, { type: 'end' }> = {
     type: 'end',
@@ -61,7 +61,7 @@ describe('the closing table', () => {
     { type: 'ready', service: 'app', ms: 100, detail: 'running (not checked)' } as const,
   ].reduce((before, event) => advance(before, event, 0), nothingYet);
 
-  test('has passwords hidden, replicas counted, and services that were left alone', () => {
+  test('hides passwords, counts replicas and lists untouched services', () => {
     expect(lines(closingText(advance(progress, end, 0), end, { paint: noPaint, mask }))).toEqual([
       'SERVICE  KIND  STATE                  AFTER  ADDRESS',
       'db       db    ready                  900ms  postgresql://app:•••@127.0.0.1:49153/shop',
@@ -71,12 +71,12 @@ describe('the closing table', () => {
     ]);
   });
 
-  test('gives up the kinds on a narrower terminal', () => {
+  test('omits the kinds on a narrower terminal', () => {
     const [first] = lines(closingText(progress, end, { paint: noPaint, mask, columns: 80 }));
     expect(first).toBe('SERVICE  STATE                  AFTER  ADDRESS');
   });
 
-  test('puts addresses on lines of their own, whole, where they do not fit', () => {
+  test('shows whole addresses below the services on a very narrow terminal', () => {
     expect(lines(closingText(progress, end, { paint: noPaint, mask, columns: 40 })).slice(0, 3)).toEqual([
       'SERVICE  KIND  STATE               AFTER',
       'db       db    ready               900ms',
@@ -84,7 +84,7 @@ describe('the closing table', () => {
     ]);
   });
 
-  test('folds the names of exports', () => {
+  test('wraps the names of exports', () => {
     const exports = Object.fromEntries(['APP_URL', 'DATABASE_URL', 'CACHE_URL'].map((name) => [name, '']));
     expect(
       lines(closingText(nothingYet, { ...end, connections: [], exports }, { paint: noPaint, mask, columns: 36 })),
@@ -95,7 +95,7 @@ describe('the closing table', () => {
     ]);
   });
 
-  test('after down counts what is gone, and names the data', () => {
+  test('counts the removed objects of a down and lists the deleted data', () => {
     const events: EnvEvent[] = [
       { ...begin, command: 'down' },
       { type: 'removed', name: 'db', what: 'service' },
@@ -107,17 +107,17 @@ describe('the closing table', () => {
     const after = events.reduce((before, event) => advance(before, event, 0), nothingYet);
     expect(lines(closingText(after, { ...end, command: 'down' }, { paint: noPaint, mask }))).toEqual([
       'removed    2 services, 1 network',
-      'data gone  shop_db',
+      'deleted    shop_db (data)',
       '           shop_mq (volume)',
     ]);
   });
 });
 
-describe('status', () => {
+describe('status and ls', () => {
   const now = Date.UTC(2026, 0, 1);
   const options = { now, paint: noPaint, mask };
 
-  test('has a line for each replica', () => {
+  test('status shows a line per replica', () => {
     const row = { kind: 'app', state: 'running', gate: 'ready', address: null, since: now - 90_000 };
     expect(
       lines(
@@ -136,7 +136,7 @@ describe('status', () => {
     ]);
   });
 
-  test('ls has a line for each instance', () => {
+  test('ls shows a line per instance', () => {
     const row = {
       profile: 'shop',
       engine: 'compose',
@@ -172,32 +172,32 @@ describe('status', () => {
     ]);
   });
 
-  test('ls of nothing says how to begin', () => {
+  test('ls without instances shows how to start one', () => {
     expect(instancesText([], { ...options, silent: [] })).toBe('No instances. Start one with: envctl up\n');
   });
 
-  test('ls of nothing says which engine it could not ask', () => {
+  test('ls without instances lists the engines that did not answer', () => {
     expect(instancesText([], { ...options, silent: ['compose: no Docker Engine answers'] })).toBe(
       'No instances on the engines that answer (compose: no Docker Engine answers). Start one with: envctl up\n',
     );
   });
 });
 
-describe('text', () => {
+describe('terminal text', () => {
   test.each([
     [59_000, '59s'],
     [3_599_000, '59m'],
     [172_000_000, '47h'],
     [172_800_000, '2d'],
-  ])('an age of %i ms is written %s', (ms, text) => {
+  ])('writes an age of %i ms as %s', (ms, text) => {
     expect(age(ms)).toBe(text);
   });
 
-  test('is measured in columns', () => {
+  test('measures text in columns', () => {
     expect(['abc', '数据', '🚢', 'e\u0301', '✔ •'].map(width)).toEqual([3, 4, 2, 1, 3]);
   });
 
-  test('is cut to columns, never in the middle of a character', () => {
+  test('cuts text to columns, never inside a character', () => {
     expect([cut('abcdef', 4), cut('数据库', 4), cut('ab', 2), cut('ab', 1), cut('ab', 0)]).toEqual([
       'abc…',
       '数…',
@@ -207,7 +207,7 @@ describe('text', () => {
     ]);
   });
 
-  test('has its controls shown, its colours dropped, its lines joined when there is room for one', () => {
+  test('escapes control characters, drops colors and joins lines', () => {
     expect(safe('a\u001b[1;31mb\u001b[0m\u001b[2Kc\nd\te\u0000\u2066')).toBe('ab\\x1b[2Kc\nd\te\\x00\\u2066');
     expect(oneLine(' a \r\n  b\tc ')).toBe('a b c');
   });

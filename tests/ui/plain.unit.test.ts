@@ -25,8 +25,8 @@ const starting = (service: string): EnvEvent => ({
 });
 const waiting = (service: string, why: string): EnvEvent => ({ type: 'waiting', service, probe: 'postgres', why });
 
-describe('the heartbeat', () => {
-  test('names what is waited for, why and how long, whenever ten seconds were silent', () => {
+describe('the heartbeat of plain progress', () => {
+  test('lists the active services, reasons and times after 10s of silence', () => {
     const { clock, lines, emit } = start();
     emit(begin, starting('db'), waiting('db', 'connection refused'));
     clock.pass(12_000);
@@ -40,7 +40,7 @@ describe('the heartbeat', () => {
     ]);
   });
 
-  test('says what goes on when no service does anything', () => {
+  test('shows the step of the command if no service is active', () => {
     const { clock, lines, emit } = start();
     emit({ ...begin, services: [] });
     clock.pass(10_000);
@@ -54,7 +54,7 @@ describe('the heartbeat', () => {
     ]);
   });
 
-  test('stays short where very many services are worked on', () => {
+  test('lists at most six services', () => {
     const { clock, lines, emit } = start();
     const names = Array.from({ length: 9 }, (_, index) => `s${index}`);
     emit({ ...begin, services: names.map((name) => ({ name, kind: 'app' })) }, ...names.map(starting));
@@ -62,7 +62,7 @@ describe('the heartbeat', () => {
     expect(lines.at(-1)).toMatch(/; s5 \(starting \(not running\)\), 10s; 3 more$/);
   });
 
-  test.each(['end', 'failure', 'close'])('stops at the %s', async (how) => {
+  test.each(['end', 'failure', 'close'])('stops the heartbeat at %s', async (how) => {
     const { clock, lines, emit, renderer } = start();
     emit(begin, starting('db'));
     if (how === 'end')
@@ -75,7 +75,7 @@ describe('the heartbeat', () => {
   });
 });
 
-test('a gate whose answer differs at every attempt is told once a second, and its latest answer by the heartbeat', () => {
+test('shows changing gate answers once a second, and the latest one in the heartbeat', () => {
   const { clock, lines, emit } = start();
   emit(begin, starting('db'));
   for (let attempt = 0; attempt < 20; attempt++) {
@@ -90,7 +90,7 @@ test('a gate whose answer differs at every attempt is told once a second, and it
   ]);
 });
 
-test('a download is told when it begins and when it is done', () => {
+test('shows only the start and the end of a download', () => {
   const { clock, lines, emit } = start();
   const pull = { type: 'image', service: 'db', image: 'postgres:15', work: 'pull' } as const;
   emit(begin);
@@ -107,14 +107,14 @@ test('a download is told when it begins and when it is done', () => {
   ]);
 });
 
-test('several lines of an answer become one, and an endless one is cut', () => {
+test('joins the lines of a gate answer and cuts long ones', () => {
   const { lines, emit } = start();
   emit(begin, waiting('db', 'no\n  route\r\n\u001b[31mto\u001b[0m host\u0007'), waiting('app', 'x'.repeat(10_000)));
   expect(lines[1]).toBe('[   0ms] db        waiting for postgres: no route to host\\x07');
   expect(lines[2]).toHaveLength('[   0ms] '.length + 400);
 });
 
-test('names are set in a column as wide as the longest', () => {
+test('pads service names to the longest one', () => {
   const { lines, emit } = start();
   emit(
     {
@@ -133,7 +133,7 @@ test('names are set in a column as wide as the longest', () => {
   ]);
 });
 
-test('a job that ran on and then ended well is told as such', () => {
+test('shows that a running service turned out to be a job', () => {
   const { lines, emit } = start();
   emit(
     begin,

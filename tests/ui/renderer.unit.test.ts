@@ -4,7 +4,7 @@ import { chooseRenderer, type ProgressChoice, rendererKind } from '../../src/ui/
 import { begin } from './story.js';
 import { testTerminal } from './terminal.js';
 
-describe('the renderer', () => {
+describe('choosing a renderer', () => {
   test.each<readonly [ProgressChoice, { isTTY: boolean }, Record<string, string>, string]>([
     ['auto', { isTTY: true }, {}, 'tty'],
     ['auto', { isTTY: true }, { NO_COLOR: '1' }, 'tty'],
@@ -17,7 +17,7 @@ describe('the renderer', () => {
     ['plain', { isTTY: true }, {}, 'plain'],
     ['json', { isTTY: true }, {}, 'json'],
     ['quiet', { isTTY: true }, {}, 'quiet'],
-  ])('for --progress %s on %o with %o is %s', (progress, stream, env, kind) => {
+  ])('chooses for --progress %s on %o with env %o: %s', (progress, stream, env, kind) => {
     expect(rendererKind({ progress, stream: { ...stream, write: () => {} }, env })).toBe(kind);
   });
 
@@ -26,7 +26,7 @@ describe('the renderer', () => {
     ['json', /^\{"version":1,"time":"[^"]*","type":"begin",.*\}\n$/],
     ['quiet', /^$/],
     ['tty', /up shop-1a2b3c {2}0 of 3 ready/],
-  ])('%s is loaded and writes to the stream', async (progress, expected) => {
+  ])('loads the %s renderer, which writes to the stream', async (progress, expected) => {
     const stream = { ...testTerminal(), write: (text: string) => (written += text) };
     let written = '';
     const renderer = await chooseRenderer({ progress, stream, env: { NO_COLOR: '1' }, mask: (text) => text });
@@ -36,7 +36,7 @@ describe('the renderer', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   test.each<readonly [boolean, Record<string, string>, boolean]>([
     [true, {}, true],
     [false, {}, false],
@@ -46,11 +46,11 @@ describe('colours', () => {
     [false, { FORCE_COLOR: '1' }, true],
     [true, { FORCE_COLOR: '0' }, false],
     [true, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
-  ])('on a terminal: %s, with %o: %s', (isTTY, env, wanted) => {
+  ])('wantsColor on a terminal: %s, with env %o: %s', (isTTY, env, wanted) => {
     expect(wantsColor({ isTTY }, env)).toBe(wanted);
   });
 
-  test('are escape codes where they are wanted, and nothing where not', async () => {
+  test('paintFor returns escape codes on a terminal and plain text otherwise', async () => {
     expect((await paintFor({ isTTY: true }, {})).red('x')).toBe('\u001b[31mx\u001b[39m');
     expect(await paintFor({ isTTY: false }, {})).toBe(noPaint);
   });

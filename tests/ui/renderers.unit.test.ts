@@ -12,8 +12,8 @@ import { testTerminal } from './terminal.js';
 
 const mask = masker([secret]);
 
-/** What stands on the screen when a story is over. */
-async function told(kind: string, story: Story): Promise<string[]> {
+/** The screen at the end of a story. */
+async function screenAfter(kind: string, story: Story): Promise<string[]> {
   const terminal = testTerminal(100);
   const clock = testClock();
   const renderer = rendererOf(kind, terminal, clock);
@@ -45,7 +45,7 @@ const closing = [
   'SERVICE  KIND  STATE   AFTER  ADDRESS',
   'db       db    ready   500ms  postgresql://app:•••@127.0.0.1:49153/shop',
   'migrate  job   exit 0  400ms  -',
-  'app      app   kept           http://127.0.0.1:8000',
+  'app      app   reused         http://127.0.0.1:8000',
   '',
   'exports    APP_URL, DATABASE_URL',
   '           values: envctl env shop-1a2b3c',
@@ -81,7 +81,7 @@ describe.each([
     ofFailure: [
       '[   0ms] up shop-1a2b3c on compose: 3 services',
       '[   0ms] db        starting (not running)',
-      '[  1.0s] note: evidence kept in .envctl/failures/1',
+      '[  1.0s] note: Diagnostics saved to .envctl/failures/1',
       '[  1.0s] db        failed: db exited (1) (SERVICE_FAILED)',
     ],
     ofDown: [
@@ -93,7 +93,7 @@ describe.each([
       '[ 800ms] shop-1a2b3c is down after 800ms',
       '',
       'removed    3 services',
-      'data gone  shop_db',
+      'deleted    shop_db (data)',
     ],
   },
   {
@@ -113,29 +113,29 @@ describe.each([
       ...closing,
     ],
     ofFailure: [
-      'evidence kept in .envctl/failures/1',
+      'Diagnostics saved to .envctl/failures/1',
       '✖ up shop-1a2b3c  0 of 3 ready',
       '✖ db       failed: db exited (1)',
       '◼ migrate  not started',
       '◼ app      not started',
     ],
-    ofDown: ['✔ shop-1a2b3c is down after 800ms', '', 'removed    3 services', 'data gone  shop_db'],
+    ofDown: ['✔ shop-1a2b3c is down after 800ms', '', 'removed    3 services', 'deleted    shop_db (data)'],
   },
 ])('the $kind renderer', ({ kind, ofUp, ofFailure, ofDown }) => {
-  test('tells an up that goes well', async () => {
-    expect(await told(kind, up)).toEqual(ofUp);
+  test(`shows a successful up with ${kind}`, async () => {
+    expect(await screenAfter(kind, up)).toEqual(ofUp);
   });
 
-  test('tells an up that fails', async () => {
-    expect(await told(kind, failure)).toEqual(ofFailure);
+  test(`shows a failed up with ${kind}`, async () => {
+    expect(await screenAfter(kind, failure)).toEqual(ofFailure);
   });
 
-  test('tells a down', async () => {
-    expect(await told(kind, down)).toEqual(ofDown);
+  test(`shows a down with ${kind}`, async () => {
+    expect(await screenAfter(kind, down)).toEqual(ofDown);
   });
 });
 
-describe('the json renderer', () => {
+describe('the JSON renderer', () => {
   function jsonLines(story: Story): Record<string, unknown>[] {
     let text = '';
     const clock = testClock();
@@ -151,7 +151,7 @@ describe('the json renderer', () => {
       .map((line) => JSON.parse(line));
   }
 
-  test('gives every event a line, with version, time and its own fields', () => {
+  test('writes each event on a line, with version, time and its fields', () => {
     const events = up.filter((event) => typeof event !== 'number');
     const lines = jsonLines(up);
     expect(lines.map(({ type }) => type)).toEqual(events.map(({ type }) => type));
@@ -167,14 +167,14 @@ describe('the json renderer', () => {
     });
   });
 
-  test('hides secrets, also those inside connections and exports', () => {
+  test('hides secrets in JSON events, connections and exports', () => {
     const lines = jsonLines(up);
     expect(lines.find(({ type }) => type === 'waiting')).toMatchObject({ why: 'login as app:••• was refused' });
     expect(lines.at(-1)).toMatchObject({ exports: { DATABASE_URL: 'postgresql://app:•••@127.0.0.1:49153/shop' } });
     expect(JSON.stringify(lines)).not.toContain('s3cret');
   });
 
-  test('tells an error with code, message, hint and exit code', () => {
+  test('writes an error with code, message, hint and exit code', () => {
     expect(jsonLines(failure).at(-1)).toMatchObject({
       type: 'failed',
       error: {
@@ -188,7 +188,7 @@ describe('the json renderer', () => {
     });
   });
 
-  test('writes no control character that a terminal would obey', () => {
+  test('escapes all control characters in JSON', () => {
     let text = '';
     jsonRenderer({ write: (line) => (text += line), mask, clock: testClock() }).emit({
       type: 'notice',

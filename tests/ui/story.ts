@@ -2,7 +2,7 @@ import type { Connection } from '../../src/model/connection.js';
 import { EnvctlError } from '../../src/model/errors.js';
 import type { EnvEvent } from '../../src/model/events.js';
 
-/** An event, or a time in ms that passes. */
+/** Events, and ms that pass between them. */
 export type Story = readonly (EnvEvent | number)[];
 
 export const secret = 's3cret/pa$$';
@@ -33,7 +33,7 @@ export function connection(
   return { service, kind, inside: view, outside: url === null ? null : view, urls, parameters: {} };
 }
 
-/** `up` of a database with a seed, a job and an app; every type of event but `failed` and `removed` is in it. */
+/** `up` of a database with a seed, a job and an app, with all types of events except `failed` and `removed`. */
 export const up: Story = [
   begin,
   { type: 'notice', text: 'Docker was chosen: it answers' },
@@ -91,7 +91,7 @@ export const failure: Story = [
   begin,
   { type: 'step', service: 'db', step: 'start', state: 'running', cause: 'not running' },
   1000,
-  { type: 'notice', text: 'evidence kept in .envctl/failures/1' },
+  { type: 'notice', text: 'Diagnostics saved to .envctl/failures/1' },
   {
     type: 'failed',
     error: new EnvctlError('SERVICE_FAILED', 'db exited (1)', {

@@ -3,16 +3,16 @@ import type { OutputStream } from '../../src/ui/renderer-types.js';
 export interface TestTerminal extends OutputStream {
   columns: number;
   rows: number;
-  /** All lines as a person would see them, also those that have scrolled away. */
+  /** All visible lines, including those that scrolled away. */
   screen(): string[];
   cursor(): 'shown' | 'hidden';
-  /** The bytes. */
+  /** The written texts. */
   readonly raw: string[];
 }
 
 const parts = new RegExp(`${'\u001b'}\\[[?0-9;]*[A-Za-z]|[\\s\\S]`, 'gu');
 
-/** As much of a terminal as listr2 uses: lines, erasing a line, going up, the first column, hiding the cursor. Colours are ignored. */
+/** The parts of a terminal that listr2 uses: lines, erasing a line, moving up, the cursor. Ignores colors. */
 export function testTerminal(columns = 80, rows = 24): TestTerminal {
   const lines: string[][] = [[]];
   const raw: string[] = [];

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const one of close.splice(0)) await one();
 });
 
-/** A renderer whose list is on the screen. */
+/** A renderer with its list on the screen. */
 async function start({ columns = 80, rows = 24, services = begin.services } = {}) {
   const terminal = testTerminal(columns, rows);
   const clock = testClock();
@@ -25,7 +25,7 @@ async function start({ columns = 80, rows = 24, services = begin.services } = {}
   return { terminal, clock, renderer, emit, frame: (): string[] => shown(terminal, clock) };
 }
 
-/** The screen after the next drawing, spinners shown as `*`. */
+/** The screen after the next frame, with spinners as `*`. */
 function shown(terminal: ReturnType<typeof testTerminal>, clock: ReturnType<typeof testClock>): string[] {
   clock.pass(100);
   return terminal.screen().map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/, '*'));
@@ -40,7 +40,7 @@ const step = (service: string | null, name: 'create' | 'start' | 'gate'): EnvEve
 });
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('every service has its line: what it does, what it waits for, how long', async () => {
+test('shows a line per service with its work, reason and time', async () => {
   const { clock, emit, frame } = await start();
   expect(frame()).toEqual(['* up shop-1a2b3c  0 of 3 ready  100ms', '◼ db', '◼ migrate', '◼ app']);
 
@@ -69,7 +69,7 @@ test('every service has its line: what it does, what it waits for, how long', as
   expect(frame().slice(0, 2)).toEqual(['* up shop-1a2b3c  1 of 3 ready  1.6s', '✔ db       ready (postgres)  1.2s']);
 });
 
-test('on a narrow terminal a line says only why it waits', async () => {
+test('shows only the reason on a narrow terminal', async () => {
   const { emit, frame } = await start({ columns: 40 });
   emit(step('db', 'start'), {
     type: 'waiting',
@@ -80,7 +80,7 @@ test('on a narrow terminal a line says only why it waits', async () => {
   expect(frame()[1]).toBe('* db       connect ECONNREFUS…  100ms');
 });
 
-test('of more services than rows, those that are worked on are shown, in their order', async () => {
+test('shows the active services in order if the terminal has too few rows', async () => {
   const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
   const { terminal, emit, frame } = await start({ rows: 6, services: names.map((name) => ({ name, kind: 'app' })) });
   emit(step('s20', 'start'), step('s29', 'start'), { type: 'ready', service: 's0', ms: 10, detail: '' });
@@ -100,7 +100,7 @@ test('of more services than rows, those that are worked on are shown, in their o
   ]);
 });
 
-test('what is said meanwhile stays above the list', async () => {
+test('keeps notices and warnings above the list', async () => {
   const { emit, frame } = await start();
   emit({ type: 'warning', text: 'first' });
   await settled();
@@ -118,7 +118,7 @@ test('what is said meanwhile stays above the list', async () => {
   ]);
 });
 
-test('a failure marks its service, and tells what the others were at', async () => {
+test('marks the failed service and shows the last state of the others', async () => {
   const { terminal, emit, renderer, frame } = await start();
   emit(step('db', 'start'), step('migrate', 'start'), {
     type: 'waiting',
@@ -143,7 +143,7 @@ test('a failure marks its service, and tells what the others were at', async () 
 });
 
 describe('an interrupted list', () => {
-  test('leaves what it showed and gives the cursor back', async () => {
+  test('leaves the list on screen and restores the cursor when interrupted', async () => {
     const { terminal, emit, renderer, frame } = await start();
     emit(step('db', 'start'));
     frame();
@@ -159,7 +159,7 @@ describe('an interrupted list', () => {
     await renderer.close();
   });
 
-  test('hears no signals and leaves stdout and stderr alone', async () => {
+  test('handles no signals and does not replace stdout and stderr', async () => {
     const before = [
       process.listenerCount('SIGINT'),
       process.listenerCount('SIGTERM'),
@@ -177,7 +177,7 @@ describe('an interrupted list', () => {
   });
 });
 
-test('after up, the same renderer can tell the down', async () => {
+test('shows a down after an up with the same renderer', async () => {
   const { terminal, emit, renderer } = await start();
   const end = { type: 'end', instance: 'shop-1a2b3c', connections: [], exports: {}, slowest: [] } as const;
   emit(
@@ -192,7 +192,7 @@ test('after up, the same renderer can tell the down', async () => {
   ]);
 });
 
-test('a run that ends before anything could be drawn leaves a whole screen too', async () => {
+test('leaves a complete screen if the command ends before the first frame', async () => {
   const terminal = testTerminal();
   const renderer = ttyRenderer({ stream: terminal, mask: (text) => text, clock: testClock(), paint: noPaint });
   renderer.emit({ type: 'notice', text: 'hello' });
