@@ -1,9 +1,11 @@
 /** The library door: the same `up` as on the command line, as a value that cleans up after itself. */
+
 import { type BringUpOptions, bringUp } from './app/bring-up.js';
 import { keptBefore, openSession } from './app/session.js';
 import { takeDown } from './app/tear-down.js';
 import { masker } from './connections/masking.js';
 import type { Connection, View } from './model/connection.js';
+import { deadline } from './model/deadline.js';
 import { EnvctlError, suggest } from './model/errors.js';
 import type { EnvEvent } from './model/events.js';
 
@@ -65,7 +67,7 @@ export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
       screen,
     });
     const down = async (except: readonly string[] = []): Promise<void> => {
-      const within = AbortSignal.timeout(60_000);
+      const within = deadline(60_000);
       await takeDown(
         { ...on, observed: await on.engine.observe(on.identity.id, within) },
         { graceMs: 0, data: 'remove', except },

@@ -4,6 +4,7 @@ import { publicWords, secretValues } from '../connections/masking.js';
 import { engineNames, loadEngine } from '../engines/registry.js';
 import { writeConnections } from '../files/connection-files.js';
 import { writeFailureDirectory } from '../files/failure-directory.js';
+import { deadline } from '../model/deadline.js';
 import type { Environment, Storage } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Observed } from '../model/observed.js';
@@ -174,7 +175,7 @@ interface Failure {
 /** Evidence first, then removal of what this `up` made; what was there before stays, data always. */
 async function rollBack(error: unknown, { session, options, context, screen, touched }: Failure): Promise<unknown> {
   const { engine, identity } = session;
-  const observed = await engine.observe(identity.id, AbortSignal.timeout(20_000)).catch(() => session.observed);
+  const observed = await engine.observe(identity.id, deadline(20_000)).catch(() => session.observed);
   const mine = observed.filter((seen) => touched.includes(seen.service));
   const logs = await Promise.all(
     mine.map(async (seen) => [`${seen.service}-${seen.replica}`, await lastLines(engine, seen)] as const),
@@ -189,7 +190,7 @@ async function rollBack(error: unknown, { session, options, context, screen, tou
   screen.emit({ type: 'notice', text: `evidence kept in ${folder}` });
   if (error instanceof EnvctlError) screen.emit({ type: 'failed', error });
   if (options.keep) return error;
-  await removeMade(session, { mine, signal: AbortSignal.timeout(90_000) }).catch((second: unknown) =>
+  await removeMade(session, { mine, signal: deadline(90_000) }).catch((second: unknown) =>
     screen.emit({
       type: 'notice',
       text: `not all of it could be removed (envctl down does): ${(second as Error).message}`,

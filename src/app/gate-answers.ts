@@ -1,3 +1,4 @@
+import { deadline } from '../model/deadline.js';
 import { formatDuration } from '../model/durations.js';
 import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
@@ -25,7 +26,7 @@ async function answerOf(seen: Observed, session: Session, signal: AbortSignal): 
   if (seen.state !== 'running') return 'not ready';
   // A record without probes was made by an earlier version.
   if (!record?.probes) return seen.health ?? 'running';
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const limit = deadline(patienceMs, signal);
   const tools = upDependencies(session, () => undefined, limit);
   const secrets = Object.keys(record.secrets).map((name) => [name, tools.secret(seen, name)] as const);
   const parameters = { ...record.parameters, ...Object.fromEntries(secrets) };

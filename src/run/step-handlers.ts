@@ -3,6 +3,7 @@
 import { connectionsOf, exportsOf } from '../connections/connections.js';
 import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
+import { deadline } from '../model/deadline.js';
 import type { Engine, Target } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
 import type { ExecOptions, ExecResult } from '../model/host.js';
@@ -45,10 +46,7 @@ export function readinessContext(prepared: Prepared, watcher: ReplicaWatcher, to
 export async function lastLines(engine: Engine, { instance, service, replica }: Target): Promise<string> {
   const lines: string[] = [];
   try {
-    for await (const line of engine.logs(
-      { instance, service, replica },
-      { signal: AbortSignal.timeout(5000), tail: 20 },
-    ))
+    for await (const line of engine.logs({ instance, service, replica }, { signal: deadline(5000), tail: 20 }))
       lines.push(line.text);
   } catch (error) {
     lines.push(`(its log cannot be read: ${(error as Error).message})`);

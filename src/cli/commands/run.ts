@@ -2,6 +2,7 @@ import { type BroughtUp, bringUp } from '../../app/bring-up.js';
 import type { Screen } from '../../app/caller.js';
 import { keptBefore, openSession, type Session } from '../../app/session.js';
 import { takeDown } from '../../app/tear-down.js';
+import { deadline } from '../../model/deadline.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { CliContext } from '../context.js';
 import { reportText } from '../error-report.js';
@@ -90,7 +91,7 @@ async function failBefore(error: unknown, { options, screen }: Preparing, contex
 
 /** Also after an interrupt, within a time of its own. */
 async function clearUp(session: Session, options: UpCommandOptions, context: CliContext): Promise<void> {
-  const signal = AbortSignal.timeout(120_000);
+  const signal = deadline(120_000);
   const screen = await openScreen({ ...options, output: 'text' }, context);
   try {
     const observed = await session.engine.observe(session.identity.id, signal);

@@ -1,3 +1,4 @@
+import { deadline } from '../../model/deadline.js';
 import { formatDuration } from '../../model/durations.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
@@ -42,8 +43,7 @@ async function send(
   { step, url }: { step: HttpStep; url: URL },
 ): Promise<Answer> {
   const body = step.file === null ? step.body : await task.host.read(step.file);
-  const limit = AbortSignal.timeout(REQUEST_MS);
-  const signal = AbortSignal.any([reach.signal, limit]);
+  const signal = deadline(REQUEST_MS, reach.signal);
   try {
     return await exchange(url, {
       method: step.method,
@@ -55,7 +55,7 @@ async function send(
     reach.signal.throwIfAborted();
     throw new EnvctlError(
       'SEED_FAILED',
-      `${named(step, url)}: ${limit.aborted ? `no answer within ${formatDuration(REQUEST_MS)}` : words(error)}`,
+      `${named(step, url)}: ${signal.aborted ? `no answer within ${formatDuration(REQUEST_MS)}` : words(error)}`,
       {
         hint: 'Check the URL; if another service must be up first, name it: seed: { after: [service], steps: … }.',
         position: step.position,

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from 'mysql2';
 import type { Address } from '../../model/connection.js';
+import { deadline } from '../../model/deadline.js';
 import type { ServiceAccess } from '../../model/protocol.js';
 import { login } from '../shared/login.js';
 
@@ -57,7 +58,7 @@ const KILL_MS = 500;
 /** A server does not notice a lost client while it works: unasked, the statement would go on and keep its locks. */
 async function kill(reach: ServiceAccess, { at, thread }: { at: Address; thread: number | null }): Promise<void> {
   if (thread === null) return;
-  const signal = AbortSignal.timeout(KILL_MS);
+  const signal = deadline(KILL_MS);
   const connection = newConnection(reach, { at, signal, connectMs: KILL_MS });
   await Promise.race([connection.promise().query('KILL ?', [thread]), rejectedBy(signal)]).catch(() => undefined);
   connection.destroy();

@@ -1,3 +1,4 @@
+import { deadline } from '../../model/deadline.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import type { Position } from '../../model/profile.js';
@@ -18,7 +19,7 @@ export interface AdminRequest {
 /** One request to the admin interface of a mock server. */
 export async function admin(reach: ServiceAccess, { method, path, body }: AdminRequest): Promise<Answer> {
   if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
-  const signal = AbortSignal.any([reach.signal, AbortSignal.timeout(REQUEST_MS)]);
+  const signal = deadline(REQUEST_MS, reach.signal);
   const content =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   return exchange(urlAt(reach.at, path), { method, signal, ...content });

@@ -32,11 +32,6 @@ function lossOf(error: unknown): Error | null {
   return connectionCodes.has(String(error.code)) ? error : null;
 }
 
-/** `signal`, and a deadline for an engine that accepts and never answers. */
-export function within(signal: AbortSignal, ms: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-}
-
 const connectionCodes = new Set([
   'ENOENT',
   'ECONNREFUSED',

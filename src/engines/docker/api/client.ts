@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
+import { deadline } from '../../../model/deadline.js';
 import { findOutside, type Outside } from '../network/host-access.js';
 import { type Endpoint, findEndpoint, type ProcessEnvironment } from './endpoint.js';
 import { messageOf } from './ping.js';
@@ -93,7 +94,7 @@ async function ownContainer(get: Client['get']): Promise<string | null> {
   const id = /\/containers\/([0-9a-f]{64})\/hostname /.exec(mounts)?.[1];
   return id === undefined
     ? null
-    : ((await get<{ readonly Id: string }>(`/containers/${id}/json`, AbortSignal.timeout(5000)))?.Id ?? null);
+    : ((await get<{ readonly Id: string }>(`/containers/${id}/json`, deadline(5000)))?.Id ?? null);
 }
 
 async function open(options: ComposeEngineOptions): Promise<Connected> {

@@ -6,6 +6,7 @@ import { request as requestHttps } from 'node:https';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadline } from '../../../model/deadline.js';
 import { formatDuration } from '../../../model/durations.js';
 import type { Endpoint, ProcessEnvironment, Tls } from './endpoint.js';
 
@@ -35,8 +36,7 @@ export function ask(
   options: { readonly method?: 'GET' | 'DELETE'; readonly signal?: AbortSignal; readonly timeoutMs: number },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const limit = AbortSignal.timeout(options.timeoutMs);
-    const signal = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
+    const signal = deadline(options.timeoutMs, options.signal);
     const { send, target } = dial(transport);
     const { method = 'GET' } = options;
     const asked = send({ ...target, method, path, signal, headers: { host: 'docker' } }, (response) => {
@@ -55,7 +55,7 @@ export function ask(
       if (options.signal?.aborted === true) reject(options.signal.reason);
       else
         reject(
-          limit.aborted
+          signal.aborted
             ? Object.assign(new Error(`no answer within ${formatDuration(options.timeoutMs)}`), { code: 'ETIMEDOUT' })
             : error,
         );

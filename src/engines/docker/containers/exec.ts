@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Exec } from 'dockerode';
+import { deadline } from '../../../model/deadline.js';
 import { formatDuration } from '../../../model/durations.js';
 import type { Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
@@ -23,8 +24,7 @@ export async function execute(client: Client, { target, argv }: Call, options: E
   const id = await findId(client, target, options.signal);
   if (options.interactive === true) return interact(client, { id, argv }, options);
   const limitMs = options.timeoutMs ?? 2 ** 31 - 1;
-  const limit = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([options.signal, limit]);
+  const signal = deadline(limitMs, options.signal);
   const output: Output = { stdout: [], stderr: [] };
   try {
     const exec = await (await client.docker()).getContainer(id).exec(request(argv, options, signal));
@@ -33,7 +33,7 @@ export async function execute(client: Client, { target, argv }: Call, options: E
     return mapped(exitCode ?? 126, output);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (limit.aborted) return result(124, output, `timed out after ${formatDuration(limitMs)}`);
+    if (signal.aborted) return result(124, output, `timed out after ${formatDuration(limitMs)}`);
     const { status, message } = failureOf(error);
     if (status === 404) client.listed.delete(target.instance);
     if (status === 409 || status === 404) return result(126, output, message);

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
-import { failureOf, within } from '../api/api-errors.js';
+import { deadline } from '../../../model/deadline.js';
+import { failureOf } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
 import { label, readRecord } from './labels.js';
 import { idsOf, inspect, listContainers } from './observe.js';
@@ -113,7 +114,7 @@ async function stopContainer(
 ): Promise<void> {
   const container = (await client.docker()).getContainer(id);
   await container
-    .stop({ t: Math.ceil(graceMs / 1000), abortSignal: within(signal, graceMs + callMs) })
+    .stop({ t: Math.ceil(graceMs / 1000), abortSignal: deadline(graceMs + callMs, signal) })
     .catch(unless([304, 404]));
 }
 

@@ -1,9 +1,10 @@
 import type { ContainerInfo } from 'dockerode';
+import { deadline } from '../../../model/deadline.js';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { Observed } from '../../../model/observed.js';
 import type { Prepared } from '../../../model/workload.js';
-import { failureOf, within } from '../api/api-errors.js';
+import { failureOf } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
 import { startFailure } from './failures.js';
 import { label } from './labels.js';
@@ -66,12 +67,12 @@ async function startContainer(
 ): Promise<'running' | 'gone'> {
   const container = (await client.docker()).getContainer(id);
   try {
-    await client.startTurn(() => container.start({ abortSignal: within(signal, startTimeoutMs) }));
+    await client.startTurn(() => container.start({ abortSignal: deadline(startTimeoutMs, signal) }));
   } catch (error) {
     signal.throwIfAborted();
     const { status, message } = failureOf(error);
     if (status === 404 && /no such container/i.test(message)) return 'gone';
-    if (/paused/.test(message)) await container.unpause({ abortSignal: within(signal, startTimeoutMs) });
+    if (/paused/.test(message)) await container.unpause({ abortSignal: deadline(startTimeoutMs, signal) });
     // 304: it runs already.
     else if (status !== 304) throw status === null ? error : startFailure(message, prepared.environment, service);
   }

@@ -1,5 +1,6 @@
 import type { NetworkInspectInfo } from 'dockerode';
-import { failureOf, within } from '../api/api-errors.js';
+import { deadline } from '../../../model/deadline.js';
+import { failureOf } from '../api/api-errors.js';
 import type { Client } from '../api/client.js';
 import { byInstance, label } from '../containers/labels.js';
 
@@ -9,7 +10,7 @@ export async function joinNetworks(client: Client, instance: string, signal: Abo
   if (outside.kind !== 'joined') return;
   const networks = (await client.get<NetworkInspectInfo[]>(`/networks?${byInstance(instance)}`, signal)) ?? [];
   const docker = await client.docker();
-  const options = { Container: outside.container, abortSignal: within(signal, 30_000) };
+  const options = { Container: outside.container, abortSignal: deadline(30_000, signal) };
   for (const { Id } of networks.filter(({ Labels }) => Labels?.[label.instance] === instance)) {
     await docker
       .getNetwork(Id)
@@ -26,6 +27,6 @@ export async function leaveNetwork(client: Client, id: string, signal: AbortSign
   if (outside.kind !== 'joined') return;
   const network = (await client.docker()).getNetwork(id);
   await network
-    .disconnect({ Container: outside.container, Force: true, abortSignal: within(signal, 30_000) })
+    .disconnect({ Container: outside.container, Force: true, abortSignal: deadline(30_000, signal) })
     .catch(() => {}); // it was not on it
 }
