@@ -151,7 +151,7 @@ test('programs are started through processes/run-process.ts, with these exceptio
     // Synchronous `ps` on macOS, where Linux reads /proc.
     'engines/embedded/process-table.ts',
     // Connects a socket to `docker system dial-stdio` as plain bytes.
-    'engines/docker/api/transport.ts',
+    'engines/docker/api/ssh-tunnel.ts',
   ];
   const starters = sources.filter(({ imports }) => imports.some((name) => /^(node:)?child_process$/.test(name)));
   expect(starters.map(({ path }) => path).sort()).toEqual(exceptions.sort());

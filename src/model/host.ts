@@ -27,3 +27,6 @@ export interface Host {
   } | null>;
   read(path: string): Promise<Uint8Array>;
 }
+
+/** Variables of a process. A variable set to undefined is not passed on. */
+export type ProcessEnv = Readonly<Record<string, string | undefined>>;

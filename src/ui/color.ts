@@ -1,3 +1,5 @@
+import type { ProcessEnv } from '../model/host.js';
+
 type Painter = (text: string) => string;
 
 /** One function per color; without color each returns its text. */
@@ -19,8 +21,6 @@ export const noPaint: Paint = {
   dim: unpainted,
   bold: unpainted,
 };
-
-type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
 /** FORCE_COLOR decides, then NO_COLOR (no-color.org), then whether the stream is a terminal that is not dumb. */
 export function wantsColor(stream: { readonly isTTY?: boolean | undefined }, env: ProcessEnv): boolean {

@@ -257,7 +257,7 @@ const engines = [
   {
     what: 'a context that does not exist',
     env: { DOCKER_HOST: '', DOCKER_CONTEXT: 'nope' },
-    headline: /no Docker context "nope".*\(ENGINE_UNAVAILABLE\)$/,
+    headline: /^Docker context "nope".*does not exist \(ENGINE_UNAVAILABLE\)$/,
   },
 ];
 

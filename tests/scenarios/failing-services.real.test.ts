@@ -150,6 +150,6 @@ scenario('a command that the image does not have is told as such', async (stage)
   const project = stage.project(profile('p', oneService('command: [no-such-program]')));
   const up = await project.envctl('up p');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/"a": its command cannot be run in the image/);
+  expect(up.stderr).toMatch(/"a": the image cannot run its command/);
   expect(up.stderr).toContain('no-such-program');
 });

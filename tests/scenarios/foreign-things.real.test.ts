@@ -12,7 +12,7 @@ scenario('a container of somebody else that has our name is left alone, and told
     const up = await project.envctl('up p');
     expectCode(up, 8);
     expect(up.stderr).toMatch(
-      new RegExp(`"${name}" is taken by a container that is not envctl's[\\s\\S]*→ .*(Rename|remove)`),
+      new RegExp(`"${name}" is already in use by a container that is not envctl's[\\s\\S]*→ .*(Rename|remove)`),
     );
     expectCode(await project.envctl('down p'), 0);
     expect((await dockerEnded(['inspect', theirs])).code).toBe(0);

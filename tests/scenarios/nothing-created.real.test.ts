@@ -40,7 +40,7 @@ scenario('a fixed port that is taken names the port and its holder', async (stag
     const project = stage.project(profile('p', oneService(`command: sleep 60\nport: "${port}:8080"\nready: running`)));
     const up = await project.envctl('up p');
     expectCode(up, 8);
-    expect(up.stderr).toMatch(new RegExp(`p\\.yaml:2:3 {2}Port ${port}, which "a" fixes, is taken`));
+    expect(up.stderr).toMatch(new RegExp(`p\\.yaml:2:3 {2}Port ${port} of service "a" is already in use`));
     expect(up.stderr).toContain('port: 8080');
     expect(await project.containers()).toEqual([]);
   } finally {

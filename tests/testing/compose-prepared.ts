@@ -1,8 +1,7 @@
 /** Environments and Prepared objects made by hand. Nothing here needs an engine to be imported. */
 import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { composeEngine } from '../../src/engines/compose/engine.js';
-import type { ComposeEngineOptions } from '../../src/engines/docker/api/client.js';
+import { type ComposeEngineOptions, composeEngine } from '../../src/engines/compose/engine.js';
 import type { EngineContext } from '../../src/model/engine.js';
 import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';

@@ -1,62 +1,65 @@
 import type { Engine } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
-import { explained } from '../docker/api/api-errors.js';
-import { type ComposeEngineOptions, openClient } from '../docker/api/client.js';
-import { pingEngine } from '../docker/api/ping.js';
+import type { ProcessEnv } from '../../model/host.js';
+import { openDockerClient } from '../docker/client.js';
 import { observe } from '../docker/containers/observe.js';
 import { removeServices, stopServices } from '../docker/containers/remove-containers.js';
 import { watchEvents } from '../docker/containers/watch.js';
-import { kept } from '../docker/kept-volumes.js';
+import { keptVolumes } from '../docker/kept-volumes.js';
 import { removeInstance } from '../docker/remove-instance.js';
 
+export interface ComposeEngineOptions {
+  readonly env: ProcessEnv;
+  /** Reads the rules of image substitution, once images are prepared. */
+  readonly substitution: () => Promise<(image: string) => string>;
+}
+
 /**
- * Services as containers on a Docker Engine: `docker compose create` makes them, the Engine API starts, reads and removes them.
- * Nothing is opened before the first call, and what only `up` needs is loaded by it: half of this folder. Every method throws ENGINE_UNAVAILABLE where the engine is lost, and the signal's reason on abort.
+ * Services as containers on a Docker Engine: `docker compose create` creates them; the Engine API starts, observes and
+ * removes them. Nothing is opened before the first call, and modules that only `up` needs are imported by it. Every
+ * method throws ENGINE_UNAVAILABLE if the engine is lost, and the signal's reason on abort.
  */
-export function composeEngine(options: ComposeEngineOptions): Engine {
-  const client = openClient(options);
+export function composeEngine({ env, substitution }: ComposeEngineOptions): Engine {
+  const client = openDockerClient(env);
   return {
     name: 'compose',
     runs: ['container'],
-    ping: async (signal) => pingEngine(await client.connect(), signal),
+    ping: async (signal) => ({
+      version: await client.api.ping(signal),
+      endpoint: (await client.api.endpoint()).url,
+    }),
     check: async (environment) => (await import('./prepare.js')).checkForms(environment),
-    observe: (instance, signal) => explained(client, signal, observe(client, instance, signal)),
-    kept: (instance, signal) => explained(client, signal, kept(client, instance, signal)),
+    observe: (instance, signal) => observe(client, instance, signal),
+    kept: (instance, signal) => keptVolumes(client, instance, signal),
     prepare: async (environment, options, context) => {
-      const { prepareAll } = await import('./prepare.js');
-      return explained(client, context.signal, prepareAll(client, { environment, options }, context));
+      const { prepare } = await import('./prepare.js');
+      return prepare(client, { environment, options, substitution }, context);
     },
     create: async (prepared, services, context) => {
       const { createServices } = await import('./create.js');
-      return explained(client, context.signal, createServices(client, { prepared, services }, context));
+      return createServices(client, { prepared, services }, context);
     },
     start: async (prepared, service, context) => {
       const { startService } = await import('../docker/containers/start-service.js');
-      return explained(client, context.signal, startService(client, { prepared, service }, context));
+      return startService(client, { prepared, service }, context);
     },
     exec: async (target, argv, options) => {
       const { execute } = await import('../docker/containers/exec.js');
-      return explained(client, options.signal, execute(client, { target, argv }, options));
+      return execute(client, { target, argv }, options);
     },
     logs: async function* (target, options) {
       const { readLogs } = await import('../docker/containers/logs.js');
       yield* readLogs(client, target, options);
     },
     watch: (instance, signal) => watchEvents(client, instance, signal),
-    stop: (instance, services, graceMs, signal) =>
-      explained(client, signal, stopServices(client, services, { instance, graceMs, signal })),
+    stop: (instance, services, graceMs, signal) => stopServices(client, services, { instance, graceMs, signal }),
     removeServices: async (instance, services, signal) => {
-      const left = await explained(
-        client,
-        signal,
-        removeServices(client, services, { instance, graceMs: 0, doomed: [], signal }),
-      );
-      if (left[0] !== undefined)
-        throw new EnvctlError('TEARDOWN_INCOMPLETE', `${left[0].name} cannot be removed: ${left[0].why}`, {
-          hint: 'Remove it by hand (`docker rm -f`), then run `envctl up` again.',
+      const [leftover] = await removeServices(client, services, { instance, graceMs: 0, volumes: [], signal });
+      if (leftover !== undefined)
+        throw new EnvctlError('TEARDOWN_INCOMPLETE', `Cannot remove ${leftover.name}: ${leftover.why}`, {
+          hint: 'Remove it with `docker rm -f`, then run `envctl up` again.',
         });
     },
-    remove: (instance, remove, signal) =>
-      explained(client, signal, removeInstance(client, instance, { ...remove, signal })),
+    remove: (instance, options, signal) => removeInstance(client, instance, { ...options, signal }),
   };
 }

@@ -3,39 +3,43 @@ import type { Environment } from '../../model/environment.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Preparation } from '../../model/workload.js';
 import { preloadRunner } from '../../processes/run-process.js';
-import type { Client } from '../docker/api/client.js';
+import type { DockerClient } from '../docker/client.js';
 import { insideAddresses, outsideAddresses } from '../docker/network/port-addresses.js';
 import { prepareImages } from './images/prepare-images.js';
 
-/** Images made or found, and the addresses that are known before anything is created. Throws what `prepareImages` does, PORT_TAKEN. */
-export async function prepareAll(
-  client: Client,
-  plan: { readonly environment: Environment; readonly options: PrepareOptions },
-  context: EngineContext,
-): Promise<Preparation> {
-  const { environment, options } = plan;
-  if (options.images === 'make') preloadRunner();
-  const at = { client, outside: await client.outside(), signal: context.signal };
-  const outside = await outsideAddresses(environment, options, at);
-  const images = await prepareImages(client, plan, context);
-  return {
-    images,
-    outside,
-    inside: Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)])),
-  };
+export interface PrepareRequest {
+  readonly environment: Environment;
+  readonly options: PrepareOptions;
+  readonly substitution: () => Promise<(image: string) => string>;
 }
 
-/** Throws ENGINE_CANNOT_RUN where a service has no container form. */
+/** Reserves ports, then pulls and builds images. Throws PORT_TAKEN, IMAGE_MISSING, IMAGE_BUILD_FAILED. */
+export async function prepare(
+  client: DockerClient,
+  request: PrepareRequest,
+  context: EngineContext,
+): Promise<Preparation> {
+  const { environment, options } = request;
+  if (options.images === 'make') preloadRunner();
+  const portContext = { client, access: await client.hostAccess(), signal: context.signal };
+  const outside = await outsideAddresses(environment, options, portContext);
+  const images = await prepareImages(client, { ...request, substitute: await request.substitution() }, context);
+  const inside = Object.fromEntries(environment.services.map((service) => [service.name, insideAddresses(service)]));
+  return { images, outside, inside };
+}
+
+/** Throws ENGINE_CANNOT_RUN if a service cannot run as a container. */
 export function checkForms({ services }: Environment): void {
-  const without = services.filter(({ compose }) => compose.image === undefined && compose.build === undefined);
-  const [first] = without;
+  const withoutImage = services.filter(({ compose }) => compose.image === undefined && compose.build === undefined);
+  const [first] = withoutImage;
   if (first === undefined) return;
-  const names = without.map(({ name }) => `"${name}"`).join(', ');
+  const names = withoutImage.map(({ name }) => `"${name}"`).join(', ');
+  const subject = withoutImage.length === 1 ? `Service ${names} has` : `Services ${names} have`;
   throw new EnvctlError(
     'ENGINE_CANNOT_RUN',
-    `${names} ${without.length === 1 ? 'has' : 'have'} no container form: neither \`image\` nor \`build\``,
+    `${subject} neither \`image\` nor \`build\`, so no container can be created`,
     {
-      hint: 'Give it one, or run the profile without Docker: --engine embedded.',
+      hint: 'Add one of the two, or run the profile without Docker: `--engine embedded`.',
       service: first.name,
       position: first.position,
     },

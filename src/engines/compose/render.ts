@@ -38,7 +38,7 @@ export function renderCompose(prepared: Prepared, options: RenderOptions): JsonM
     configs: unnamed(asMap(prepared.compose.configs)),
     secrets: unnamed(asMap(prepared.compose.secrets)),
   };
-  return doubled(rendered) as JsonMap;
+  return escapeDollars(rendered) as JsonMap;
 }
 
 interface Surroundings {
@@ -144,10 +144,10 @@ function isExternal(value: Json): boolean {
 }
 
 /** Compose interpolates every string value; `$$` is its literal `$`. */
-export function doubled(value: Json): Json {
+export function escapeDollars(value: Json): Json {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (isList(value)) return value.map(doubled);
-  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, doubled(inner)]));
+  if (isList(value)) return value.map(escapeDollars);
+  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escapeDollars(inner)]));
   return value;
 }
 

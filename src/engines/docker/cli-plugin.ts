@@ -2,9 +2,11 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type ProcessEnvironment, readDockerConfig } from './api/endpoint.js';
+import type { ProcessEnv } from '../../model/host.js';
+import { asList } from '../../model/json.js';
+import { readDockerConfig } from './api/docker-config.js';
 
-/** Where docker looks for its plugins (docker/cli, cli-plugins/manager), after the user's own folders. */
+/** Folders where docker looks for plugins after the user's own (docker/cli, cli-plugins/manager). */
 const systemFolders = [
   '/usr/local/lib/docker/cli-plugins',
   '/usr/local/libexec/docker/cli-plugins',
@@ -13,18 +15,18 @@ const systemFolders = [
 ];
 
 /**
- * The start of a command line for a docker plugin (`compose`, `buildx`): the plugin's own file where it is found, because `docker` in
- * between costs a process and 50–70 ms (measured: create 190 instead of 260 ms, config 53 instead of 110), else `docker <name>`.
- * The plugin resolves hosts and contexts by the same rules as `docker`.
+ * The first words of a command line for a docker plugin: the plugin's own file if found, because calling it through
+ * `docker` costs a process and 50 to 70 ms; else `docker <name>`. The plugin finds hosts and contexts as `docker` does.
  */
 export async function findPlugin(
   name: 'compose' | 'buildx',
-  environment: ProcessEnvironment,
+  env: ProcessEnv,
+  folders: readonly string[] = systemFolders,
 ): Promise<readonly string[]> {
-  const { folder, config } = await readDockerConfig({ HOME: homedir(), ...environment });
-  const extra = Array.isArray(config.cliPluginsExtraDirs) ? config.cliPluginsExtraDirs.map(String) : [];
+  const { folder, config } = await readDockerConfig({ HOME: homedir(), ...env });
   const file = process.platform === 'win32' ? `docker-${name}.exe` : `docker-${name}`;
-  for (const candidate of [join(folder, 'cli-plugins'), ...extra, ...systemFolders].map((path) => join(path, file))) {
+  const extraFolders = asList(config.cliPluginsExtraDirs).map(String);
+  for (const candidate of [join(folder, 'cli-plugins'), ...extraFolders, ...folders].map((path) => join(path, file))) {
     if (await isExecutable(candidate)) return [candidate];
   }
   return ['docker', name];

@@ -60,7 +60,7 @@ describe('finding Compose', () => {
     await expect(run()).rejects.toMatchObject({
       code: 'COMPOSE_MISSING',
       exitCode: 3,
-      message: 'The Compose v2 plugin was not found',
+      message: 'The Compose v2 plugin is not installed',
       hint: expect.stringContaining('docs.docker.com/compose/install'),
     });
   });
@@ -71,7 +71,7 @@ describe('finding Compose', () => {
     program('docker-compose', 'echo 1.29.2');
     await expect(run()).rejects.toMatchObject({
       code: 'COMPOSE_MISSING',
-      message: 'Only docker-compose 1.29.2 is here, and Compose v1 cannot be used',
+      message: 'Found docker-compose 1.29.2 only, but Compose v1 is not supported',
     });
   });
 

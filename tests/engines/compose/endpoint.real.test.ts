@@ -115,8 +115,8 @@ describe('choosing the engine', () => {
   });
 
   test.each([
-    [{ DOCKER_CONTEXT: 'nope' }, 'There is no Docker context "nope" (from DOCKER_CONTEXT=nope)'],
-    [{ DOCKER_HOST: 'gopher://x' }, '"gopher://" is not a way to reach an engine'],
+    [{ DOCKER_CONTEXT: 'nope' }, 'Docker context "nope" (from DOCKER_CONTEXT=nope) does not exist'],
+    [{ DOCKER_HOST: 'gopher://x' }, '"gopher://" is not supported'],
     [{ DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' }, 'ca.pem cannot be read'],
   ])('refuses %j', async (environment, words) => {
     const error = await failure(findEndpoint({ HOME: home, ...environment }));
@@ -143,7 +143,7 @@ describe('an engine that is not there', () => {
     const error = await ping({ DOCKER_HOST: 'unix:///nope.sock' });
     expect(error).toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
-      message: 'The Docker Engine at unix:///nope.sock (from DOCKER_HOST) is not there: no such socket',
+      message: 'The Docker Engine at unix:///nope.sock (from DOCKER_HOST) does not exist: no such socket',
     });
     expect(error.hint).toContain('DOCKER_HOST');
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ComposeEngineOptions } from '../../../src/engines/docker/api/client.js';
+import type { ComposeEngineOptions } from '../../../src/engines/compose/engine.js';
 import type { PrepareOptions } from '../../../src/model/engine.js';
 import { EnvctlError } from '../../../src/model/errors.js';
 import { base, contextOf, engineOf, environmentOf, freshId, type Sketch } from '../../testing/compose-prepared.js';
@@ -222,7 +222,7 @@ describe('pulling', () => {
       exitCode: 5,
       service: 'app',
       position: { line: 7 },
-      hint: expect.stringContaining('spelt'),
+      hint: expect.stringContaining('misspelled'),
     });
     expect(error.message).toContain('tinny:1');
     expect(census(id)).toEqual([]);
@@ -231,7 +231,7 @@ describe('pulling', () => {
   test('a registry that is not there', async () => {
     expect(await failure(prepare({ app: { compose: { image: '127.0.0.1:1/none' } } }).work)).toMatchObject({
       code: 'IMAGE_MISSING',
-      hint: expect.stringContaining('cannot be reached'),
+      hint: expect.stringContaining('cannot reach the registry'),
     });
   });
 
@@ -250,7 +250,10 @@ describe('pulling', () => {
     opened.close();
     const { work, events } = prepare({ app: { compose: { image: opened.image } } }, { options: { pull: true } });
     expect((await work).images.app?.id).toMatch(/^sha256:/);
-    expect(events).toContainEqual({ type: 'warning', text: expect.stringContaining('the one that is here is used') });
+    expect(events).toContainEqual({
+      type: 'warning',
+      text: expect.stringContaining('using the image that the engine has'),
+    });
   });
 
   test('is forbidden by pull_policy never', async () => {

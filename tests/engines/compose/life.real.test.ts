@@ -161,7 +161,7 @@ describe('the life of an instance', () => {
     docker('rm', '-f', `${instance}-app-1`);
     expect(await failure(engine.start(prepared, 'app', contextOf()))).toMatchObject({
       code: 'SERVICE_FAILED',
-      message: expect.stringContaining('somebody removed it'),
+      message: expect.stringContaining('was removed after its creation'),
     });
   });
 });
@@ -459,7 +459,7 @@ describe('what cannot be created', () => {
       expect(error).toMatchObject({
         code: 'NETWORK_FAILED',
         exitCode: 8,
-        message: `The container name "${instance}-app-1" is taken by a container that is not envctl's`,
+        message: `The container name "${instance}-app-1" is already in use by a container that is not envctl's`,
       });
       expect(docker('ps', '-aq', '--filter', `name=${instance}-app-1`)).not.toBe('');
     } finally {
@@ -502,7 +502,7 @@ describe('what cannot be created', () => {
       code: 'SERVICE_FAILED',
       exitCode: 4,
       service: 'app',
-      message: 'Service "app": its command cannot be run in the image',
+      message: 'Service "app": the image cannot run its command',
     });
     expect(error.detail).toContain('no-such-program');
   });

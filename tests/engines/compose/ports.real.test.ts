@@ -131,7 +131,7 @@ describe('a fixed port', () => {
       code: 'PORT_TAKEN',
       exitCode: 8,
       service: 'app',
-      message: expect.stringContaining(`Port ${port}, which "app" fixes, is taken by pid ${process.pid} (`),
+      message: expect.stringContaining(`Port ${port} of service "app" is already in use by process ${process.pid} (`),
     });
     expect(error.hint).toContain('port: 6379');
   });

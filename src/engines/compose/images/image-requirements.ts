@@ -8,19 +8,32 @@ import type { Service } from '../../../model/service.js';
 export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };
 
 /** An image that some services need: one pull or one build for all of them. */
-export type ImageNeed = {
+export type ImageRequirement = BuildRequirement | PullRequirement;
+
+interface ImageRequirementBase {
   readonly services: readonly Service[];
   readonly reference: string;
+  /** `os/arch`; null: the engine's own. */
   readonly platform: string | null;
-} & (
-  | { readonly kind: 'build'; readonly build: Build }
-  | { readonly kind: 'image'; readonly policy: 'always' | 'missing' | 'never' }
-);
+}
+
+export interface BuildRequirement extends ImageRequirementBase {
+  readonly kind: 'build';
+  readonly build: Build;
+}
+
+export interface PullRequirement extends ImageRequirementBase {
+  readonly kind: 'pull';
+  readonly policy: 'always' | 'missing' | 'never';
+}
 
 /** Services with the same build share it, and so do those that name the image another one builds. */
-export function imageNeeds(environment: Environment, substitute: (image: string) => string): readonly ImageNeed[] {
-  const needs = new Map<string, ImageNeed>();
-  const add = (key: string, service: Service, need: ImageNeed): void => {
+export function imageRequirements(
+  environment: Environment,
+  substitute: (image: string) => string,
+): readonly ImageRequirement[] {
+  const needs = new Map<string, ImageRequirement>();
+  const add = (key: string, service: Service, need: ImageRequirement): void => {
     needs.set(key, { ...(needs.get(key) ?? need), services: [...(needs.get(key)?.services ?? []), service] });
   };
   const built = new Map<string, string>();
@@ -55,7 +68,7 @@ function buildNeed(
   service: Service,
   environment: Environment,
   substitute: (image: string) => string,
-): Extract<ImageNeed, { kind: 'build' }> {
+): BuildRequirement {
   const written = literally(service.compose.build ?? {}, service);
   const build = asMap(typeof written === 'string' ? { context: written } : written);
   const context = String(build.context ?? '.');
@@ -74,10 +87,10 @@ function buildNeed(
   };
 }
 
-function pullNeed(service: Service, reference: string): Extract<ImageNeed, { kind: 'image' }> {
+function pullNeed(service: Service, reference: string): PullRequirement {
   const policy = service.compose.pull_policy;
   return {
-    kind: 'image',
+    kind: 'pull',
     services: [],
     reference,
     platform: platformOf(service),

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ReadCompose } from '../../../model/compose-reader.js';
+import type { ProcessEnv } from '../../../model/host.js';
 import type { JsonMap } from '../../../model/json.js';
 import type { Document } from '../../../model/profile.js';
 import type { ProcessResult } from '../../../processes/run-process.js';
-import type { ProcessEnvironment } from '../../docker/api/endpoint.js';
 import { runCompose } from '../compose-cli.js';
 import { adopt } from './adopt.js';
 import { writeCopies } from './copies.js';
@@ -14,7 +14,7 @@ import { type ComposeSource, type Opened, openSources } from './sources.js';
 
 export interface ComposeReaderOptions {
   /** The process environment, by which Compose is found. What interpolates comes with each request. */
-  readonly env: ProcessEnvironment;
+  readonly env: ProcessEnv;
   /** Reads one file within the caller's limits; throws PROFILE_INVALID at the place. */
   readonly open: (path: string) => Promise<ComposeSource>;
   /** Plain data of the YAML that Compose prints. */
@@ -54,7 +54,7 @@ function documentsOf(opened: readonly Opened[]): readonly Document[] {
 interface Reading {
   /** Folder of the first file: relative paths and `.env` are looked for there. */
   readonly directory: string;
-  readonly environment: ProcessEnvironment;
+  readonly environment: ProcessEnv;
   readonly signal: AbortSignal;
 }
 

@@ -1,133 +1,101 @@
-import type { Readable } from 'node:stream';
-import type { Exec } from 'dockerode';
 import { deadline } from '../../../model/deadline.js';
 import { formatDuration } from '../../../model/durations.js';
 import type { Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { ExecOptions, ExecResult } from '../../../model/host.js';
 import { runProcess } from '../../../processes/run-process.js';
-import { failureOf } from '../api/api-errors.js';
-import type { Client } from '../api/client.js';
+import { apiFailure } from '../api/api-error.js';
 import { readFrames } from '../api/stream-frames.js';
-import { findId } from './find-container.js';
+import type { DockerClient } from '../client.js';
+import { findContainerId } from './find-container.js';
 
-interface Call {
+export interface ContainerCommand {
   readonly target: Target;
   readonly argv: readonly string[];
 }
 
+const exitCodes = { timedOut: 124, cannotRun: 126, notFound: 127 } as const;
+const longestTimeoutMs = 2 ** 31 - 1;
+
 /**
- * Runs a command in a container. A container that does not run answers 126 with the engine's words, because to a probe that is "not yet".
- * At the time limit the answer is 124; the engine offers no way to end the command itself, which goes on inside.
+ * Runs a command in a container. If the container does not run, the exit code is 126 and stderr the engine's message:
+ * for a probe that means "not yet". After the time limit it is 124, but the command goes on in the container, because
+ * the engine offers no way to end it.
  */
-export async function execute(client: Client, { target, argv }: Call, options: ExecOptions): Promise<ExecResult> {
-  const id = await findId(client, target, options.signal);
-  if (options.interactive === true) return interact(client, { id, argv }, options);
-  const limitMs = options.timeoutMs ?? 2 ** 31 - 1;
-  const signal = deadline(limitMs, options.signal);
-  const output: Output = { stdout: [], stderr: [] };
+export async function execute(
+  client: DockerClient,
+  { target, argv }: ContainerCommand,
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const id = await findContainerId(client, target, options.signal);
+  if (options.interactive === true) return runInTerminal(client, { id, argv }, options);
+  const { timeoutMs = longestTimeoutMs } = options;
+  const signal = deadline(timeoutMs, options.signal);
+  const output: CapturedOutput = { stdout: [], stderr: [] };
   try {
-    const exec = await (await client.docker()).getContainer(id).exec(request(argv, options, signal));
-    await collect(exec, { options, signal, output });
-    const { ExitCode: exitCode } = await exec.inspect({ abortSignal: signal });
-    return mapped(exitCode ?? 126, output);
+    const started = await client.api.exec(id, { ...options, argv }, signal);
+    for await (const { stream, bytes } of readFrames(started.output, 'multiplexed')) output[stream].push(bytes);
+    return withoutRuntimeError(resultOf((await started.exitCode()) ?? exitCodes.cannotRun, output));
   } catch (error) {
     options.signal.throwIfAborted();
-    if (signal.aborted) return result(124, output, `timed out after ${formatDuration(limitMs)}`);
-    const { status, message } = failureOf(error);
+    if (signal.aborted) return resultOf(exitCodes.timedOut, output, `timed out after ${formatDuration(timeoutMs)}`);
+    const { status, message } = apiFailure(error);
     if (status === 404) client.listed.delete(target.instance);
-    if (status === 409 || status === 404) return result(126, output, message);
+    if (status === 409 || status === 404) return resultOf(exitCodes.cannotRun, output, message);
     throw error;
   }
 }
 
-interface Output {
+interface CapturedOutput {
   readonly stdout: Uint8Array[];
   readonly stderr: Uint8Array[];
 }
 
-function request(argv: readonly string[], options: ExecOptions, abortSignal: AbortSignal): object {
-  return {
-    Cmd: argv,
-    AttachStdout: true,
-    AttachStderr: true,
-    AttachStdin: options.stdin !== undefined,
-    ...(options.user === undefined ? {} : { User: options.user }),
-    ...(options.cwd === undefined ? {} : { WorkingDir: options.cwd }),
-    ...(options.env === undefined
-      ? {}
-      : { Env: Object.entries(options.env).map(([name, value]) => `${name}=${value}`) }),
-    abortSignal,
-  };
-}
-
-async function collect(
-  exec: Exec,
-  { options, signal, output }: { readonly options: ExecOptions; readonly signal: AbortSignal; readonly output: Output },
-): Promise<void> {
-  const withInput = options.stdin !== undefined;
-  const stream: Readable = await exec.start({ hijack: withInput, stdin: withInput, Tty: false, abortSignal: signal });
-  // An abort must also end a response that has begun.
-  const end = (): void => void stream.destroy(new Error('aborted'));
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
-  try {
-    if (withInput && 'end' in stream && typeof stream.end === 'function') stream.end(options.stdin);
-    for await (const { stream: name, bytes } of readFrames(stream, 'multiplexed')) output[name].push(bytes);
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
-}
-
-/** Engines report a command that cannot be run as text, with one code for both reasons. */
-function mapped(exitCode: number, output: Output): ExecResult {
-  const told = result(exitCode, output);
-  const words = `${told.stdout}${told.stderr}`;
-  if (exitCode !== 126 && exitCode !== 127) return told;
-  if (!/^OCI runtime exec failed|^unable to find user/.test(words)) return told;
-  const code = /executable file not found|no such file or directory/.test(words) ? 127 : 126;
-  return { exitCode: code, stdout: '', stderr: words.trim() };
-}
-
-function result(exitCode: number, output: Output, more = ''): ExecResult {
+function resultOf(exitCode: number, output: CapturedOutput, message = ''): ExecResult {
   const stderr = Buffer.concat(output.stderr).toString('utf8');
   return {
     exitCode,
     stdout: Buffer.concat(output.stdout).toString('utf8'),
-    stderr: [stderr, more].filter((text) => text !== '').join('\n'),
+    stderr: [stderr, message].filter((text) => text !== '').join('\n'),
   };
 }
 
-/** A terminal is the docker command's business: raw mode, resizing, detaching. */
-async function interact(
-  client: Client,
+/** The engine reports a command that cannot be run as output, on either stream, with 126 or 127 for any reason. */
+function withoutRuntimeError(result: ExecResult): ExecResult {
+  const text = `${result.stdout}${result.stderr}`;
+  if (result.exitCode !== exitCodes.cannotRun && result.exitCode !== exitCodes.notFound) return result;
+  if (!/^OCI runtime exec failed|^unable to find user/.test(text)) return result;
+  const isMissing = /executable file not found|no such file or directory/.test(text);
+  return { exitCode: isMissing ? exitCodes.notFound : exitCodes.cannotRun, stdout: '', stderr: text.trim() };
+}
+
+/** Terminals are left to the docker command, which handles raw mode, resizing and detaching. */
+async function runInTerminal(
+  client: DockerClient,
   { id, argv }: { readonly id: string; readonly argv: readonly string[] },
   options: ExecOptions,
 ): Promise<ExecResult> {
   const variables = Object.entries(options.env ?? {});
-  const parameters = [
+  const flags = [
     ...(process.stdin.isTTY ? ['-it'] : ['-i']),
     ...(options.user === undefined ? [] : ['--user', options.user]),
     ...(options.cwd === undefined ? [] : ['--workdir', options.cwd]),
-    // Names only: values travel in the environment.
+    // Names only: the values must not show in the list of processes.
     ...variables.flatMap(([name]) => ['--env', name]),
   ];
-  const environment = { ...client.options.env, ...Object.fromEntries(variables) };
-  const { end, exitCode, stderr } = await runProcess(['docker', 'exec', ...parameters, id, ...argv], {
+  const { end, exitCode, stderr } = await runProcess(['docker', 'exec', ...flags, id, ...argv], {
     interactive: true,
-    env: environment,
+    env: { ...client.env, ...Object.fromEntries(variables) },
     signal: options.signal,
   });
-  if (end === 'not found' || end === 'not executable') throw noTerminal(stderr);
+  if (end === 'not found' || end === 'not executable') throw noDockerCommand(stderr);
   return { exitCode, stdout: '', stderr: '' };
 }
 
-function noTerminal(reason: string): EnvctlError {
+function noDockerCommand(reason: string): EnvctlError {
   return new EnvctlError(
     'ENGINE_UNAVAILABLE',
-    `The docker command, which connects terminals, cannot be run: ${reason}`,
-    {
-      hint: 'Install it and put it on PATH, or run the command without a terminal.',
-    },
+    `Cannot run the docker command, which connects the terminal: ${reason}`,
+    { hint: 'Install it and add it to PATH, or run the command without a terminal.' },
   );
 }

@@ -1,54 +1,52 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
-import type { Client } from '../api/client.js';
-import { label } from './labels.js';
-import { inspect, listContainers } from './observe.js';
+import type { DockerClient } from '../client.js';
+import { label, replicaOf } from './labels.js';
+import { inspectContainers, listContainers } from './list-containers.js';
 
-/** Id of a replica's container, from the last list where that has it. Throws INSTANCE_UNKNOWN or SERVICE_FAILED where there is none. */
-export async function findId(client: Client, target: Target, signal: AbortSignal): Promise<string> {
-  const known = pick(client, target);
+/** Id of a replica's container, from the last list if possible. Throws INSTANCE_UNKNOWN or SERVICE_FAILED if there is none. */
+export async function findContainerId(client: DockerClient, target: Target, signal: AbortSignal): Promise<string> {
+  const known = listedId(client, target);
   if (known !== undefined) return known;
   const listed = await listContainers(client, target.instance, signal);
-  const found = pick(client, target);
-  if (found !== undefined) return found;
+  const id = listedId(client, target);
+  if (id !== undefined) return id;
   if (listed.length === 0)
-    throw new EnvctlError('INSTANCE_UNKNOWN', `There is no instance "${target.instance}" on this engine`, {
-      hint: '`envctl ls` shows those there are.',
+    throw new EnvctlError('INSTANCE_UNKNOWN', `Instance "${target.instance}" does not exist on this engine`, {
+      hint: '`envctl ls` lists the instances.',
     });
-  const names = [...new Set(listed.map(({ Labels }) => Labels[label.service] ?? ''))].sort();
+  const services = [...new Set(listed.map(({ Labels }) => Labels[label.service] ?? ''))].sort();
+  const replica = target.replica === 1 ? '' : ` ${target.replica}`;
   throw new EnvctlError(
     'SERVICE_FAILED',
-    `"${target.service}" has no container ${target.replica} in "${target.instance}"`,
+    `Service "${target.service}" has no container${replica} in instance "${target.instance}"`,
     {
-      hint: `It has: ${names.join(', ')}. \`envctl up\` makes what is missing.`,
+      hint: `The instance has containers of: ${services.join(', ')}. \`envctl up\` creates missing ones.`,
       service: target.service,
     },
   );
 }
 
-/** As `findId`, inspected; a container that was replaced meanwhile is looked for once more. */
+/** As `findContainerId`, inspected. A container that was replaced in the meantime is looked up again. */
 export async function findContainer(
-  client: Client,
+  client: DockerClient,
   target: Target,
   signal: AbortSignal,
 ): Promise<ContainerInspectInfo> {
-  const [container] = await inspect(client, [await findId(client, target, signal)], signal);
-  if (container !== undefined) return container;
-  client.listed.delete(target.instance);
-  const [again] = await inspect(client, [await findId(client, target, signal)], signal);
-  if (again !== undefined) return again;
-  throw new EnvctlError('SERVICE_FAILED', `"${target.service}" was just removed`, {
-    hint: '`envctl up` makes what is missing.',
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    const Id = await findContainerId(client, target, signal);
+    const [container] = await inspectContainers(client, [{ Id }], signal);
+    if (container !== undefined) return container;
+    client.listed.delete(target.instance);
+  }
+  throw new EnvctlError('SERVICE_FAILED', `The container of service "${target.service}" has just been removed`, {
+    hint: 'Run `envctl up` to create it again.',
     service: target.service,
   });
 }
 
-function pick(client: Client, { instance, service, replica }: Target): string | undefined {
-  return client.listed
-    .get(instance)
-    ?.find(
-      ({ Labels }) =>
-        Labels[label.service] === service && Labels['com.docker.compose.container-number'] === String(replica),
-    )?.Id;
+function listedId(client: DockerClient, { instance, service, replica }: Target): string | undefined {
+  const containers = client.listed.get(instance) ?? [];
+  return containers.find(({ Labels }) => Labels[label.service] === service && replicaOf(Labels) === replica)?.Id;
 }

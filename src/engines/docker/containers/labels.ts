@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Environment } from '../../../model/environment.js';
 import type { ServiceRecord } from '../../../model/observed.js';
 import type { Workload } from '../../../model/workload.js';
+import type { Filters } from '../api/engine-api.js';
 
-/** Labels are the truth about an instance: everything `status`, `env` and `down` need stands in them. */
+/** Labels hold everything that `status`, `env` and `down` need, so that they work without any file. */
 export const label = {
   instance: 'envctl.instance',
   profile: 'envctl.profile',
@@ -11,8 +12,14 @@ export const label = {
   service: 'envctl.service',
   fingerprint: 'envctl.fingerprint',
   record: 'envctl.record',
-  /** On volumes: `yes` where the data outlives `down`. */
+  /** On volumes: `yes` if the data outlives `down`. */
   keep: 'envctl.keep',
+} as const;
+
+/** Written by Compose. */
+export const composeLabel = {
+  service: 'com.docker.compose.service',
+  replica: 'com.docker.compose.container-number',
 } as const;
 
 export type Labels = Readonly<Record<string, string>>;
@@ -32,26 +39,33 @@ export function workloadLabels(environment: Environment, workload: Workload): La
   };
 }
 
-/** null: written by another version, or by hand. */
+/** Number of a replica, from 1. */
+export function replicaOf(labels: Labels): number {
+  return Number(labels[composeLabel.replica] ?? 1);
+}
+
+/** Null if another version of envctl wrote the labels, or something else did. */
 export function readRecord(labels: Labels): ServiceRecord | null {
   try {
     const record: unknown = JSON.parse(labels[label.record] ?? '');
-    const whole =
-      typeof record === 'object' &&
-      record !== null &&
-      'ports' in record &&
-      'kind' in record &&
-      'connection' in record &&
-      'storage' in record &&
-      'data' in record;
-    return whole ? (record as ServiceRecord) : null;
+    return isRecord(record) ? record : null;
   } catch {
     return null;
   }
 }
 
-/** `filters` of list calls, as a query parameter. */
-export function byInstance(instance: string | null, more: Readonly<Record<string, readonly string[]>> = {}): string {
-  const wanted = instance === null ? label.instance : `${label.instance}=${instance}`;
-  return `filters=${encodeURIComponent(JSON.stringify({ label: [wanted], ...more }))}`;
+function isRecord(value: unknown): value is ServiceRecord {
+  const keys = ['ports', 'kind', 'connection', 'storage', 'data'];
+  return typeof value === 'object' && value !== null && keys.every((key) => key in value);
+}
+
+/** Filters of list calls for objects of an instance; null: of any instance of envctl. */
+export function instanceFilters(instance: string | null): Filters {
+  return { label: [instance === null ? label.instance : `${label.instance}=${instance}`] };
+}
+
+/** Whether the object's own labels say so: engines have ignored filters before (moby-ryuk #32). */
+export function belongsTo(labels: Labels | null | undefined, instance: string | null): boolean {
+  const owner = labels?.[label.instance];
+  return owner !== undefined && (instance === null || owner === instance);
 }

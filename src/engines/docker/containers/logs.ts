@@ -1,36 +1,39 @@
 import type { ContainerInspectInfo } from 'dockerode';
 import type { LogLine, LogOptions, Target } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
-import { failureOf } from '../api/api-errors.js';
-import type { Client } from '../api/client.js';
+import { apiFailure } from '../api/api-error.js';
 import { type LineSplitter, splitLines } from '../api/line-splitter.js';
 import { readFrames } from '../api/stream-frames.js';
+import type { DockerClient } from '../client.js';
 import { findContainer } from './find-container.js';
 
-/** Lines of one replica; with `follow` until the container, its time or the signal ends. Throws SERVICE_FAILED where its logging driver keeps nothing. */
-export async function* readLogs(client: Client, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
+/**
+ * Log lines of a replica. With `follow`, until the container ends, the time is over or the signal aborts.
+ * Throws SERVICE_FAILED if the container's logging driver cannot be read.
+ */
+export async function* readLogs(client: DockerClient, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
   const { service, replica } = target;
   const container = await findContainer(client, target, options.signal);
   const splitters = { stdout: splitLines(), stderr: splitLines() };
-  const over = new AbortController();
-  const signal = AbortSignal.any([options.signal, over.signal]);
+  const timeOver = new AbortController();
+  const signal = AbortSignal.any([options.signal, timeOver.signal]);
   let timer: NodeJS.Timeout | undefined;
   try {
-    const stream = await client.stream(`/containers/${container.Id}/logs?${query(options, container)}`, signal);
-    if (stream === null) return;
-    if (options.followMs !== undefined) timer = setTimeout(() => over.abort(), options.followMs);
-    for await (const { stream: name, bytes } of readFrames(stream, container.Config.Tty ? 'raw' : 'multiplexed')) {
-      for (const text of splitters[name].add(bytes)) yield { service, replica, stream: name, text };
+    const output = await client.api.readLogs(container.Id, logQuery(options, container), signal);
+    if (output === null) return;
+    if (options.followMs !== undefined) timer = setTimeout(() => timeOver.abort(), options.followMs);
+    for await (const { stream, bytes } of readFrames(output, container.Config.Tty ? 'raw' : 'multiplexed')) {
+      for (const text of splitters[stream].add(bytes)) yield { service, replica, stream, text };
     }
   } catch (error) {
-    if (!signal.aborted) throw explain(error, target);
+    if (!signal.aborted) throw unreadable(error, target);
   } finally {
     clearTimeout(timer);
   }
-  yield* rests(splitters, target);
+  yield* unfinishedLines(splitters, target);
 }
 
-function* rests(
+function* unfinishedLines(
   splitters: Readonly<Record<LogLine['stream'], LineSplitter>>,
   { service, replica }: Target,
 ): Generator<LogLine> {
@@ -40,34 +43,33 @@ function* rests(
   }
 }
 
-function query({ follow, followMs, since, tail }: LogOptions, { State }: ContainerInspectInfo): string {
-  const parameters = new URLSearchParams({
+function logQuery({ follow, followMs, since, tail }: LogOptions, { State }: ContainerInspectInfo): URLSearchParams {
+  return new URLSearchParams({
     stdout: 'true',
     stderr: 'true',
     follow: String(follow === true || followMs !== undefined),
+    ...(since === undefined ? {} : { since: (logStart(since, State) / 1000).toFixed(3) }),
+    ...(tail === undefined ? {} : { tail: String(tail) }),
   });
-  if (since !== undefined) parameters.set('since', (fromMoment(since, State) / 1000).toFixed(3));
-  if (tail !== undefined) parameters.set('tail', String(tail));
-  return parameters.toString();
 }
 
-const slackMs = 1000;
+const startToleranceMs = 1000;
 
 /**
- * The engine notes a start only after the program has begun, so that lines since exactly then would lack the first ones. While it runs, the end
- * of the run before is known, and what came after that is of this run.
+ * The engine notes a start only after the program runs, so reading from exactly then would miss its first lines.
+ * If `since` is the start of the current run, read from the end of the previous run instead.
  */
-function fromMoment(since: number, { StartedAt, FinishedAt }: ContainerInspectInfo['State']): number {
+function logStart(since: number, { StartedAt, FinishedAt }: ContainerInspectInfo['State']): number {
   const [started, finished] = [Date.parse(StartedAt), Math.max(0, Date.parse(FinishedAt))];
   if (Math.abs(since - started) > 1) return since;
-  return finished < started ? finished : started - slackMs;
+  return finished < started ? finished : started - startToleranceMs;
 }
 
-function explain(error: unknown, { service }: Target): unknown {
-  const { message } = failureOf(error);
+function unreadable(error: unknown, { service }: Target): unknown {
+  const { message } = apiFailure(error);
   if (!/does not support reading/.test(message)) return error;
-  return new EnvctlError('SERVICE_FAILED', `The logs of "${service}" are not available: ${message}`, {
-    hint: 'Its `logging.driver` keeps nothing here: use json-file or local.',
+  return new EnvctlError('SERVICE_FAILED', `The logs of service "${service}" are not available: ${message}`, {
+    hint: 'Its `logging.driver` stores no logs that can be read: use json-file or local.',
     service,
   });
 }

@@ -1,145 +1,140 @@
 import { posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerInspectInfo } from 'dockerode';
-import { deadline } from '../../../model/deadline.js';
-import { failureOf } from '../api/api-errors.js';
-import type { Client } from '../api/client.js';
-import { label, readRecord } from './labels.js';
-import { idsOf, inspect, listContainers } from './observe.js';
+import type { RemovalResult } from '../../../model/engine.js';
+import { apiFailure } from '../api/api-error.js';
+import type { DockerClient } from '../client.js';
+import { belongsTo, label, readRecord, replicaOf } from './labels.js';
+import { inspectContainers, listContainers } from './list-containers.js';
 
-export interface Removal {
+export interface ContainerRemoval {
   readonly instance: string;
-  /** Time a container has to end by itself; 0: none. One whose data stay has its own `stop_grace_period` at least, up to a minute. */
+  /** Grace period before a container is killed; 0: none. A container whose data survives gets its own one at least. */
   readonly graceMs: number;
-  /** Names of volumes that go with their containers; `all`: nothing of them is wanted any more. */
-  readonly doomed: 'all' | readonly string[];
+  /** Names of volumes that are removed after their containers; `all`: no data of the containers is needed. */
+  readonly volumes: 'all' | readonly string[];
   readonly signal: AbortSignal;
 }
 
-/** What could not be removed, and why. */
-export interface Left {
-  readonly name: string;
-  readonly why: string;
-}
+/** Something that could not be removed, and why. */
+export type Leftover = RemovalResult['left'][number];
 
-const callMs = 60_000;
-
-/** Stops (where there is grace) and removes inspected containers with their unnamed volumes, side by side. Not ours, or gone already: left alone. */
+/** Removes containers with their anonymous volumes, in parallel. Skips those of other instances and those already removed. */
 export async function removeContainers(
-  client: Client,
+  client: DockerClient,
   containers: readonly ContainerInspectInfo[],
-  removal: Removal,
-): Promise<readonly Left[]> {
-  const own = containers.filter(({ Config }) => Config.Labels[label.instance] === removal.instance);
+  removal: ContainerRemoval,
+): Promise<readonly Leftover[]> {
   client.listed.delete(removal.instance);
-  const tried = await Promise.all(
-    own.map(async (container) => {
-      const { Id, Name, State } = container;
-      try {
-        const graceMs = graceOf(container, removal);
-        // A container that cannot be stopped is removed all the same.
-        if (State.Running && graceMs > 0)
-          await stopContainer(client, Id, { ...removal, graceMs }).catch(() => removal.signal.throwIfAborted());
-        await removeContainer(client, Id, removal.signal);
-        return [];
-      } catch (error) {
-        removal.signal.throwIfAborted();
-        return [{ name: `container ${Name.replace(/^\//, '')}`, why: failureOf(error).message }];
-      }
-    }),
-  );
-  return tried.flat();
+  const owned = containers.filter(({ Config }) => belongsTo(Config.Labels, removal.instance));
+  const results = await Promise.all(owned.map((container) => stopAndRemove(client, container, removal)));
+  return results.flat();
 }
 
-/** What `docker stop` gives a container that does not say. */
-const usualGraceS = 10;
+async function stopAndRemove(
+  client: DockerClient,
+  container: ContainerInspectInfo,
+  removal: ContainerRemoval,
+): Promise<readonly Leftover[]> {
+  const { Id, Name, State } = container;
+  const { signal } = removal;
+  try {
+    const graceMs = gracePeriod(container, removal);
+    // A container that cannot be stopped is removed nevertheless.
+    if (State.Running && graceMs > 0)
+      await client.api.stopContainer(Id, graceMs, signal).catch(() => signal.throwIfAborted());
+    await removeContainer(client, Id, signal);
+    return [];
+  } catch (error) {
+    signal.throwIfAborted();
+    return [{ name: `container ${Name.replace(/^\//, '')}`, why: apiFailure(error).message }];
+  }
+}
+
+/** What `docker stop` gives a container without a grace period of its own. */
+const defaultGraceS = 10;
 const longestGraceMs = 60_000;
 
-/** A server that is killed loses what it has not written yet; that matters where its data stay. */
-function graceOf(container: ContainerInspectInfo, removal: Removal): number {
+/** A killed server loses what it has not written yet, which matters only if its data survives. */
+function gracePeriod(container: ContainerInspectInfo, removal: ContainerRemoval): number {
   if (!dataSurvives(container, removal)) return removal.graceMs;
-  const { StopTimeout = usualGraceS } = container.Config as { readonly StopTimeout?: number };
+  const { StopTimeout = defaultGraceS } = container.Config as { readonly StopTimeout?: number };
   return Math.max(removal.graceMs, Math.min(longestGraceMs, StopTimeout * 1000));
 }
 
 /** True if the container writes to a named volume that is not removed with it, or keeps its data in a folder of the host. */
-function dataSurvives({ Config, Mounts }: ContainerInspectInfo, { doomed }: Removal): boolean {
-  if (doomed === 'all') return false;
+function dataSurvives({ Config, Mounts }: ContainerInspectInfo, { volumes }: ContainerRemoval): boolean {
+  if (volumes === 'all') return false;
   const data = readRecord(Config.Labels)?.data ?? [];
   return Mounts.some(({ Type, Name = '', Destination, RW }) => {
     if (!RW) return false;
-    if (Type === 'volume') return !/^[0-9a-f]{64}$/.test(Name) && !doomed.includes(Name);
+    if (Type === 'volume') return !isAnonymous(Name) && !volumes.includes(Name);
     return Type === 'bind' && data.some((path) => overlaps(path, Destination));
   });
 }
 
-/** True for the same path, and if one of them lies in the other. */
-function overlaps(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => `${posix.normalize(path).replace(/\/$/, '')}/`);
-  return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a));
+function isAnonymous(volume: string): boolean {
+  return /^[0-9a-f]{64}$/.test(volume);
 }
 
-/** Replicas of these services numbered above `keepReplicas`. */
+/** Whether the paths are the same or one is inside the other. */
+function overlaps(one: string, other: string): boolean {
+  const asFolder = (path: string): string => `${posix.normalize(path).replace(/\/$/, '')}/`;
+  return asFolder(one).startsWith(asFolder(other)) || asFolder(other).startsWith(asFolder(one));
+}
+
+/** Removes the replicas of these services numbered above `keepReplicas`. */
 export async function removeServices(
-  client: Client,
+  client: DockerClient,
   services: readonly { readonly service: string; readonly keepReplicas: number }[],
-  removal: Removal,
-): Promise<readonly Left[]> {
-  const kept = new Map(services.map((entry) => [entry.service, entry.keepReplicas]));
+  removal: ContainerRemoval,
+): Promise<readonly Leftover[]> {
+  const highest = new Map(services.map(({ service, keepReplicas }) => [service, keepReplicas]));
   const listed = await listContainers(client, removal.instance, removal.signal);
   const chosen = listed.filter(
-    ({ Labels }) =>
-      Number(Labels['com.docker.compose.container-number'] ?? 1) > (kept.get(Labels[label.service] ?? '') ?? Infinity),
+    ({ Labels }) => replicaOf(Labels) > (highest.get(Labels[label.service] ?? '') ?? Number.POSITIVE_INFINITY),
   );
-  return removeContainers(client, await inspect(client, idsOf(chosen), removal.signal), removal);
+  return removeContainers(client, await inspectContainers(client, chosen, removal.signal), removal);
 }
 
 export async function stopServices(
-  client: Client,
+  client: DockerClient,
   services: readonly string[],
-  { instance, graceMs, signal }: Pick<Removal, 'instance' | 'graceMs' | 'signal'>,
+  { instance, graceMs, signal }: Pick<ContainerRemoval, 'instance' | 'graceMs' | 'signal'>,
 ): Promise<void> {
   const listed = await listContainers(client, instance, signal);
-  const chosen = listed.filter(
+  const running = listed.filter(
     ({ Labels, State }) =>
       services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State),
   );
-  await Promise.all(chosen.map(({ Id }) => stopContainer(client, Id, { graceMs, signal })));
+  await Promise.all(running.map(({ Id }) => client.api.stopContainer(Id, graceMs, signal).catch(ignoring(404))));
 }
 
-/** The engine waits whole seconds, then kills. */
-async function stopContainer(
-  client: Client,
-  id: string,
-  { graceMs, signal }: Pick<Removal, 'graceMs' | 'signal'>,
-): Promise<void> {
-  const container = (await client.docker()).getContainer(id);
-  await container
-    .stop({ t: Math.ceil(graceMs / 1000), abortSignal: deadline(graceMs + callMs, signal) })
-    .catch(unless([304, 404]));
-}
-
-async function removeContainer(client: Client, id: string, signal: AbortSignal): Promise<void> {
+async function removeContainer(client: DockerClient, id: string, signal: AbortSignal): Promise<void> {
   try {
-    await client.delete(`/containers/${id}?force=true&v=true`, { signal, timeoutMs: callMs });
+    await client.api.removeContainer(id, signal);
   } catch (error) {
-    const { status, message } = failureOf(error);
+    const { status, message } = apiFailure(error);
     if (status === 404) return;
     if (status !== 409 || !/in progress/.test(message)) throw error;
-    await untilGone(client, id, signal);
+    await waitUntilRemoved(client, id, signal);
   }
 }
 
-/** Somebody is removing it already; its name and its networks are free only when it is gone. */
-async function untilGone(client: Client, id: string, signal: AbortSignal): Promise<void> {
-  for (let waited = 0; waited < callMs; waited += 100) {
-    if ((await inspect(client, [id], signal)).length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+const removalWaitMs = 60_000;
+const pollMs = 100;
+
+/** Another process is removing the container; its name and networks are free only when it has finished. */
+async function waitUntilRemoved(client: DockerClient, id: string, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < removalWaitMs; waited += pollMs) {
+    if ((await client.api.inspectContainer(id, signal)) === null) return;
+    await sleep(pollMs);
   }
-  throw new Error('the engine does not get it removed');
+  throw new Error('the engine does not finish removing it');
 }
 
-function unless(statuses: readonly number[]): (error: unknown) => void {
+function ignoring(status: number): (error: unknown) => void {
   return (error) => {
-    if (!statuses.includes(failureOf(error).status ?? 0)) throw error;
+    if (apiFailure(error).status !== status) throw error;
   };
 }

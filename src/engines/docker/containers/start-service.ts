@@ -1,93 +1,89 @@
-import type { ContainerInfo } from 'dockerode';
-import { deadline } from '../../../model/deadline.js';
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import type { Observed } from '../../../model/observed.js';
 import type { Prepared } from '../../../model/workload.js';
-import { failureOf } from '../api/api-errors.js';
-import type { Client } from '../api/client.js';
-import { startFailure } from './failures.js';
+import { apiFailure } from '../api/api-error.js';
+import type { DockerClient } from '../client.js';
+import { startFailure } from './engine-failure.js';
 import { label } from './labels.js';
-import { asObserved, idsOf, inspect, listContainers } from './observe.js';
+import { inspectContainers, listContainers } from './list-containers.js';
+import { observedReplica } from './observe.js';
 
-interface Order {
+export interface ServiceStart {
   readonly prepared: Prepared;
   readonly service: string;
 }
 
-/** Starts every replica through the Engine API and tells what each looks like right after. Throws PORT_TAKEN, SERVICE_FAILED. */
-export async function startService(client: Client, order: Order, context: EngineContext): Promise<readonly Observed[]> {
-  const { signal } = context;
-  const { id: instance } = order.prepared.environment;
-  const known = containersOf(
-    client.listed.get(instance) ?? (await listContainers(client, instance, signal)),
-    order.service,
-  );
-  const started = await startAll(client, known, { ...order, signal });
-  if (started) return look(client, known, signal);
+/** Starts every replica and returns how each looks right after. Throws PORT_TAKEN, SERVICE_FAILED. */
+export async function startService(
+  client: DockerClient,
+  start: ServiceStart,
+  { signal }: EngineContext,
+): Promise<readonly Observed[]> {
+  const { id: instance } = start.prepared.environment;
+  const isReplica = ({ Labels }: ContainerInfo): boolean => Labels[label.service] === start.service;
+  const list = async (): Promise<readonly ContainerInfo[]> =>
+    (await listContainers(client, instance, signal)).filter(isReplica);
+  const listed = client.listed.get(instance)?.filter(isReplica) ?? (await list());
+  if (await startAll(client, listed, { ...start, signal })) return observeStarted(client, listed, signal);
   // Another process may have replaced them since they were listed.
-  const again = containersOf(await listContainers(client, instance, signal), order.service);
-  if (await startAll(client, again, { ...order, signal })) return look(client, again, signal);
-  throw notCreated(order);
+  const relisted = await list();
+  if (await startAll(client, relisted, { ...start, signal })) return observeStarted(client, relisted, signal);
+  throw notCreated(start);
 }
 
-function containersOf(listed: readonly ContainerInfo[], service: string): readonly string[] {
-  return idsOf(listed.filter(({ Labels }) => Labels[label.service] === service));
+async function observeStarted(
+  client: DockerClient,
+  started: readonly ContainerInfo[],
+  signal: AbortSignal,
+): Promise<readonly Observed[]> {
+  const [containers, access] = await Promise.all([inspectContainers(client, started, signal), client.hostAccess()]);
+  const lenders = await inspectContainers(client, containers.flatMap(networkLender), signal);
+  return containers.map((container) => observedReplica(container, { access, containers: [...containers, ...lenders] }));
 }
 
-/** The network of a service that shares another one's is found at that one's container. */
-async function look(client: Client, ids: readonly string[], signal: AbortSignal): Promise<readonly Observed[]> {
-  const [containers, outside] = await Promise.all([inspect(client, ids, signal), client.outside()]);
-  const lenders = containers.map(({ HostConfig }) => /^container:(.+)$/.exec(HostConfig.NetworkMode ?? '')?.[1]);
-  const all = [
-    ...containers,
-    ...(await inspect(
-      client,
-      lenders.filter((id) => id !== undefined),
-      signal,
-    )),
-  ];
-  return containers.map((container) => asObserved(container, { outside, all }));
+/** The container whose network this one shares: its addresses are found there. */
+function networkLender({ HostConfig }: ContainerInspectInfo): readonly { readonly Id: string }[] {
+  const id = /^container:(.+)$/.exec(HostConfig.NetworkMode ?? '')?.[1];
+  return id === undefined ? [] : [{ Id: id }];
 }
 
-type Starting = Order & { readonly signal: AbortSignal };
+type AbortableStart = ServiceStart & { readonly signal: AbortSignal };
 
-/** false: there is none, or one of them is gone. */
-async function startAll(client: Client, ids: readonly string[], starting: Starting): Promise<boolean> {
-  const started = await Promise.all(ids.map((id) => startContainer(client, id, starting)));
-  return started.length > 0 && !started.includes('gone');
+/** False if there is no container, or if one of them has been removed. */
+async function startAll(
+  client: DockerClient,
+  containers: readonly ContainerInfo[],
+  start: AbortableStart,
+): Promise<boolean> {
+  const results = await Promise.all(containers.map(({ Id }) => startContainer(client, Id, start)));
+  return results.length > 0 && !results.includes('removed');
 }
-
-const startTimeoutMs = 60_000;
 
 async function startContainer(
-  client: Client,
+  client: DockerClient,
   id: string,
-  { prepared, service, signal }: Starting,
-): Promise<'running' | 'gone'> {
-  const container = (await client.docker()).getContainer(id);
+  { prepared, service, signal }: AbortableStart,
+): Promise<'running' | 'removed'> {
   try {
-    await client.startTurn(() => container.start({ abortSignal: deadline(startTimeoutMs, signal) }));
+    await client.startSlot(() => client.api.startContainer(id, signal));
   } catch (error) {
     signal.throwIfAborted();
-    const { status, message } = failureOf(error);
-    if (status === 404 && /no such container/i.test(message)) return 'gone';
-    if (/paused/.test(message)) await container.unpause({ abortSignal: deadline(startTimeoutMs, signal) });
-    // 304: it runs already.
-    else if (status !== 304) throw status === null ? error : startFailure(message, prepared.environment, service);
+    const { status, message } = apiFailure(error);
+    if (status === null) throw error;
+    if (status === 404 && /no such container/i.test(message)) return 'removed';
+    if (!/paused/.test(message)) throw startFailure(message, prepared.environment, service);
+    await client.api.unpauseContainer(id, signal);
   }
   return 'running';
 }
 
-function notCreated({ prepared, service }: Order): EnvctlError {
+function notCreated({ prepared, service }: ServiceStart): EnvctlError {
   const position = prepared.environment.services.find(({ name }) => name === service)?.position;
-  return new EnvctlError(
-    'SERVICE_FAILED',
-    `The container of "${service}" is gone: somebody removed it after it was created`,
-    {
-      hint: 'Run `envctl up` again: it makes what is missing.',
-      service,
-      ...(position === undefined ? {} : { position }),
-    },
-  );
+  return new EnvctlError('SERVICE_FAILED', `The container of service "${service}" was removed after its creation`, {
+    hint: 'Run `envctl up` again to create it.',
+    service,
+    ...(position === undefined ? {} : { position }),
+  });
 }

@@ -1,24 +1,16 @@
 import type { ImageInspectInfo } from 'dockerode';
 import type { ImageMetadata } from '../../../model/workload.js';
-import type { Client } from '../api/client.js';
+import type { DockerClient } from '../client.js';
 
-/** What an image on the engine says of itself, and its USER; null: it is not there. */
-export async function inspectImage(
-  client: Client,
+/** Null if the engine does not have the image. */
+export async function imageMetadata(
+  client: DockerClient,
   reference: string,
   signal: AbortSignal,
-): Promise<{ readonly facts: ImageMetadata; readonly user: string } | null> {
-  const image = await client.get<ImageInspectInfo>(`/images/${encodeURI(reference)}/json`, signal);
-  return image === null ? null : { facts: factsOf(image, reference), user: image.Config?.User ?? '' };
-}
-
-/** An image that is not here yet: `plan` says "decided after pull". */
-export function absentFacts(reference: string): ImageMetadata {
-  return { id: '', reference, healthcheck: null, volumes: [] };
-}
-
-function factsOf(image: ImageInspectInfo, reference: string): ImageMetadata {
-  const config: Partial<ImageInspectInfo['Config']> = image.Config ?? {};
+): Promise<ImageMetadata | null> {
+  const image = await client.api.inspectImage(reference, signal);
+  if (image === null) return null;
+  const config: Partial<ImageConfig> = image.Config ?? {};
   return {
     id: image.Id,
     reference,
@@ -27,13 +19,22 @@ function factsOf(image: ImageInspectInfo, reference: string): ImageMetadata {
   };
 }
 
-/** Durations in nanoseconds; 0 or absent: the default of `docker run`. */
-type Healthcheck = ImageInspectInfo['Config']['Healthcheck'];
+/** Metadata of an image that the engine does not have yet; `plan` shows it as "decided after pull". */
+export function absentImage(reference: string): ImageMetadata {
+  return { id: '', reference, healthcheck: null, volumes: [] };
+}
+
+/** The image's USER; empty: root. */
+export async function imageUser(client: DockerClient, reference: string, signal: AbortSignal): Promise<string> {
+  return (await client.api.inspectImage(reference, signal))?.Config?.User ?? '';
+}
+
+type ImageConfig = ImageInspectInfo['Config'];
 
 const second = 1_000_000_000;
 
-/** The budget is how long Docker itself would wait before it calls the container unhealthy. */
-function healthcheckOf(check: Healthcheck | undefined): ImageMetadata['healthcheck'] {
+/** Durations are in nanoseconds; 0 or absent means Docker's default. The budget is the time until Docker reports `unhealthy`. */
+function healthcheckOf(check: ImageConfig['Healthcheck'] | undefined): ImageMetadata['healthcheck'] {
   const test = check?.Test ?? [];
   if (test.length === 0 || test[0] === 'NONE') return null;
   const timeout = check?.Timeout || 30 * second;

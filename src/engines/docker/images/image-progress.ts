@@ -1,23 +1,26 @@
 import type { Emit, EnvEvent } from '../../../model/events.js';
 
-type Subject = Pick<Extract<EnvEvent, { type: 'image' }>, 'service' | 'image' | 'work'>;
+type ImageWork = Pick<Extract<EnvEvent, { type: 'image' }>, 'service' | 'image' | 'work'>;
 
-const pauseMs = 150;
+export interface ImageProgress {
+  begin(): void;
+  update(detail: string): void;
+  end(): void;
+}
 
-/** Tells image work as events: a beginning, an end, and in between the latest line at most every 150 ms. */
-export function progressTeller(
-  subject: Subject,
-  emit: Emit,
-): { begin(): void; tell(detail: string): void; end(): void } {
-  let toldAt = 0;
+const updateIntervalMs = 150;
+
+/** Emits the begin, the end and in between the latest detail, at most every 150 ms. */
+export function imageProgress(work: ImageWork, emit: Emit): ImageProgress {
+  let emittedAt = 0;
   const send = (state: 'running' | 'done', detail: string): void => {
-    toldAt = performance.now();
-    emit({ type: 'image', ...subject, state, detail });
+    emittedAt = performance.now();
+    emit({ type: 'image', ...work, state, detail });
   };
   return {
     begin: () => send('running', ''),
-    tell: (detail) => {
-      if (detail !== '' && performance.now() - toldAt >= pauseMs) send('running', detail);
+    update: (detail) => {
+      if (detail !== '' && performance.now() - emittedAt >= updateIntervalMs) send('running', detail);
     },
     end: () => send('done', ''),
   };

@@ -1,127 +1,112 @@
-import type { Readable } from 'node:stream';
 import { formatDuration } from '../../../model/durations.js';
 import type { EngineContext } from '../../../model/engine.js';
 import { EnvctlError } from '../../../model/errors.js';
 import { parseImageReference } from '../../../model/image-reference.js';
 import type { Position } from '../../../model/profile.js';
-import { failureOf } from '../api/api-errors.js';
-import type { Client } from '../api/client.js';
+import { apiFailure } from '../api/api-error.js';
 import { jsonLines } from '../api/line-splitter.js';
-import { progressTeller } from './image-progress.js';
+import type { DockerClient } from '../client.js';
+import { imageProgress } from './image-progress.js';
 import { credentialsFor } from './registry-credentials.js';
 
 export interface ImageToPull {
+  /** Services that use the image. */
   readonly services: readonly { readonly name: string; readonly position: Position }[];
   readonly reference: string;
   /** `os/arch`; null: the engine's own. */
   readonly platform: string | null;
 }
 
-export interface PullOrder {
-  readonly need: ImageToPull;
-  /** `local`: an older one is here and will do, with a warning, when the registry does not answer. */
+export interface PullOptions {
+  /** `local`: if the pull fails, warn and use the image that the engine has already. */
   readonly fallback: 'none' | 'local';
 }
 
-const silenceMs = 60_000;
+/** A pull without any progress for this long has failed. */
+const stallTimeoutMs = 60_000;
 
-/** Pulls through the Engine API; 60 s without any progress end it. Throws IMAGE_MISSING with what may be wrong. */
-export async function pullImage(client: Client, order: PullOrder, context: EngineContext): Promise<void> {
-  const { need } = order;
-  const service = need.services[0]?.name ?? '';
-  const progress = progressTeller({ service, image: need.reference, work: 'pull' }, context.emit);
+/** Throws IMAGE_MISSING with a remedy that fits the registry's answer. */
+export async function pullImage(
+  client: DockerClient,
+  image: ImageToPull,
+  { emit, signal, fallback }: EngineContext & PullOptions,
+): Promise<void> {
+  const progress = imageProgress(
+    { service: image.services[0]?.name ?? '', image: image.reference, work: 'pull' },
+    emit,
+  );
   progress.begin();
   try {
-    await pull(client, need, { signal: context.signal, onProgress: (line) => progress.tell(line) });
+    await pull(client, image, { signal, onProgress: (line) => progress.update(line) });
   } catch (error) {
-    context.signal.throwIfAborted();
-    const failure = pullFailure(need, service, failureOf(error).message);
-    if (order.fallback === 'none') throw failure;
-    context.emit({ type: 'warning', text: `${failure.message}; the one that is here is used` });
+    signal.throwIfAborted();
+    const failure = pullFailure(image, apiFailure(error).message);
+    if (fallback === 'none') throw failure;
+    emit({ type: 'warning', text: `${failure.message}; using the image that the engine has` });
   }
   progress.end();
 }
 
-interface Pulling {
-  readonly signal: AbortSignal;
-  readonly onProgress: (line: string) => void;
-}
-
-async function pull(client: Client, need: ImageToPull, { signal, onProgress }: Pulling): Promise<void> {
-  const silence = watchSilence();
+async function pull(
+  client: DockerClient,
+  { reference, platform }: ImageToPull,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (line: string) => void },
+): Promise<void> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), stallTimeoutMs);
+  const limited = AbortSignal.any([signal, stalled.signal]);
   try {
-    const stream = await openPull(client, need, AbortSignal.any([signal, silence.signal]));
-    for await (const event of jsonLines(stream)) {
-      silence.broken();
+    const credentials = await credentialsFor(reference, client.env, limited);
+    const request = { reference: withTag(reference), platform, credentials };
+    for await (const event of jsonLines(await client.api.pullImage(request, limited))) {
+      timer.refresh();
       if (typeof event.error === 'string') throw new Error(event.error);
       onProgress([event.id, event.status, event.progress].filter(Boolean).join(' '));
     }
   } catch (error) {
-    throw silence.signal.aborted ? new Error(`no progress for ${formatDuration(silenceMs)}`) : error;
+    throw stalled.signal.aborted ? new Error(`no progress for ${formatDuration(stallTimeoutMs)}`) : error;
   } finally {
-    silence.end();
+    clearTimeout(timer);
   }
 }
 
-async function openPull(
-  client: Client,
-  need: ImageToPull,
-  abortSignal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
-  const docker = await client.docker();
-  const auth = await credentialsFor(need.reference, client.options.env, abortSignal);
-  const login = auth === null ? {} : { authconfig: { key: auth } };
-  const platform = need.platform === null ? {} : { platform: need.platform };
-  const stream = (await docker.pull(tagged(need.reference), { abortSignal, ...login, ...platform })) as Readable;
-  // The response goes on after the request is over, and an abort of the latter does not end it.
-  abortSignal.addEventListener('abort', () => void stream.destroy(new Error('aborted')), { once: true });
-  return stream;
-}
-
-/** Aborts its signal when nothing has broken the silence for too long. */
-function watchSilence(): { readonly signal: AbortSignal; broken(): void; end(): void } {
-  const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(), silenceMs);
-  return { signal: stalled.signal, broken: () => void timer.refresh(), end: () => clearTimeout(timer) };
-}
-
-/** Without a tag the engine would pull them all. */
-function tagged(reference: string): string {
+/** Without a tag the engine would pull all tags. */
+function withTag(reference: string): string {
   const { tag, digest } = parseImageReference(reference);
   return tag === null && digest === null ? `${reference}:latest` : reference;
 }
 
-const hints: readonly (readonly [RegExp, string])[] = [
+const hints: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [
     /toomanyrequests|rate limit|429/i,
-    'The registry limits pulls: log in (`docker login`), use a mirror (`registry-mirrors` in daemon.json), or map the image with ENVCTL_IMAGES.',
+    'The registry limits pulls: log in (`docker login`), use a mirror (`registry-mirrors` in daemon.json), ' +
+      'or map the image to another one with ENVCTL_IMAGES.',
   ],
   [
     /unauthorized|authentication required|no basic auth|403|denied/i,
-    'Is the name spelt right, or was the image renamed? If it is private: `docker login` to its registry.',
+    'Check the name: it may be misspelled or renamed. If the image is private, log in with `docker login`.',
   ],
   [
     /not found|manifest unknown|does not exist|404/i,
-    'Is the name and its tag spelt right, or was it renamed or withdrawn?',
+    'Check the name and the tag: they may be misspelled, renamed or withdrawn.',
   ],
   [
     /no progress|no such host|lookup|connection refused|timeout|unreachable|i\/o|EOF|dial/i,
-    'The registry cannot be reached from the engine: check the network and proxy, load the image (`docker load`), or map it to a mirror with ENVCTL_IMAGES.',
+    'The engine cannot reach the registry: check its network and proxy, load the image (`docker load`), ' +
+      'or map it to a mirror with ENVCTL_IMAGES.',
   ],
 ];
 
-function pullFailure(need: ImageToPull, service: string, words: string): EnvctlError {
-  const hint =
-    hints.find(([when]) => when.test(words))?.[1] ?? `Try \`docker pull ${need.reference}\`: it shows the same.`;
-  const position = need.services[0]?.position;
+function pullFailure({ reference, services: [first] }: ImageToPull, reason: string): EnvctlError {
   return new EnvctlError(
     'IMAGE_MISSING',
-    `Image ${need.reference} of "${service}" is not here and cannot be pulled: ${words.split('\n')[0]}`,
+    `Image ${reference} of service "${first?.name}" cannot be pulled: ${reason.split('\n')[0]}`,
     {
-      hint,
-      detail: words,
-      service,
-      ...(position === undefined ? {} : { position }),
+      hint:
+        hints.find(([pattern]) => pattern.test(reason))?.[1] ??
+        `\`docker pull ${reference}\` shows the same error in full.`,
+      detail: reason,
+      ...(first === undefined ? {} : { service: first.name, position: first.position }),
     },
   );
 }

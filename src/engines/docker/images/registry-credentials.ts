@@ -1,68 +1,67 @@
+import type { ProcessEnv } from '../../../model/host.js';
 import { parseImageReference } from '../../../model/image-reference.js';
+import { asMap, type Json, type JsonMap } from '../../../model/json.js';
 import { runProcess } from '../../../processes/run-process.js';
-import { type ProcessEnvironment, readDockerConfig } from '../api/endpoint.js';
+import { parseJsonMap, readDockerConfig } from '../api/docker-config.js';
+import { splitPair } from '../pairs.js';
 
 const dockerHub = 'https://index.docker.io/v1/';
 
 /**
- * The X-Registry-Auth value for pulling an image, as `docker pull` would send it: from the configuration's `credHelpers`, `credsStore` or
- * `auths` (docs.docker.com/reference/cli/docker/login); null: anonymous.
+ * The X-Registry-Auth header that `docker pull` would send, from `credHelpers`, `credsStore` or `auths` of the docker
+ * configuration (docs.docker.com/reference/cli/docker/login). Null: anonymous.
  */
-export async function credentialsFor(
-  reference: string,
-  env: ProcessEnvironment,
-  signal: AbortSignal,
-): Promise<string | null> {
+export async function credentialsFor(reference: string, env: ProcessEnv, signal: AbortSignal): Promise<string | null> {
   const { config } = await readDockerConfig(env);
   const server = parseImageReference(reference).host ?? dockerHub;
-  const helper = text(section(config, 'credHelpers')[server]) ?? text(config.credsStore);
-  const found =
-    (helper === null ? null : await askHelper(helper, server, { env, signal })) ??
-    stored(section(config, 'auths'), server);
-  // URL-safe, but padded: the engine refuses Node's `base64url` without a word.
-  return found === null
-    ? null
-    : Buffer.from(JSON.stringify(found)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+  const helper = nonEmpty(asMap(config.credHelpers)[server]) ?? nonEmpty(config.credsStore);
+  const credentials =
+    (helper === null ? null : await runHelper(helper, server, { env, signal })) ??
+    storedCredentials(asMap(config.auths), server);
+  return credentials === null ? null : headerValue(credentials);
 }
 
-type Credentials =
-  | { readonly username: string; readonly password: string; readonly serveraddress: string }
-  | { readonly identitytoken: string; readonly serveraddress: string };
+type RegistryCredentials = { readonly serveraddress: string } & (
+  | { readonly username: string; readonly password: string }
+  | { readonly identitytoken: string }
+);
 
-/** Helpers read the server from stdin and answer JSON (github.com/docker/docker-credential-helpers). */
-async function askHelper(
+/** URL-safe but padded: the engine silently ignores Node's unpadded `base64url`. */
+function headerValue(credentials: RegistryCredentials): string {
+  return Buffer.from(JSON.stringify(credentials)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** Helpers read the server from stdin and print JSON (github.com/docker/docker-credential-helpers). */
+async function runHelper(
   helper: string,
   server: string,
-  at: { readonly env: ProcessEnvironment; readonly signal: AbortSignal },
-): Promise<Credentials | null> {
-  const result = await runProcess([`docker-credential-${helper}`, 'get'], { ...at, stdin: server, timeoutMs: 10_000 });
+  options: { readonly env: ProcessEnv; readonly signal: AbortSignal },
+): Promise<RegistryCredentials | null> {
+  const argv = [`docker-credential-${helper}`, 'get'];
+  const result = await runProcess(argv, { ...options, stdin: server, timeoutMs: 10_000 });
   if (result.exitCode !== 0) return null;
-  const answer = JSON.parse(result.stdout) as { readonly Username?: string; readonly Secret?: string };
-  const secret = answer.Secret ?? '';
-  return answer.Username === '<token>'
-    ? { identitytoken: secret, serveraddress: server }
-    : { username: answer.Username ?? '', password: secret, serveraddress: server };
+  const { Username: username, Secret: secret } = parseJsonMap(result.stdout) ?? {};
+  return username === '<token>'
+    ? { identitytoken: String(secret ?? ''), serveraddress: server }
+    : { username: String(username ?? ''), password: String(secret ?? ''), serveraddress: server };
 }
 
-/** Keys of `auths` may be written with or without a scheme and path. */
-function stored(auths: Readonly<Record<string, unknown>>, server: string): Credentials | null {
-  const bare = (name: string): string =>
-    name === dockerHub ? name : name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-  const entry = Object.entries(auths).find(([name]) => bare(name) === server)?.[1];
-  const token = text(section({ entry }, 'entry').identitytoken);
+function storedCredentials(auths: JsonMap, server: string): RegistryCredentials | null {
+  const entry = asMap(Object.entries(auths).find(([key]) => serverOf(key) === server)?.[1]);
+  const token = nonEmpty(entry.identitytoken);
   if (token !== null) return { identitytoken: token, serveraddress: server };
-  const auth = Buffer.from(text(section({ entry }, 'entry').auth) ?? '', 'base64').toString('utf8');
-  const colon = auth.indexOf(':');
-  return colon < 1
+  const auth = Buffer.from(nonEmpty(entry.auth) ?? '', 'base64').toString('utf8');
+  const [username, password] = splitPair(auth, ':');
+  return username === '' || password === null
     ? null
-    : { username: auth.slice(0, colon), password: auth.slice(colon + 1).replace(/\0+$/, ''), serveraddress: server };
+    : { username, password: password.replace(/\0+$/, ''), serveraddress: server };
 }
 
-function section(config: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
-  const value = config[key];
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+/** Keys of `auths` may have a scheme and a path. */
+function serverOf(key: string): string {
+  return key === dockerHub ? key : key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 }
 
-function text(value: unknown): string | null {
+function nonEmpty(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -1,47 +1,57 @@
 import { lookup } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { deadline } from '../../../model/deadline.js';
 import { EnvctlError } from '../../../model/errors.js';
-import type { Endpoint, ProcessEnvironment } from '../api/endpoint.js';
+import type { ProcessEnv } from '../../../model/host.js';
+import type { Endpoint } from '../api/endpoint.js';
+import type { EngineApi } from '../api/engine-api.js';
 
-/** Where services are reached from here, and what published ports must bind for that. */
-export type Outside =
+/** How services are reached from this process. */
+export type HostAccess =
+  /** Through published ports, which bind `bind`. */
   | {
       readonly kind: 'published';
       readonly host: string;
       readonly bind: string;
-      /** Whether ports are taken on this machine, so that a bind test here means something. */
-      readonly here: boolean;
+      /** Whether the ports are this machine's, so that binding one here tells whether it is free. */
+      readonly local: boolean;
     }
-  /** This process runs in a container of the same engine, which joins the instance's networks: outside is inside. */
+  /** This process runs in a container of the same engine and joins the instance's networks: outside is inside. */
   | { readonly kind: 'joined'; readonly container: string };
-
-export interface Surroundings {
-  readonly endpoint: Endpoint;
-  readonly env: ProcessEnvironment;
-  /** Id of the container that this process runs in, if it is one of this engine's. */
-  readonly ownContainer: () => Promise<string | null>;
-}
 
 export const loopback = '127.0.0.1';
 
-/** The engine decides: a local one is reached on loopback, one behind tcp:// or ssh:// at its own address; ENVCTL_HOST overrides. */
-export async function findOutside({ endpoint, env, ownContainer }: Surroundings): Promise<Outside> {
+/** ENVCTL_HOST if set; else loopback for a local engine, and the engine's own address for one behind tcp:// or ssh://. */
+export async function findHostAccess(api: EngineApi, env: ProcessEnv): Promise<HostAccess> {
+  const endpoint = await api.endpoint();
   const chosen = env.ENVCTL_HOST;
-  const container = chosen || endpoint.kind !== 'socket' ? null : await ownContainer();
+  const container = chosen || endpoint.kind !== 'socket' ? null : await ownContainer(api);
   if (container !== null) return { kind: 'joined', container };
   const host = chosen || (endpoint.kind === 'socket' ? loopback : endpoint.host);
   const address = isIP(host) > 0 ? host : await resolve(host, chosen ? 'ENVCTL_HOST' : endpoint.origin);
   if (address.startsWith('127.') || address === '::1')
-    return { kind: 'published', host: loopback, bind: loopback, here: true };
-  return { kind: 'published', host, bind: address, here: false };
+    return { kind: 'published', host: loopback, bind: loopback, local: true };
+  return { kind: 'published', host, bind: address, local: false };
 }
 
-/** What has to be said once: that ports bind an address which others may reach too; null: nothing. */
-export function outsideNotice({ url, origin }: Endpoint, outside: Outside): string | null {
-  if (outside.kind === 'joined')
-    return 'This runs in a container of the same engine: it joins the instance’s networks, and services are reached by their inside addresses';
-  if (outside.bind === loopback) return null;
-  return `The engine is ${url} (from ${origin}): ports are published on ${outside.bind}, not on loopback, and whoever reaches that address reaches them`;
+/** A notice for users if services are reachable in an unusual way, or by others; else null. */
+export function hostAccessNotice({ url, origin }: Endpoint, access: HostAccess): string | null {
+  if (access.kind === 'joined')
+    return 'envctl runs in a container of the same engine: it joins the networks of the instance, and services are reached at their inside addresses';
+  if (access.bind === loopback) return null;
+  return `The engine is ${url} (from ${origin}): ports are published on ${access.bind}, not on loopback, and anyone who reaches that address reaches them`;
+}
+
+/**
+ * The container that this process runs in, if it is one of this engine's. Docker mounts a container's `hostname` file
+ * from a folder named after the container's id.
+ */
+async function ownContainer(api: EngineApi): Promise<string | null> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const id = /\/containers\/([0-9a-f]{64})\/hostname /.exec(mounts)?.[1];
+  if (id === undefined) return null;
+  return (await api.inspectContainer(id, deadline(5000)))?.Id ?? null;
 }
 
 async function resolve(host: string, origin: string): Promise<string> {
@@ -50,11 +60,8 @@ async function resolve(host: string, origin: string): Promise<string> {
   } catch (cause) {
     throw new EnvctlError(
       'ENGINE_UNAVAILABLE',
-      `The engine's host "${host}" (from ${origin}) has no address here, so its ports could not be reached`,
-      {
-        hint: 'Set ENVCTL_HOST to an address of that machine.',
-        cause,
-      },
+      `Cannot resolve the engine's host "${host}" (from ${origin}), so published ports could not be reached`,
+      { hint: 'Set ENVCTL_HOST to an address of that machine.', cause },
     );
   }
 }

@@ -1,136 +1,126 @@
-import { createHash } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { ContainerInfo } from 'dockerode';
 import type { Address, Addresses } from '../../../model/connection.js';
 import type { PrepareOptions } from '../../../model/engine.js';
 import type { Environment } from '../../../model/environment.js';
-import { EnvctlError } from '../../../model/errors.js';
 import type { Observed } from '../../../model/observed.js';
 import type { Service } from '../../../model/service.js';
-import type { Client } from '../api/client.js';
-import type { Outside } from './host-access.js';
+import type { DockerClient } from '../client.js';
+import type { HostAccess } from './host-access.js';
 import { hostAlias, networkMode } from './network-mode.js';
-import { listeningProcess } from './port-owner.js';
+import { isFree, refuseTakenPort, reservePort } from './port-reservation.js';
 
-/** Inside addresses by port name: the service's name and the container's port, or whose network it lives in. */
+/** Inside addresses by port name: the service's name and the container's port, or those of the network it shares. */
 export function insideAddresses(service: Service): Addresses {
   const mode = networkMode(service.compose);
-  if (mode.kind === 'apart') return {};
+  if (mode.kind === 'isolated') return {};
   const host = mode.kind === 'host' ? hostAlias : mode.kind === 'service' ? mode.service : service.name;
   return Object.fromEntries(Object.entries(service.ports).map(([name, { inside }]) => [name, { host, port: inside }]));
 }
 
+export interface PortContext {
+  readonly client: DockerClient;
+  readonly access: HostAccess;
+  readonly signal: AbortSignal;
+}
+
+/** A port of a service and its number outside. */
+interface PortAssignment {
+  readonly service: Service;
+  readonly name: string;
+  readonly number: number;
+}
+
 /**
- * Outside addresses that are known before anything starts: fixed by the profile, or reserved because some configuration names them. Reserved
- * ports are those the instance already has, else free ones. Throws PORT_TAKEN where a fixed one is in use by anybody but the service itself.
+ * Outside addresses known before anything starts: of ports that the profile fixes, and of ports reserved because a
+ * configuration refers to them. Throws PORT_TAKEN if a fixed port is in use by anything but its own service.
  */
 export async function outsideAddresses(
   environment: Environment,
   options: PrepareOptions,
-  at: { readonly client: Client; readonly outside: Outside; readonly signal: AbortSignal },
+  context: PortContext,
 ): Promise<Readonly<Record<string, Addresses>>> {
-  const taken = new Set<number>();
-  const result: Record<string, Record<string, Address>> = {};
-  const put = (service: string, port: string, number: number): void => {
-    taken.add(number);
-    result[service] = {
-      ...result[service],
-      [port]: { host: at.outside.kind === 'published' ? at.outside.host : service, port: number },
-    };
-  };
-  for (const { service, name, port } of fixedPorts(environment)) {
-    if (options.images === 'make' && !holds(options.observed, service.name, port)) await refuseTaken(service, port, at);
-    put(service.name, name, port);
-  }
-  for (const { service, port } of options.reserve) {
-    if (result[service]?.[port] !== undefined || environment.services.every(({ name }) => name !== service)) continue;
-    if (at.outside.kind === 'joined') {
-      put(service, port, environment.services.find(({ name }) => name === service)?.ports[port]?.inside ?? 0);
-      continue;
-    }
-    const kept = options.observed.find((replica) => replica.service === service)?.record?.reserved[port];
-    const usable =
-      kept !== undefined &&
-      !taken.has(kept) &&
-      (holds(options.observed, service, kept) || (await isFree(kept, at.outside)));
-    put(service, port, usable ? kept : await reserve(`${environment.id}/${service}/${port}`, taken, at.outside));
-  }
-  return result;
+  const fixed = fixedPorts(environment);
+  if (options.images === 'make') await refuseTakenPorts(fixed, options.observed, context);
+  const wanted = portsToReserve(environment, options, fixed);
+  const others =
+    context.access.kind === 'joined'
+      ? wanted.map((port) => ({ ...port, number: port.service.ports[port.name]?.inside ?? 0 }))
+      : await reservedPorts(wanted, { environment, observed: options.observed, fixed, access: context.access });
+  return addressesByService([...fixed, ...others], context.access);
 }
 
-function fixedPorts(
-  environment: Environment,
-): readonly { readonly service: Service; readonly name: string; readonly port: number }[] {
-  return environment.services.flatMap((service) =>
+function fixedPorts({ services }: Environment): readonly PortAssignment[] {
+  return services.flatMap((service) =>
     Object.entries(service.ports).flatMap(([name, { fixed }]) =>
-      fixed === null ? [] : [{ service, name, port: fixed }],
+      fixed === null ? [] : [{ service, name, number: fixed }],
     ),
   );
 }
 
-/** Whether the service's own container is what binds the port now. */
-function holds(observed: readonly Observed[], service: string, port: number): boolean {
+async function refuseTakenPorts(
+  ports: readonly PortAssignment[],
+  observed: readonly Observed[],
+  context: PortContext,
+): Promise<void> {
+  for (const { service, number } of ports)
+    if (!isHeldBy(service.name, number, observed)) await refuseTakenPort(service, number, context);
+}
+
+type UnassignedPort = Omit<PortAssignment, 'number'>;
+
+function portsToReserve(
+  { services }: Environment,
+  { reserve }: PrepareOptions,
+  fixed: readonly PortAssignment[],
+): readonly UnassignedPort[] {
+  return reserve.flatMap(({ service: serviceName, port: name }) => {
+    const service = services.find((each) => each.name === serviceName);
+    const isFixed = fixed.some((each) => each.service === service && each.name === name);
+    return service === undefined || isFixed ? [] : [{ service, name }];
+  });
+}
+
+/** The ports that the instance has already, as long as they are its own or free; else new ones. */
+async function reservedPorts(
+  ports: readonly UnassignedPort[],
+  {
+    environment,
+    observed,
+    fixed,
+    access,
+  }: {
+    readonly environment: Environment;
+    readonly observed: readonly Observed[];
+    readonly fixed: readonly PortAssignment[];
+    readonly access: HostAccess;
+  },
+): Promise<readonly PortAssignment[]> {
+  const taken = new Set(fixed.map(({ number }) => number));
+  const assigned: PortAssignment[] = [];
+  for (const { service, name } of ports) {
+    const former = observed.find((replica) => replica.service === service.name)?.record?.reserved[name];
+    const isUsable =
+      former !== undefined &&
+      !taken.has(former) &&
+      (isHeldBy(service.name, former, observed) || (await isFree(former, access)));
+    const number = isUsable ? former : await reservePort(`${environment.id}/${service.name}/${name}`, taken, access);
+    taken.add(number);
+    assigned.push({ service, name, number });
+  }
+  return assigned;
+}
+
+/** Whether the service's own container binds the port now. */
+function isHeldBy(service: string, port: number, observed: readonly Observed[]): boolean {
   return observed.some(
     (replica) => replica.service === service && Object.values(replica.outside).some((address) => address.port === port),
   );
 }
 
-const lowest = 20_000;
-const highest = 32_000;
-
-/** Below the kernel's range for outgoing connections, from a place of the port's own, so that neighbours rarely meet. */
-async function reserve(identity: string, taken: ReadonlySet<number>, outside: Outside): Promise<number> {
-  const start = createHash('sha256').update(identity).digest().readUInt32BE(0);
-  for (let step = 0; step < highest - lowest; step++) {
-    const port = lowest + ((start + step * 7) % (highest - lowest));
-    if (!taken.has(port) && (await isFree(port, outside))) return port;
+function addressesByService(ports: readonly PortAssignment[], access: HostAccess): Readonly<Record<string, Addresses>> {
+  const addresses: Record<string, Record<string, Address>> = {};
+  for (const { service, name, number } of ports) {
+    const host = access.kind === 'published' ? access.host : service.name;
+    addresses[service.name] = { ...addresses[service.name], [name]: { host, port: number } };
   }
-  throw new EnvctlError('PORT_TAKEN', `No port between ${lowest} and ${highest} is free`, {
-    hint: '`envctl ls` shows instances that can go.',
-  });
-}
-
-async function isFree(port: number, outside: Outside): Promise<boolean> {
-  if (outside.kind === 'joined' || !outside.here) return true;
-  return new Promise((resolve) => {
-    const server = createServer();
-    // Only a listener counts: the engine may bind what this user may not (below 1024).
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    server.listen({ port, host: outside.bind, exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
-
-async function refuseTaken(
-  service: Service,
-  port: number,
-  at: { readonly client: Client; readonly outside: Outside; readonly signal: AbortSignal },
-): Promise<void> {
-  if (await isFree(port, at.outside)) return;
-  const holder = (await publisher(port, at)) ?? (await listeningProcess(port));
-  throw new EnvctlError(
-    'PORT_TAKEN',
-    `Port ${port}, which "${service.name}" fixes, is taken${holder === null ? '' : ` by ${holder}`}`,
-    {
-      hint: `Free it, or leave the host side out (\`port: ${portInside(service, port)}\`) and envctl chooses one.`,
-      service: service.name,
-      position: service.position,
-    },
-  );
-}
-
-function portInside(service: Service, fixed: number): number {
-  return Object.values(service.ports).find((port) => port.fixed === fixed)?.inside ?? fixed;
-}
-
-async function publisher(
-  port: number,
-  { client, signal }: { readonly client: Client; readonly signal: AbortSignal },
-): Promise<string | null> {
-  const containers =
-    (await client.get<ContainerInfo[]>(
-      `/containers/json?filters=${encodeURIComponent(JSON.stringify({ publish: [String(port)] }))}`,
-      signal,
-    )) ?? [];
-  const name = containers[0]?.Names[0]?.replace(/^\//, '');
-  return name === undefined ? null : `container "${name}"`;
+  return addresses;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** `pid 123 (nginx)` for the process that listens on a TCP port of this machine; null: not found, not allowed to look, or not Linux. */
+/** The process that listens on a TCP port of this machine, as `process 123 (nginx)`; null: not found, not permitted, or not Linux. */
 export async function listeningProcess(port: number): Promise<string | null> {
   const inodes = new Set(
     (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((table) => listeners(table, port)))).flat(),
@@ -9,7 +9,7 @@ export async function listeningProcess(port: number): Promise<string | null> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     if (!(await holdsSocket(pid, inodes))) continue;
     const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-    return `pid ${pid} (${name.trim()})`;
+    return `process ${pid} (${name.trim()})`;
   }
   return null;
 }
