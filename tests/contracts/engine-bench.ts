@@ -1,20 +1,17 @@
-/** One small profile, prepared for any engine, so that the same promises can be asked of each. */
+/** One small profile, bound for any engine, so all engines run the same contract tests. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEngine } from '../../src/engines/registry.js';
 import { imageSubstitution } from '../../src/files/image-substitution.js';
 import { userFolders } from '../../src/files/xdg-directories.js';
-import { parseDocument } from '../../src/files/yaml/document.js';
 import type { Engine, EngineContext } from '../../src/model/engine.js';
 import type { Observed } from '../../src/model/observed.js';
 import type { Prepared } from '../../src/model/workload.js';
-import { bindEnvironment } from '../../src/plan/bind.js';
-import { resolveEnvironment } from '../../src/profile/resolve.js';
-import { protocols } from '../../src/protocols/registry.js';
+import { bind, resolveProfile } from '../testing/environments.js';
 import { type MemoryEngine, memoryEngine } from '../testing/memory-engine.js';
 
-/** Listens, says so, ends with 3 when asked to. */
+/** Listens, logs `listening`, exits with 3 on `/crash`. */
 const server = `require('http').createServer((q, r) => { r.end('hello'); if (q.url === '/crash') process.exit(3); }).listen(process.env.PORT, process.env.BIND, () => console.log('listening'))`;
 
 const profile = `
@@ -32,7 +29,7 @@ services:
     once: true
 `;
 
-/** What a test does with an engine; `crash` ends the service as a fault of its own would. */
+/** An engine under test; `crash` ends the service like a fault of its program. */
 export interface Contender {
   readonly name: string;
   readonly needsDocker: boolean;
@@ -47,7 +44,7 @@ const load = async (name: string): Promise<Engine> =>
     substitution: () => imageSubstitution(env, userFolders(env)),
   });
 
-/** A real server ends itself when it is asked to; it may not live to answer. */
+/** A real server exits on request, possibly before it answers. */
 const askToCrash = async (_: Engine, seen: Observed): Promise<void> => {
   await fetch(`http://${seen.outside.main?.host}:${seen.outside.main?.port}/crash`).catch(() => undefined);
 };
@@ -66,7 +63,7 @@ export const contenders: readonly Contender[] = [
   { name: 'embedded', needsDocker: false, open: () => load('embedded'), crash: askToCrash },
 ];
 
-/** The answers that the real ones give to the commands of these tests. */
+/** The results of the commands in these tests on a real engine. */
 function scripted(argv: readonly string[]): { readonly exitCode: number; readonly stdout: string } {
   if (argv[0] !== 'node') return { exitCode: 127, stdout: '' };
   return { exitCode: argv[2] === 'process.exit(42)' ? 42 : 0, stdout: argv[2]?.includes('said') ? 'said' : '' };
@@ -79,26 +76,13 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** An instance of its own on the engine, prepared but not created. */
+/** A separate instance on the engine, prepared but not created. */
 export async function setUp(engine: Engine, instance: string): Promise<Bench> {
   const project = mkdtempSync(join(tmpdir(), 'envctl-contract-'));
   const signal = AbortSignal.timeout(120_000);
   const context = { signal, emit: () => undefined };
-  const { document } = parseDocument(join(project, 'profile.yaml'), profile);
-  const resolved = resolveEnvironment({
-    layers: [{ kind: 'profile', document }],
-    templates: new Map(),
-    protocols,
-    composeKeys: [],
-    serviceKeys: ['image', 'command', 'environment', 'process', 'port', 'once'],
+  const resolved = resolveProfile([{ text: profile, path: join(project, 'profile.yaml') }], {
     instance: { id: instance, profile: 'contract', project },
-    set: {},
-    env: {},
-    secret: () => 'secret',
-    readText: () => null,
-    selection: { only: [], without: [], composeProfiles: [] },
-    storage: 'memory',
-    fixedPorts: false,
     runs: engine.runs,
   });
   await engine.check(resolved, signal);
@@ -107,7 +91,7 @@ export async function setUp(engine: Engine, instance: string): Promise<Bench> {
     { observed: [], reserve: [], images: 'make', pull: false },
     context,
   );
-  const prepared = bindEnvironment({ environment: resolved, preparation, runs: engine.runs, hashes: {}, secrets: [] });
+  const prepared = bind(resolved, preparation, { runs: engine.runs });
   return {
     prepared,
     context,

@@ -1,5 +1,5 @@
 /** What stands on the engine for one project: by its label, and by what its containers were seen to have. */
-import { docker, dockerEnded, lines } from './docker.js';
+import { dockerAsync as docker, dockerEnded, lines } from '../testing/docker-command.js';
 
 export interface Container {
   readonly id: string;

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { begin, type Ended, type Going, plainEnvironment, program, root } from '../cli/command.js';
+import { dockerAsync as docker, lines } from '../testing/docker-command.js';
 import { type Container, leftovers, listContainers, type Seen, sweep } from './census.js';
-import { docker, lines } from './docker.js';
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;

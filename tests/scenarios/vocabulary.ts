@@ -12,8 +12,8 @@ import type { Ended } from '../cli/command.js';
 import type { Container } from './census.js';
 import { makeProject, type Project, type ProjectOnEngine } from './project.js';
 
+export { dockerAsync as docker, dockerEnded, imageHere, lines, withTag } from '../testing/docker-command.js';
 export type { Container } from './census.js';
-export { docker, dockerEnded, imageHere, lines, withTag } from './docker.js';
 export type { Project } from './project.js';
 
 /** Why the Docker tests cannot run here; null: they can. Tests are then skipped by name. */

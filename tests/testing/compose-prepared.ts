@@ -1,24 +1,25 @@
-/** Environments and Prepared objects made by hand. Nothing here needs an engine to be imported. */
-import { createHash, randomBytes } from 'node:crypto';
+/** Environments for tests of container engines, and a Compose engine to run them. */
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { type ComposeEngineOptions, composeEngine } from '../../src/engines/compose/engine.js';
 import type { EngineContext } from '../../src/model/engine.js';
 import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { JsonMap } from '../../src/model/json.js';
-import type { ServiceRecord } from '../../src/model/observed.js';
-import type { Gate, Port, Service } from '../../src/model/service.js';
-import type { ImageMetadata, Prepared, Workload } from '../../src/model/workload.js';
+import type { Port, Service } from '../../src/model/service.js';
+import type { ImageMetadata, Prepared } from '../../src/model/workload.js';
+import { bind, environmentWith, imageWith, preparationOf } from './environments.js';
 
 export const base = 'debian:bookworm-slim';
 
 export interface ServiceSketch {
+  /** Compose keys as in a profile, where `$$` is a literal dollar sign. */
   readonly compose?: JsonMap;
+  /** A number is the port the service listens on. */
   readonly ports?: Readonly<Record<string, number | Port>>;
   readonly scale?: number;
   readonly keep?: boolean;
   readonly data?: readonly string[];
-  readonly storage?: Storage;
 }
 export type Sketch = Readonly<Record<string, ServiceSketch>>;
 
@@ -27,141 +28,42 @@ export interface EnvironmentSketch {
   readonly services: Sketch;
   readonly compose?: JsonMap;
   readonly project?: string;
+  readonly storage?: Storage;
 }
 
-/** An id of its own for each test, so that what it leaves can be found and removed. */
+/** A new id for each test, so its leftovers can be found and removed. */
 export const freshId = (): string => `test-${randomBytes(4).toString('hex')}-${randomBytes(3).toString('hex')}`;
 
-export function environmentOf(sketch: EnvironmentSketch): Environment {
-  const project = sketch.project ?? tmpdir();
-  const services = Object.entries(sketch.services).map(([name, service]) => serviceOf(name, service));
-  return {
-    id: sketch.id ?? freshId(),
-    profile: 'test',
-    project,
-    summary: '',
-    storage: 'disk',
-    services,
-    absent: [],
-    declared: services.map(({ name }) => name),
-    exports: {},
-    compose: sketch.compose ?? {},
-    notices: [],
-  };
+export function environmentOf({ id = freshId(), services, compose = {}, ...sketch }: EnvironmentSketch): Environment {
+  const fields = Object.entries(services).map(([name, service]) => [name, fieldsOf(service)] as const);
+  return environmentWith(Object.fromEntries(fields), { id, project: tmpdir(), compose, ...sketch });
 }
 
-function serviceOf(name: string, sketch: ServiceSketch): Service {
+function fieldsOf({ compose = {}, ports = {}, data = [], keep = false, scale = 1 }: ServiceSketch): Partial<Service> {
+  const image = compose.build === undefined ? { image: base } : {};
   return {
-    name,
-    kind: 'app',
-    template: null,
-    speaks: null,
-    parameters: {},
-    secrets: {},
-    compose: {
-      ...(sketch.compose?.build === undefined ? { image: base } : {}),
-      command: ['sleep', '300'],
-      init: true,
-      ...sketch.compose,
-    },
-    process: null,
-    ports: portsOf(sketch),
-    data: sketch.data ?? [],
-    gate: { probes: null, timeoutMs: 10_000, timeoutWritten: false },
-    healthcheck: null,
-    seed: { after: [], steps: [] },
-    once: 'no',
-    keep: sketch.keep ?? false,
-    scale: sketch.scale ?? 1,
-    needs: [],
-    connection: { url: null, env: {}, ports: {} },
+    compose: { ...image, command: ['sleep', '300'], init: true, ...compose },
+    ports: Object.fromEntries(
+      Object.entries(ports).map(([name, port]) => [
+        name,
+        typeof port === 'number' ? { inside: port, fixed: null } : port,
+      ]),
+    ),
+    data,
+    keep,
+    scale,
     position: { file: '/profile.yaml', line: 7, column: 3 },
-    keyPositions: {},
   };
 }
 
-function portsOf({ ports }: ServiceSketch): Readonly<Record<string, Port>> {
-  return Object.fromEntries(
-    Object.entries(ports ?? {}).map(([name, port]) => [
-      name,
-      typeof port === 'number' ? { inside: port, fixed: null } : port,
-    ]),
+export const factsOf = imageWith;
+
+/** Bound without asking an engine: every service has its image, with these metadata if given. */
+export function preparedOf(environment: Environment, images: Readonly<Record<string, ImageMetadata>> = {}): Prepared {
+  const all = environment.services.map(
+    ({ name, compose }) => [name, imageWith(String(compose.image ?? base))] as const,
   );
-}
-
-/** As `core/settle` would, without references: every port published, every `data` path a store. */
-export function preparedOf(
-  environment: Environment,
-  sketch: Sketch,
-  images: Readonly<Record<string, ImageMetadata>> = {},
-): Prepared {
-  const workloads = environment.services.map(
-    (service): Workload =>
-      workloadOf(service, {
-        environment,
-        storage: sketch[service.name]?.storage ?? 'disk',
-        image: images[service.name] ?? factsOf(String(service.compose.image ?? base)),
-      }),
-  );
-  const services = environment.services.map((service) => ({ ...service, gate: ungated }));
-  return { environment: { ...environment, services }, workloads, compose: environment.compose };
-}
-
-const ungated: Gate = { probes: [{ kind: 'running' }], timeoutMs: 10_000, intervalMs: null, stableMs: 0 };
-
-function workloadOf(
-  service: Service,
-  {
-    environment,
-    storage,
-    image,
-  }: { readonly environment: Environment; readonly storage: Storage; readonly image: ImageMetadata },
-): Workload {
-  const { network_mode: shared } = service.compose;
-  return {
-    service: service.name,
-    kind: 'container',
-    fingerprint: createHash('sha256').update(JSON.stringify(service.compose)).digest('hex').slice(0, 12),
-    replicas: service.scale,
-    compose: service.compose,
-    image,
-    process: null,
-    env: {},
-    parameters: {},
-    ports: service.ports,
-    publish:
-      shared === undefined
-        ? Object.fromEntries(Object.entries(service.ports).map(([name, { fixed }]) => [name, fixed]))
-        : {},
-    stores: service.data.map((path) => ({ path, storage })),
-    stopTimeoutMs: 10_000,
-    record: recordOf(service, environment, storage),
-  };
-}
-
-function recordOf(service: Service, environment: Environment, storage: Storage): ServiceRecord {
-  return {
-    kind: service.kind,
-    speaks: null,
-    probes: [],
-    once: false,
-    keep: service.keep,
-    parameters: {},
-    secrets: {},
-    ports: service.ports,
-    connection: service.connection,
-    exports: {},
-    storage,
-    data: service.data,
-    project: environment.project,
-    profile: environment.profile,
-    inside: {},
-    reserved: {},
-  };
-}
-
-export function factsOf(reference: string, more: Partial<ImageMetadata> = {}): ImageMetadata {
-  return { id: '', reference, healthcheck: null, volumes: [], ...more };
+  return bind(environment, preparationOf(environment, { images: { ...Object.fromEntries(all), ...images } }));
 }
 
 export function engineOf(options: Partial<ComposeEngineOptions> = {}): ReturnType<typeof composeEngine> {
@@ -177,7 +79,7 @@ export function contextOf(): EngineContext & { readonly events: EnvEvent[] } {
   return { signal: AbortSignal.timeout(60_000), emit: (event) => void events.push(event), events };
 }
 
-/** Creates and starts everything of a sketch. */
+/** Creates and starts all services of a sketch. */
 export async function bringUp(engine: ReturnType<typeof composeEngine>, sketch: EnvironmentSketch): Promise<Prepared> {
   const context = contextOf();
   const environment = environmentOf(sketch);
@@ -186,7 +88,7 @@ export async function bringUp(engine: ReturnType<typeof composeEngine>, sketch: 
     { observed: [], reserve: [], images: 'make', pull: false },
     context,
   );
-  const prepared = preparedOf(environment, sketch.services, preparation.images);
+  const prepared = bind(environment, preparation);
   const names = environment.services.map(({ name }) => name);
   await engine.create(prepared, names, context);
   const guests = environment.services

@@ -12,7 +12,7 @@ import type { Scalar } from '../../src/model/json.js';
 import type { Observed } from '../../src/model/observed.js';
 import type { ProcessSpec, Service } from '../../src/model/service.js';
 import type { Preparation, Prepared } from '../../src/model/workload.js';
-import { bindEnvironment } from '../../src/plan/bind.js';
+import { bind, environmentWith } from './environments.js';
 
 export const signal = new AbortController().signal;
 export const events: EnvEvent[] = [];
@@ -62,62 +62,40 @@ export interface Described {
   readonly keep?: boolean;
 }
 
-/** A resolved environment as core would make it. A number in `ports` is a fixed one. */
+/** An environment for the embedded engine. A number in `ports` is a fixed one. */
 export function environment(
   id: string,
   services: Readonly<Record<string, Described>>,
   storage: Storage = 'disk',
 ): Environment {
-  return {
-    id,
-    profile: 'test',
-    project,
-    summary: '',
-    storage,
-    services: Object.entries(services).map(([name, described]) => service(name, described)),
-    declared: Object.keys(services),
-    absent: [],
-    exports: {},
-    compose: {},
-    notices: [],
-  };
+  const fields = Object.entries(services).map(([name, described]) => [name, fieldsOf(described)] as const);
+  return environmentWith(Object.fromEntries(fields), { id, project, storage });
 }
 
-function service(name: string, described: Described): Service {
-  const ports = Object.entries(described.ports ?? {}).map(([port, fixed]) => [port, { inside: 0, fixed }] as const);
+function fieldsOf(described: Described): Partial<Service> {
+  const { ports = {}, parameters = {}, data = [], scale = 1, once = false, keep = false } = described;
   return {
-    name,
-    kind: 'app',
-    template: null,
-    speaks: null,
-    parameters: described.parameters ?? {},
-    secrets: 'password' in (described.parameters ?? {}) ? { password: [] } : {},
+    parameters,
+    secrets: 'password' in parameters ? { password: [] } : {},
     compose: { ...described.compose, ...(described.environment ? { environment: described.environment } : {}) },
     process: processOf(described),
-    ports: Object.fromEntries(ports),
-    data: described.data ?? [],
-    gate: { probes: null, timeoutMs: 10_000, timeoutWritten: false },
-    healthcheck: null,
-    seed: { after: [], steps: [] },
-    once: described.once ? 'yes' : 'no',
-    keep: described.keep ?? false,
-    scale: described.scale ?? 1,
-    needs: [],
-    connection: { url: 'http://${at.host}:${at.port}', env: {}, ports: {} },
-    position: { file: 'profile.yaml', line: 1, column: 1 },
-    keyPositions: {},
+    ports: Object.fromEntries(Object.entries(ports).map(([port, fixed]) => [port, { inside: 0, fixed }])),
+    data,
+    once: once ? 'yes' : 'no',
+    keep,
+    scale,
   };
 }
 
 function processOf({ process: spec, run, argv, portVariable }: Described): ProcessSpec | null {
   if (spec !== undefined) return spec;
   if (run) return { kind: 'server', run };
-  /** Texts of a profile: a dollar sign is written twice. */
+  // As in a profile, a literal dollar sign is doubled.
   const texts = (argv ?? ['sleep', '1000']).map((word) => word.replaceAll('$', '$$$$'));
   return { kind: 'command', argv: texts, cwd: project, portVariables: portVariable ? { main: portVariable } : {} };
 }
 
-/** Prepared as core would, without starting anything. */
+/** Prepared and bound, with nothing started. */
 export async function prepared(
   engine: Engine,
   wanted: Environment,
@@ -125,8 +103,7 @@ export async function prepared(
   await engine.check(wanted, signal);
   const observed = await engine.observe(wanted.id, signal);
   const preparation = await engine.prepare(wanted, { observed, reserve: [], images: 'make', pull: false }, context);
-  const input = { environment: wanted, preparation, runs: engine.runs, hashes: {}, secrets: [] };
-  return { ...bindEnvironment(input), preparation };
+  return { ...bind(wanted, preparation, { runs: engine.runs }), preparation };
 }
 
 /** Prepares, creates and starts everything in order. */

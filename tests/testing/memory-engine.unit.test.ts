@@ -6,7 +6,7 @@ import { memoryEngine } from './memory-engine.js';
 const never = new AbortController().signal;
 
 function prepared(services: Sketch, id = 'shop-1') {
-  return preparedOf(environmentOf({ id, services }), services);
+  return preparedOf(environmentOf({ id, services }));
 }
 
 describe('the memory engine', () => {

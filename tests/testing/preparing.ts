@@ -1,48 +1,32 @@
-/** Settles profiles written in a test, with made-up images and addresses. */
+/** Environments bound with invented images and addresses. */
 import type { Observed } from '../../src/model/observed.js';
 import type { ImageMetadata, Preparation, Prepared } from '../../src/model/workload.js';
-import { bindEnvironment } from '../../src/plan/bind.js';
+import { type BindOptions, bind, imageWith, preparationOf } from './environments.js';
 import { resolveText } from './resolving.js';
 
-const imageOf = (said: string | Partial<ImageMetadata>): ImageMetadata => ({
-  id: typeof said === 'string' ? said : 'sha256:1',
-  reference: 'x',
-  healthcheck: null,
-  volumes: [],
-  ...(typeof said === 'string' ? {} : said),
-});
-
-export interface Given {
+export interface PrepareOptions extends Pick<BindOptions, 'hashes' | 'secrets'> {
+  /** Metadata by service; a string is the id. */
   readonly images?: Readonly<Record<string, string | Partial<ImageMetadata>>>;
-  readonly hashes?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
   readonly outside?: Preparation['outside'];
 }
 
-/** A profile with all that an engine would have found out about it. */
+export type { PrepareOptions as Given };
+
+/** A profile, bound to the given images and addresses. */
 export function prepare(
   profile: Parameters<typeof resolveText>[0],
-  { images = {}, hashes = {}, secrets = [], outside = {} }: Given = {},
+  { images = {}, outside = {}, ...binding }: PrepareOptions = {},
   options: Parameters<typeof resolveText>[1] = {},
 ): Prepared {
   const environment = resolveText(profile, options);
-  const inside = Object.fromEntries(
-    environment.services.map(({ name, ports }) => [
-      name,
-      Object.fromEntries(Object.entries(ports).map(([port, at]) => [port, { host: name, port: at.inside }])),
-    ]),
-  );
-  const facts = Object.fromEntries(environment.services.map(({ name }) => [name, imageOf(images[name] ?? {})]));
-  return bindEnvironment({
-    environment,
-    preparation: { images: facts, inside, outside },
-    runs: ['container'],
-    hashes,
-    secrets,
+  const metadata = environment.services.map(({ name }) => {
+    const image = images[name] ?? {};
+    return [name, imageWith('x', typeof image === 'string' ? { id: image } : { id: 'sha256:1', ...image })] as const;
   });
+  return bind(environment, preparationOf(environment, { images: Object.fromEntries(metadata), outside }), binding);
 }
 
-/** What runs after everything that was planned has been done; `changes` by service. */
+/** The replicas after a complete `up`, with `changes` by service. */
 export function running(
   prepared: Prepared,
   changes: Readonly<Record<string, Partial<Observed>>> = {},

@@ -1,24 +1,20 @@
-/**
- * Real servers for the protocol tests: `docker run` of an official image (or of what the `images:` map of the file named by
- * ENVCTL_IMAGES puts in its place), reached over a published loopback port, removed by id.
- */
+/** Real servers for the protocol tests: `docker run` with a published loopback port, removed by id. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
 import type { JsonMap, Scalar } from '../../src/model/json.js';
 import type { ProbeResult, Protocol, ServiceAccess } from '../../src/model/protocol.js';
+import { dockerAsync, substituted } from './docker-command.js';
 
 const run = promisify(execFile);
 
 export interface ServerOptions {
-  /** Official name with its tag. */
+  /** Official name with a tag. */
   readonly image: string;
   readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  /** More flags of `docker run`. */
+  /** Further flags of `docker run`. */
   readonly flags?: readonly string[];
   /** `with.*` of the service. */
   readonly parameters?: Readonly<Record<string, Scalar>>;
@@ -43,27 +39,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     `127.0.0.1::${options.port}`,
     ...environment,
     ...(options.flags ?? []),
-    substitute(options.image),
+    substituted(options.image),
     ...(options.command ?? []),
   ];
-  const id = (await docker(argv)).trim();
+  const id = (await dockerAsync(...argv)).trim();
   const startedAt = Date.now();
-  const remove = async (): Promise<void> => void (await docker(['rm', '-f', '-v', id]));
+  const remove = async (): Promise<void> => void (await dockerAsync('rm', '-f', '-v', id));
   try {
-    const address = addressIn(await docker(['port', id, `${options.port}/tcp`]));
+    const address = addressIn(await dockerAsync('port', id, `${options.port}/tcp`));
     const reach = (changes: Partial<ServiceAccess> = {}): ServiceAccess => ({
       ...reachOf(id, address, options),
       ...changes,
     });
     const log = async (): Promise<string> => (await run('sh', ['-c', `docker logs ${id} 2>&1`])).stdout;
-    return { id, startedAt, address, reach, log, docker: (...more) => docker(more), [Symbol.asyncDispose]: remove };
+    return { id, startedAt, address, reach, log, docker: dockerAsync, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-/** Polls the protocol's own probe; gives every answer it got until the gate opened. Throws after `seconds`, with the last answer. */
+/** Polls the probe of the protocol and returns all answers until it is ready. Throws after `seconds`. */
 export async function untilReady(
   protocol: Protocol,
   reach: ServiceAccess,
@@ -88,7 +84,7 @@ function reachOf(id: string, address: Server['address'], options: ServerOptions)
     at: address,
     view: options.url === undefined ? null : { url: options.url, ...address, ports: {}, env: {} },
     parameters: options.parameters ?? {},
-    exec: async (argv) => ({ exitCode: 0, stdout: await docker(['exec', id, ...argv]), stderr: '' }),
+    exec: async (argv) => ({ exitCode: 0, stdout: await dockerAsync('exec', id, ...argv), stderr: '' }),
     logs: async function* () {
       yield* (await run('sh', ['-c', `docker logs ${id} 2>&1`])).stdout.split('\n');
     },
@@ -97,19 +93,8 @@ function reachOf(id: string, address: Server['address'], options: ServerOptions)
   };
 }
 
-async function docker(argv: readonly string[]): Promise<string> {
-  return (await run('docker', argv, { timeout: 60_000 })).stdout;
-}
-
 function addressIn(text: string): Server['address'] {
   const match = /^(127\.0\.0\.1):(\d+)$/m.exec(text);
   if (match === null) throw new Error(`no published port in ${text}`);
   return { host: '127.0.0.1', port: Number(match[2]) };
-}
-
-function substitute(image: string): string {
-  const file = process.env.ENVCTL_IMAGES;
-  if (!file) return image;
-  const { images = {} } = parse(readFileSync(file, 'utf8')) as { images?: Record<string, string> };
-  return images[image] ?? images[image.replace(/:[^/]*$/, '')] ?? image;
 }

@@ -115,7 +115,7 @@ describe('a command in a container', () => {
       await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) });
       docker('rm', '-f', `${other}-app-1`);
       const elsewhere = engineOf();
-      const prepared = preparedOf(environmentOf(sketch), sketch.services);
+      const prepared = preparedOf(environmentOf(sketch));
       await elsewhere.create(prepared, ['app'], contextOf());
       await elsewhere.start(prepared, 'app', contextOf());
       await engine.exec(target, ['true'], { signal: AbortSignal.timeout(5000) });

@@ -69,7 +69,7 @@ describe('the life of an instance', () => {
   test('replaces containers that an interrupted create left', async () => {
     const instance = id();
     const environment = environmentOf({ id: instance, services: { app: {}, other: {} } });
-    const prepared = preparedOf(environment, { app: {}, other: {} });
+    const prepared = preparedOf(environment);
     await engine.create(prepared, ['app', 'other'], contextOf());
     const before = await engine.observe(instance, signal());
     await engine.create(prepared, ['app'], contextOf());
@@ -127,7 +127,7 @@ describe('the life of an instance', () => {
   test('starts what another process has replaced meanwhile', async () => {
     const instance = id();
     const sketch = { id: instance, services: { app: {} } };
-    const prepared = preparedOf(environmentOf(sketch), sketch.services);
+    const prepared = preparedOf(environmentOf(sketch));
     await engine.create(prepared, ['app'], contextOf());
     await engineOf().create(prepared, ['app'], contextOf());
     expect(summary(await engine.start(prepared, 'app', contextOf()))).toEqual(['app 1 running']);
@@ -156,7 +156,7 @@ describe('the life of an instance', () => {
   test('says so when a container was removed behind its back', async () => {
     const instance = id();
     const environment = environmentOf({ id: instance, services: { app: {} } });
-    const prepared = preparedOf(environment, { app: {} });
+    const prepared = preparedOf(environment);
     await engine.create(prepared, ['app'], contextOf());
     docker('rm', '-f', `${instance}-app-1`);
     expect(await failure(engine.start(prepared, 'app', contextOf()))).toMatchObject({
@@ -173,7 +173,14 @@ describe('what a container is given', () => {
     await bringUp(engine, {
       id: instance,
       services: {
-        app: { compose: { image: redis, entrypoint: [], command: ['sleep', '60'], environment: { P: value } } },
+        app: {
+          compose: {
+            image: redis,
+            entrypoint: [],
+            command: ['sleep', '60'],
+            environment: { P: value.replaceAll('$', '$$$$') },
+          },
+        },
       },
     });
     const [seen] = await engine.observe(instance, signal());
@@ -198,9 +205,9 @@ describe('what a container is given', () => {
         app: {
           compose: { image: 'debian:bookworm-slim', command: ['sleep', '60'], init: true, user: '1234:1235' },
           data: ['/var/lib/store'],
-          storage: 'memory' as const,
         },
       },
+      storage: 'memory' as const,
     };
     await bringUp(engine, sketch);
     const result = await engine.exec(
@@ -219,7 +226,8 @@ describe('what a container is given', () => {
     const [memory, disk] = [id(), id()];
     await bringUp(engine, {
       id: memory,
-      services: { cache: { compose: { image: redis }, data: ['/data'], storage: 'memory' } },
+      services: { cache: { compose: { image: redis }, data: ['/data'] } },
+      storage: 'memory',
     });
     await bringUp(engine, { id: disk, services: { cache: { compose: { image: redis }, data: ['/data'] } } });
     expect(volumesOf(memory)).toEqual([]);
@@ -436,7 +444,7 @@ describe('what cannot be created', () => {
       services: { app: { compose: { image: 'debian:bookworm-slim', ...compose } as never } },
       compose: top as never,
     });
-    return engine.create(preparedOf(environment, { app: {} }), ['app'], contextOf());
+    return engine.create(preparedOf(environment), ['app'], contextOf());
   };
 
   test.each([
@@ -495,7 +503,7 @@ describe('what cannot be created', () => {
       id: instance,
       services: { app: { compose: { image: 'debian:bookworm-slim', init: false, command: ['no-such-program'] } } },
     });
-    const prepared = preparedOf(environment, { app: {} });
+    const prepared = preparedOf(environment);
     await engine.create(prepared, ['app'], contextOf());
     const error = await failure(engine.start(prepared, 'app', contextOf()));
     expect(error).toMatchObject({

@@ -151,7 +151,7 @@ describe('a fixed port', () => {
     const preparing = prepare(sketch(instance, port));
     await preparing;
     await listen(port);
-    const prepared = preparedOf(environmentOf(sketch(instance, port)), sketch(instance, port).services);
+    const prepared = preparedOf(environmentOf(sketch(instance, port)));
     await engine.create(prepared, ['app'], contextOf());
     await expect(engine.start(prepared, 'app', contextOf())).rejects.toMatchObject({ code: 'PORT_TAKEN', exitCode: 8 });
   });

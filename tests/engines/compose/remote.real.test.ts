@@ -115,7 +115,7 @@ describe('an engine elsewhere', () => {
     const address = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
     const engine = engineOf({ env: { ...process.env, ENVCTL_HOST: address } });
     const sketch = { id: instance, services: { cache: { compose: { image: redis }, ports: { main: 6379 } } } };
-    const prepared = preparedOf(environmentOf(sketch), sketch.services);
+    const prepared = preparedOf(environmentOf(sketch));
     const context = contextOf();
     await engine.create(prepared, ['cache'], context);
     const [seen] = await engine.start(prepared, 'cache', context);

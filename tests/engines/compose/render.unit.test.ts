@@ -5,11 +5,11 @@ import { base, type EnvironmentSketch, environmentOf, factsOf, preparedOf } from
 
 function render(
   sketch: Omit<EnvironmentSketch, 'id'>,
-  images: Parameters<typeof preparedOf>[2] = {},
+  images: Parameters<typeof preparedOf>[1] = {},
   users: ReadonlyMap<string, string> = new Map(),
 ): JsonMap {
   const environment = environmentOf({ ...sketch, id: 'shop-abc123' });
-  return renderCompose(preparedOf(environment, sketch.services, images), { bind: '127.0.0.1', ports: 'all', users });
+  return renderCompose(preparedOf(environment, images), { bind: '127.0.0.1', ports: 'all', users });
 }
 
 const serviceOf = (rendered: JsonMap, name: string): JsonMap => (rendered.services as JsonMap)[name] as JsonMap;
@@ -32,13 +32,13 @@ describe('what Compose is given', () => {
   test('passes Compose’s other words through, every dollar doubled', () => {
     const compose = {
       image: base,
-      environment: { P: 'a$b${c}$$', N: 3 },
-      command: ['echo', '$HOME'],
+      environment: { P: 'a$$b$${c}$$$$', N: 3 },
+      command: ['echo', '$$HOME'],
       healthcheck: { test: ['CMD', 'x'] },
       restart: 'always',
     };
     expect(serviceOf(render({ services: { app: { compose } } }), 'app')).toMatchObject({
-      environment: { P: 'a$$b$${c}$$$$', N: 3 },
+      environment: { P: 'a$$b$${c}$$$$', N: '3' },
       command: ['echo', '$$HOME'],
       healthcheck: { test: ['CMD', 'x'] },
       restart: 'always',
@@ -132,7 +132,7 @@ describe('stores', () => {
   });
 
   test('in memory are tmpfs, executable as a volume would be', () => {
-    expect(serviceOf(render({ services: { db: { data: ['/d'], storage: 'memory' } } }), 'db').tmpfs).toEqual([
+    expect(serviceOf(render({ services: { db: { data: ['/d'] } }, storage: 'memory' }), 'db').tmpfs).toEqual([
       '/d:exec,mode=1777',
     ]);
   });
@@ -145,7 +145,7 @@ describe('stores', () => {
     const image = factsOf(base, { id: 'sha256:1' });
     expect(
       serviceOf(
-        render({ services: { db: { data: ['/d'], storage: 'memory' } } }, { db: image }, new Map([['sha256:1', user]])),
+        render({ services: { db: { data: ['/d'] } }, storage: 'memory' }, { db: image }, new Map([['sha256:1', user]])),
         'db',
       ).tmpfs,
     ).toEqual([expected]);
@@ -154,7 +154,7 @@ describe('stores', () => {
   test('stay on disk for a user that is only known by name', () => {
     const image = factsOf(base, { id: 'sha256:1' });
     const service = serviceOf(
-      render({ services: { db: { data: ['/d'], storage: 'memory' } } }, { db: image }, new Map([['sha256:1', 'app']])),
+      render({ services: { db: { data: ['/d'] } }, storage: 'memory' }, { db: image }, new Map([['sha256:1', 'app']])),
       'db',
     );
     expect(service).not.toHaveProperty('tmpfs');
@@ -169,9 +169,9 @@ describe('stores', () => {
             db: {
               compose: { image: base, volumes: ['/anon', { type: 'volume', target: '/long' }] },
               data: ['/d'],
-              storage: 'memory',
             },
           },
+          storage: 'memory',
         },
         { db: factsOf(base, { volumes: ['/d', '/other/'] }) },
       ),
