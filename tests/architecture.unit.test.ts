@@ -67,8 +67,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   files: ['model', 'profile', 'connections', 'processes'],
   ui: ['model'],
   app: ['model', 'profile', 'connections', 'plan', 'run', 'protocols', 'engines', 'files'],
-  cli: ['model', 'profile', 'connections', 'plan', 'run', 'files', 'engines', 'app', 'ui', 'processes'],
-  'index.ts': ['model', 'app', 'connections'],
+  cli: ['model', 'connections', 'plan', 'files', 'processes', 'app', 'ui'],
+  'index.ts': ['model', 'app'],
 };
 
 describe('architecture', () => {
@@ -201,13 +201,7 @@ function cycleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string
 
 test('files have at most 200 lines', () => {
   /** To be split. */
-  const large: readonly string[] = [
-    'app/bring-up.ts',
-    'cli/program.ts',
-    'files/schema.ts',
-    'run/seeding.ts',
-    'run/up.ts',
-  ];
+  const large: readonly string[] = ['files/schema.ts', 'run/seeding.ts', 'run/up.ts'];
   expect(
     offences(({ path, text }) => {
       const count = text.trimEnd().split('\n').length;

@@ -1,20 +1,49 @@
+import { resolve } from 'node:path';
+import { masker } from '../connections/masking.js';
 import type { Emit } from '../model/events.js';
 
-/** What work needs of whoever calls it: the command line, or a program that uses the library. */
-export interface CallerContext {
+/** The command line or a program that uses the library. Below it nothing reads `process.env` or `process.cwd()`. */
+export interface Caller {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What a second interrupt should tell the user to run. */
-  finishWith(command: string): void;
-  /** Hides secrets in whatever is printed from now on; `words` are public names that a secret may happen to equal. */
-  hide(secrets: readonly string[], words?: readonly string[]): Promise<void>;
+  /** Absolute folder: profiles are searched from here upwards, and relative paths start here. */
+  readonly cwd: string;
+  /** Remembers the command that finishes the cleanup if the user exits without waiting for it. */
+  setCleanupCommand(command: string): void;
+  /** Hides secrets in all output from now on. A secret that equals one of `publicNames` stays visible. */
+  hide(secrets: readonly string[], publicNames?: readonly string[]): Promise<void>;
   readonly mask: (text: string) => string;
 }
 
-/** Receives the events of a command, and keeps them. */
-export interface Screen {
+export interface CallerOptions {
+  readonly cwd?: string;
+  readonly env?: Caller['env'];
+  readonly signal?: AbortSignal;
+}
+
+/** A program that uses the library. */
+export function programCaller({
+  cwd = '.',
+  env = process.env,
+  signal = new AbortController().signal,
+}: CallerOptions): Caller {
+  let mask = (text: string): string => text;
+  return {
+    signal,
+    env,
+    cwd: resolve(cwd),
+    setCleanupCommand: () => undefined,
+    hide: async (secrets, publicNames = []) => {
+      mask = masker(secrets, publicNames);
+    },
+    mask: (text) => mask(text),
+  };
+}
+
+/** Shows the events of a command and records them. */
+export interface EventSink {
   readonly emit: Emit;
-  /** Events so far, one JSON object a line, secrets hidden. */
+  /** The events so far, one JSON object per line, secrets hidden. */
   timeline(): string;
   close(): Promise<void>;
 }

@@ -7,16 +7,18 @@ import type { InstanceIdentity } from './locate-instance.js';
 
 export interface EngineChoice {
   readonly engine: Engine;
+  /** The instance's replicas when the engine was chosen. */
   readonly observed: readonly Observed[];
-  /** Where nothing runs: data of the instance that was kept when its services went. */
+  /** The instance's kept data; empty while any of its services exists. */
   readonly kept: readonly KeptStore[];
-  /** A line for the screen where `auto` chose for a new instance; null: nothing was chosen. */
-  readonly why: string | null;
-  /** Engines that may be tried instead while the instance is new and nobody asked for this one. */
-  readonly others: readonly string[];
+  /** Why `auto` did not choose the preferred engine; null: nothing to explain. */
+  readonly reason: string | null;
+  /** Engines to try next if this one cannot run a new instance; empty if the user asked for this one. */
+  readonly fallbacks: readonly string[];
 }
 
 export interface ChooseOptions {
+  /** An engine's name or `auto`. */
   readonly wanted: string;
   readonly identity: InstanceIdentity;
   readonly engines: EngineOptions;
@@ -24,50 +26,52 @@ export interface ChooseOptions {
 }
 
 /**
- * The engine that already runs the instance, else the one that is wanted; `auto` takes the one that keeps data of it, else the first that answers.
- * Throws ENGINE_UNAVAILABLE where the engine that last ran the instance does not answer.
+ * The wanted engine. `auto` prefers, in this order: the engine that ran the instance last, one that runs it, one that has kept data
+ * of it, the first that answers. Throws ENGINE_UNAVAILABLE if the engine that ran the instance last does not answer.
  */
 export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<EngineChoice> {
-  if (wanted !== 'auto') return withObserved(await loadEngine(wanted, engines), identity, signal);
+  const look = async (name: string): Promise<EngineChoice> =>
+    observeInstance(await loadEngine(name, engines), identity, signal);
+  if (wanted !== 'auto') return look(wanted);
+
   const last = await lastEngine(identity.project, identity.id);
   if (last !== null && engineNames.includes(last)) {
-    const known = await withObserved(await loadEngine(last, engines), identity, signal);
-    if (known.observed.length > 0 || known.kept.length > 0) return known;
+    const choice = await look(last);
+    if (choice.observed.length > 0 || choice.kept.length > 0) return choice;
   }
-  const asked = await askEngines(engines);
-  const answers = asked.filter((answer) => answer.usable);
-  const looked = await Promise.all(
-    answers.map(async (answer) => withObserved(await loadEngine(answer.name, engines), identity, signal)),
-  );
-  const running = looked.find((choice) => choice.observed.length > 0);
-  if (running) return running;
-  const keeper = looked.find((choice) => choice.kept.length > 0);
-  if (keeper === looked[0] && keeper) return { ...keeper, why: reasonFor(keeper.engine.name, asked) };
-  if (keeper) return { ...keeper, why: `engine ${keeper.engine.name} is used: it keeps data of this instance` };
-  const [first, ...others] = looked;
-  if (first)
-    return { ...first, why: reasonFor(first.engine.name, asked), others: others.map((choice) => choice.engine.name) };
-  const [preferred = 'compose'] = engineNames;
-  const engine = await loadEngine(preferred, engines);
-  await engine.ping(signal);
-  throw new EnvctlError('ENGINE_UNAVAILABLE', 'no engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
-}
 
-async function withObserved(engine: Engine, identity: InstanceIdentity, signal: AbortSignal): Promise<EngineChoice> {
-  const observed = await engine.observe(identity.id, signal);
+  const answers = await askEngines(engines);
+  const choices = await Promise.all(answers.filter(({ usable }) => usable).map(({ name }) => look(name)));
+  const running = choices.find(({ observed }) => observed.length > 0);
+  if (running) return running;
+
+  const [first, ...others] = choices;
+  if (!first) return noEngine(engines, signal);
+  const reason = whyNotPreferred(first.engine.name, answers);
+  const keeper = choices.find(({ kept }) => kept.length > 0);
+  if (!keeper) return { ...first, reason, fallbacks: others.map(({ engine }) => engine.name) };
   return {
-    engine,
-    observed,
-    kept: observed.length > 0 ? [] : await engine.kept(identity.id, signal),
-    why: null,
-    others: [],
+    ...keeper,
+    reason: keeper === first ? reason : `Using engine "${keeper.engine.name}": it has data of this instance`,
   };
 }
 
-/** Said only where the preferred engine was passed over. */
-function reasonFor(chosen: string, answers: Awaited<ReturnType<typeof askEngines>>): string | null {
-  const refused = answers.filter(
-    (answer) => !answer.usable && engineNames.indexOf(answer.name) < engineNames.indexOf(chosen),
+async function observeInstance(engine: Engine, identity: InstanceIdentity, signal: AbortSignal): Promise<EngineChoice> {
+  const observed = await engine.observe(identity.id, signal);
+  const kept = observed.length > 0 ? [] : await engine.kept(identity.id, signal);
+  return { engine, observed, kept, reason: null, fallbacks: [] };
+}
+
+function whyNotPreferred(chosen: string, answers: Awaited<ReturnType<typeof askEngines>>): string | null {
+  const passedOver = answers.filter(
+    ({ name, usable }) => !usable && engineNames.indexOf(name) < engineNames.indexOf(chosen),
   );
-  return refused.length === 0 ? null : `engine ${chosen} is used: ${refused.map((answer) => answer.why).join('; ')}`;
+  return passedOver.length === 0 ? null : `Using engine "${chosen}": ${passedOver.map(({ why }) => why).join('; ')}`;
+}
+
+/** Throws the preferred engine's own reason. */
+async function noEngine(engines: EngineOptions, signal: AbortSignal): Promise<never> {
+  const [preferred = ''] = engineNames;
+  await (await loadEngine(preferred, engines)).ping(signal);
+  throw new EnvctlError('ENGINE_UNAVAILABLE', 'No engine answers', { hint: 'Start Docker, or set DOCKER_HOST.' });
 }

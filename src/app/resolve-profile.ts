@@ -1,22 +1,27 @@
-/** From the files of a session to what they mean. */
 import { readFileSync } from 'node:fs';
+import { publicWords, secretValues } from '../connections/masking.js';
 import { realPath } from '../files/real-path.js';
 import type { Environment, Storage } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import { isMap } from '../model/json.js';
 import type { Layer } from '../model/profile.js';
-import type { Selection } from '../profile/resolve-input.js';
 import type { Session } from './session.js';
 
-export interface ResolveOptions {
-  readonly set: Readonly<Record<string, string>>;
-  readonly selection: Selection;
-  readonly storage: Storage;
+export interface ProfileOptions {
+  /** Parameters of the profile by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly composeProfiles: readonly string[];
+  /** Only these services and their dependencies; empty: all. */
+  readonly services: readonly string[];
+  readonly without: readonly string[];
+  /** `auto`: the storage of the existing instance, else memory if `ephemeral`, else disk. */
+  readonly storage: Storage | 'auto';
+  readonly ephemeral: boolean;
   readonly fixedPorts: boolean;
 }
 
-/** What the profile of the session means. Throws USAGE where only an id is known. */
-export async function resolveProfile(session: Session, options: ResolveOptions): Promise<Environment> {
+/** Resolves the session's profile and hides its secrets in all output. Throws USAGE if only an instance id is known. */
+export async function resolveProfile(session: Session, options: ProfileOptions): Promise<Environment> {
   const [{ resolveEnvironment }, { loadTemplates }, { protocols }, { composeServiceKeys }, { serviceWords }, layers] =
     await Promise.all([
       import('../profile/resolve.js'),
@@ -26,27 +31,43 @@ export async function resolveProfile(session: Session, options: ResolveOptions):
       import('../files/schema.js'),
       loadLayers(session),
     ]);
-  const { identity, engine } = session;
-  return resolveEnvironment({
+  const { identity, engine, caller } = session;
+  const environment = resolveEnvironment({
     layers,
     templates: await loadTemplates(identity.project, templatesFor(layers)),
     protocols,
     composeKeys: composeServiceKeys,
     serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
     instance: { id: identity.id, profile: identity.profile, project: identity.project },
-    set: options.set,
-    env: session.options.env,
-    secret: session.expectedSecret,
-    readText: (path) => readSmall(path),
+    set: options.parameters,
+    env: caller.env,
+    secret: session.secrets.expected,
+    readText,
     realPath,
-    selection: options.selection,
-    storage: options.storage,
+    selection: {
+      only: options.services,
+      without: options.without,
+      composeProfiles: [...options.composeProfiles, ...composeProfilesOf(caller.env)],
+    },
+    storage: storageOf(session, options),
     fixedPorts: options.fixedPorts,
     runs: engine.runs,
   });
+  await caller.hide(secretValues(environment), publicWords(environment));
+  return environment;
 }
 
-/** A service without a template may have an image that any of them recognises. */
+const composeProfilesOf = (env: Session['caller']['env']): readonly string[] =>
+  (env.COMPOSE_PROFILES ?? '').split(',').filter(Boolean);
+
+/** Storage is decided when the instance is created; later only an explicit option changes it. */
+function storageOf({ observed }: Session, { storage, ephemeral }: ProfileOptions): Storage {
+  if (storage !== 'auto') return storage;
+  const existing = observed.find(({ record }) => record !== null)?.record?.storage;
+  return existing ?? (ephemeral ? 'memory' : 'disk');
+}
+
+/** A service without a template may use an image that any template recognizes, so then all are loaded. */
 function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
   const services = layers
     .flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {}))
@@ -56,22 +77,22 @@ function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
 }
 
 async function loadLayers(session: Session): Promise<readonly Layer[]> {
-  const { identity, options } = session;
+  const { identity, caller } = session;
   const { loadCompose, loadProfile } = await import('../files/load-profile.js');
   const load = {
     project: identity.project,
-    env: options.env,
+    env: caller.env,
     readCompose: composeReading(session),
-    signal: options.signal,
+    signal: caller.signal,
   };
   if (identity.source.kind === 'profile') return loadProfile(identity.source.name, load);
   if (identity.source.kind === 'compose') return loadCompose(identity.source.files, load);
-  throw new EnvctlError('USAGE', `${identity.id} is an instance id, and this command needs its profile`, {
-    hint: 'Name the profile, or the Compose file with -f.',
+  throw new EnvctlError('USAGE', `"${identity.id}" is an instance id, and this command needs the profile`, {
+    hint: 'Name the profile, or give the Compose file with `-f`.',
   });
 }
 
-/** Loaded only when a Compose file is to be read. */
+/** Loads the Compose reader when the first Compose file is read. */
 function composeReading(
   session: Session,
 ): Parameters<typeof import('../files/load-profile.js').loadProfile>[1]['readCompose'] {
@@ -81,14 +102,15 @@ function composeReading(
       import('../files/yaml/compose-source.js'),
     ]);
     return composeReader({
-      env: session.options.env,
+      env: session.caller.env,
       open: openComposeFile,
       parseYaml: parseComposeOutput,
     })(request);
   };
 }
 
-function readSmall(path: string): string | null {
+/** null: there is no such file, or it cannot be read. */
+function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch {

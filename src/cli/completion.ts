@@ -1,28 +1,15 @@
-/** Shell completion for bash, zsh, fish and powershell: commands, options, and the profiles of this project. */
-
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { findProject } from '../files/project.js';
+import { profileNames } from '../app/list-profiles.js';
 
-/** Adds `completion <shell>` and the hidden `complete` that the scripts call. */
-export function addCompletion(program: Command): void {
+/** Adds the hidden `complete` command that completion scripts call, and `completion`, which prints them. */
+export function addCompletion(program: Command, cwd: string): void {
   const root = tab(program, { completionCommandName: 'completion' });
   for (const command of root.commands.values()) {
     const profile = command.arguments.get('profile');
     if (!profile) continue;
     profile.handler = (complete) => {
-      for (const name of profileNames()) complete(name, 'profile');
+      for (const name of profileNames(cwd)) complete(name, 'profile');
     };
   }
-}
-
-/** Synchronous, since a person waits behind the Tab key. */
-function profileNames(): readonly string[] {
-  const folder = join(findProject(process.cwd()), 'environments');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? [entry.name] : (/^(.+)\.ya?ml$/.exec(entry.name)?.[1] ?? []),
-  );
 }

@@ -1,6 +1,6 @@
-import type { CallerContext } from '../app/caller.js';
+import type { Caller } from '../app/caller.js';
 
-export interface CliContext extends CallerContext {
+export interface CliContext extends Caller {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }

@@ -1,97 +1,103 @@
-/** The one door: signals, exit codes and the last word on errors. Everything below throws or returns a code. */
+/** Signals, exit codes and error reports. Everything below throws or returns an exit code. */
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { EnvctlError } from '../model/errors.js';
 import type { CliContext } from './context.js';
-import { isOn } from './switch.js';
 
-/** Runs a command line and gives the exit code; never throws, never leaves without a word on stderr. */
+/** Runs a command line and returns its exit code. Never throws, and reports every failure. */
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version' || argv[0] === '-V') return printVersion();
   const interrupt = new AbortController();
   setMaxListeners(0, interrupt.signal);
-  const state: State = { finish: null, secrets: [], mask: (text) => text, code: 130 };
-  listen(interrupt, state);
+  const state: ProcessState = { cleanupCommand: null, secrets: [], mask: (text) => text, exitCode: 130 };
+  handleSignals(interrupt, state);
   const context = contextOf(interrupt.signal, state);
   try {
     const { runProgram } = await import('./program.js');
     return await runProgram(argv, context);
   } catch (error) {
-    if (interrupt.signal.aborted && !(error instanceof EnvctlError && error.code !== 'INTERRUPTED')) return state.code;
+    if (interrupt.signal.aborted && !(error instanceof EnvctlError && error.code !== 'INTERRUPTED'))
+      return state.exitCode;
     return reportError(error, argv, context);
   }
 }
 
-interface State {
-  finish: string | null;
+interface ProcessState {
+  cleanupCommand: string | null;
   secrets: readonly string[];
   mask: (text: string) => string;
-  code: number;
+  exitCode: number;
 }
 
-/** 128 + the signal's number, as shells report it. */
-const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** 128 + the signal's number, as in shells. */
+const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-function listen(interrupt: AbortController, state: State): void {
-  for (const [name, code] of Object.entries(signals)) {
+/** The first signal aborts and lets the command clean up; the second exits immediately. */
+function handleSignals(interrupt: AbortController, state: ProcessState): void {
+  for (const [name, exitCode] of Object.entries(signalExitCodes)) {
     process.on(name, () => {
-      if (interrupt.signal.aborted) leaveNow(state);
-      state.code = code;
-      interrupt.abort(new EnvctlError('INTERRUPTED', `interrupted by ${name}`, { hint: 'Once more stops at once.' }));
+      if (interrupt.signal.aborted) exitNow(state);
+      state.exitCode = exitCode;
+      interrupt.abort(
+        new EnvctlError('INTERRUPTED', `Interrupted by ${name}`, { hint: 'Press Ctrl-C again to exit immediately.' }),
+      );
     });
   }
-  // A reader that closes the pipe (`| head`) is no failure of ours.
+  // A reader may close the pipe early, as `head` does.
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : leaveNow(state)));
+    stream.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? undefined : exitNow(state)));
 }
 
-function leaveNow({ finish, code }: State): never {
-  if (finish !== null) process.stderr.write(`\nStopped at once. What is left goes with: ${finish}\n`);
-  process.exit(code);
+function exitNow({ cleanupCommand, exitCode }: ProcessState): never {
+  if (cleanupCommand !== null)
+    process.stderr.write(`\nExited without cleaning up. To finish, run: ${cleanupCommand}\n`);
+  process.exit(exitCode);
 }
 
-function contextOf(signal: AbortSignal, state: State): CliContext {
+function contextOf(signal: AbortSignal, state: ProcessState): CliContext {
   return {
     signal,
     env: process.env,
+    cwd: process.cwd(),
     stdout: process.stdout,
     stderr: process.stderr,
-    finishWith: (command) => {
-      state.finish = command;
+    setCleanupCommand: (command) => {
+      state.cleanupCommand = command;
     },
-    hide: async (secrets, words = []) => {
+    hide: async (secrets, publicNames = []) => {
       const { masker } = await import('../connections/masking.js');
       state.secrets = [...new Set([...state.secrets, ...secrets])];
-      state.mask = masker(state.secrets, words);
+      state.mask = masker(state.secrets, publicNames);
     },
     mask: (text) => state.mask(text),
   };
 }
 
 async function reportError(error: unknown, argv: readonly string[], context: CliContext): Promise<number> {
-  const code = error instanceof EnvctlError ? error.exitCode : 1;
-  if (!wantsJson(argv, context.env)) {
+  const exitCode = error instanceof EnvctlError ? error.exitCode : 1;
+  if (wantsJson(argv, context.env)) {
+    const { errorJson } = await import('../ui/json.js');
+    context.stdout.write(`${errorJson(error, context.mask)}\n`);
+  } else {
     const { reportText } = await import('./error-report.js');
-    await reportText(error, context, wantsMore(argv, context.env) ? 'yes' : 'no');
-    return code;
+    await reportText(error, context, { verbose: await wantsDetail(argv, context.env) });
   }
-  const { errorJson } = await import('../ui/json.js');
-  context.stdout.write(`${errorJson(error, context.mask)}\n`);
-  return code;
+  return exitCode;
 }
 
-/** Read from the words as they stand: the error may be that they cannot be read. */
+/** Read from the raw arguments, because the error may be that they cannot be parsed. */
 function wantsJson(argv: readonly string[], env: CliContext['env']): boolean {
-  const own = ownWords(argv).join(' ');
+  const own = ownArguments(argv).join(' ');
   return /--output[ =]json\b/.test(own) || (env.ENVCTL_OUTPUT === 'json' && !/--output[ =]text\b/.test(own));
 }
 
-function wantsMore(argv: readonly string[], env: CliContext['env']): boolean {
-  return ownWords(argv).some((word) => word === '-v' || word === '--verbose') || isOn(env.ENVCTL_VERBOSE);
+async function wantsDetail(argv: readonly string[], env: CliContext['env']): Promise<boolean> {
+  const { isTruthyEnv } = await import('./option-kinds.js');
+  return ownArguments(argv).some((word) => word === '-v' || word === '--verbose') || isTruthyEnv(env.ENVCTL_VERBOSE);
 }
 
-/** What stands behind `--` is somebody else's. */
-function ownWords(argv: readonly string[]): readonly string[] {
+/** What follows `--` belongs to another program. */
+function ownArguments(argv: readonly string[]): readonly string[] {
   const cut = argv.indexOf('--');
   return cut < 0 ? argv : argv.slice(0, cut);
 }

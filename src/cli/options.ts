@@ -1,114 +1,112 @@
-/** Options that many commands share; each is mirrored by an `ENVCTL_*` variable, and the flag wins. */
+/** Options that several commands share. Most can also be set by an `ENVCTL_*` variable; the flag wins. */
 import { delimiter } from 'node:path';
-import { type Command, Option } from 'commander';
-import { milliseconds } from '../model/durations.js';
-import { EnvctlError } from '../model/errors.js';
-import { isOn } from './switch.js';
+import type { ProfileOptions } from '../app/resolve-profile.js';
+import type { SessionRequest } from '../app/session.js';
+import type { CliContext } from './context.js';
+import {
+  choice,
+  duration,
+  flag,
+  grouped,
+  list,
+  type OptionValues,
+  pairs,
+  type TypedOption,
+  text,
+  textOr,
+} from './option-kinds.js';
 
-export interface GlobalOptions {
-  readonly file: readonly string[];
-  readonly instance?: string;
-  readonly engine: string;
-  readonly set: readonly string[];
-  readonly composeProfile: readonly string[];
-  readonly output: 'text' | 'json';
-  readonly progress: 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+/** Which instance, on which engine. */
+export const instanceOptions = grouped('Instance options:', {
+  file: list('-f, --file <path>', 'Use a Compose file as the profile', {
+    env: 'ENVCTL_FILE',
+    separator: delimiter,
+  }),
+  instance: text('-i, --instance <name>', 'Use a separate instance of the profile', 'ENVCTL_INSTANCE'),
+  engine: textOr('--engine <name>', 'Run services on this engine: compose, embedded or auto', {
+    default: 'auto',
+    env: 'ENVCTL_ENGINE',
+  }),
+});
+
+/** How the profile is read. */
+export const profileOptions = grouped('Profile options:', {
+  set: pairs('--set <name=value>', 'Set a parameter of the profile', 'ENVCTL_PARAM_<NAME>'),
+  composeProfile: list('--compose-profile <name>', 'Enable the services of a Compose profile', {
+    env: 'ENVCTL_COMPOSE_PROFILE',
+    separator: ',',
+  }),
+});
+
+/** How an environment is brought up. */
+export const bringUpOptions = {
+  timeout: duration('--timeout <time>', 'Limit the total time, for example 90s or 5m', { env: 'ENVCTL_TIMEOUT' }),
+  keep: flag('--keep', 'Keep containers after a failure, for inspection', 'ENVCTL_KEEP'),
+  ephemeral: flag('--ephemeral', 'Store data in memory; the default if CI is set', 'ENVCTL_EPHEMERAL'),
+  storage: choice('--storage <kind>', 'Where services store data', {
+    choices: ['memory', 'disk', 'auto'],
+    default: 'auto',
+    env: 'ENVCTL_STORAGE',
+  }),
+  fixedPorts: flag('--fixed-ports', 'Publish the host ports specified in a Compose file', 'ENVCTL_FIXED_PORTS'),
+  pull: flag('--pull', 'Pull newer images first', 'ENVCTL_PULL'),
+};
+
+export const without = (description = 'Skip these services'): TypedOption<readonly string[]> =>
+  list('--without <service...>', description, { env: 'ENVCTL_WITHOUT', separator: ',' });
+
+/** How progress and results are shown. */
+export const outputOptions = grouped('Output options:', {
+  output: choice('--output <format>', 'Format of the output', {
+    choices: ['text', 'json'],
+    default: 'text',
+    env: 'ENVCTL_OUTPUT',
+  }),
+  progress: choice('--progress <kind>', 'How to show progress', {
+    choices: ['auto', 'tty', 'plain', 'json', 'quiet'],
+    default: 'auto',
+    env: 'ENVCTL_PROGRESS',
+  }),
+  quiet: flag('-q, --quiet', 'Show only warnings and errors', 'ENVCTL_QUIET'),
+  verbose: flag('-v, --verbose', 'Show more detail, also in errors', 'ENVCTL_VERBOSE'),
+});
+
+type InstanceValues = OptionValues<typeof instanceOptions>;
+type ProfileValues = OptionValues<typeof profileOptions>;
+type BringUpValues = OptionValues<typeof bringUpOptions>;
+
+export const sessionRequest = (profile: string | null, { file, instance, engine }: InstanceValues): SessionRequest => ({
+  profile,
+  files: file,
+  instance,
+  engine,
+});
+
+export function profileSettings(
+  options: ProfileValues & Partial<Pick<BringUpValues, 'storage' | 'ephemeral' | 'fixedPorts'>>,
+  context: CliContext,
+): Omit<ProfileOptions, 'services' | 'without'> {
+  return {
+    parameters: options.set,
+    composeProfiles: options.composeProfile,
+    storage: options.storage ?? 'auto',
+    ephemeral: options.ephemeral === true || Boolean(context.env.CI),
+    fixedPorts: options.fixedPorts === true,
+  };
 }
 
-/** A flag without a value. Its variable switches it on, unless it says no. */
-export function flag(flags: string, description: string, variable: string): Option {
-  return isOn(process.env[variable] ?? 'yes')
-    ? new Option(flags, description).env(variable)
-    : new Option(flags, `${description} (env: ${variable})`);
-}
-
-/** A flag with a value. A variable that is set to nothing, as templates of CI jobs leave them, counts as unset. */
-export function valued(flags: string, description: string, variable: string): Option {
-  return process.env[variable] === ''
-    ? new Option(flags, `${description} (env: ${variable})`)
-    : new Option(flags, description).env(variable);
-}
-
-/** A flag that may be repeated. What it says comes in the place of its variable's list, which a separator divides. */
-export function list(
-  flags: string,
-  description: string,
-  { variable, separator }: { variable: string; separator: string },
-): Option {
-  const listed = (process.env[variable] ?? '').split(separator).filter(Boolean);
-  const collect = (value: string, previous: readonly string[]): readonly string[] =>
-    previous === listed ? [value] : [...previous, value];
-  return new Option(flags, `${description} (env: ${variable}, divided by "${separator}")`)
-    .argParser(collect)
-    .default(listed, listed.length === 0 ? 'none' : listed.join(separator));
-}
-
-/** Which instance, on which engine, shown how. */
-export function addInstanceOptions(command: Command): Command {
-  return command
-    .addOption(
-      list('-f, --file <path>', 'a Compose file as the profile (repeatable, later wins)', {
-        variable: 'ENVCTL_FILE',
-        separator: delimiter,
-      }),
-    )
-    .addOption(valued('-i, --instance <name>', 'the same profile again, beside itself', 'ENVCTL_INSTANCE'))
-    .addOption(
-      valued('--engine <name>', 'where services run: auto, compose, embedded', 'ENVCTL_ENGINE').default('auto'),
-    );
-}
-
-/** What is read from the profile. */
-export function addProfileOptions(command: Command): Command {
-  return addInstanceOptions(command)
-    .addOption(
-      new Option('--set <name=value>', 'a parameter of the profile (repeatable; env: ENVCTL_PARAM_<NAME>)')
-        .argParser((value: string, previous: readonly string[]) => [...previous, value])
-        .default([], 'none'),
-    )
-    .addOption(
-      list('--compose-profile <name>', 'switches on services behind Compose profiles (repeatable)', {
-        variable: 'ENVCTL_COMPOSE_PROFILE',
-        separator: ',',
-      }),
-    );
-}
-
-export function addOutputOptions(command: Command): Command {
-  return command
-    .addOption(
-      valued('--output <format>', 'text for people, json for programs', 'ENVCTL_OUTPUT')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
-    .addOption(
-      valued('--progress <kind>', 'how progress is shown', 'ENVCTL_PROGRESS')
-        .choices(['auto', 'tty', 'plain', 'json', 'quiet'])
-        .default('auto'),
-    )
-    .addOption(flag('-q, --quiet', 'only warnings and errors', 'ENVCTL_QUIET'))
-    .addOption(flag('-v, --verbose', 'more detail, also in errors', 'ENVCTL_VERBOSE'));
-}
-
-/** `name=value` pairs. Throws USAGE. */
-export function readSets(sets: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    sets.map((text) => {
-      const cut = text.indexOf('=');
-      if (cut > 0) return [text.slice(0, cut), text.slice(cut + 1)];
-      throw new EnvctlError('USAGE', `--set ${text} has no value`, { hint: 'Write --set name=value.' });
-    }),
-  );
-}
-
-/** A time limit in seconds or as a duration, in ms. Throws USAGE naming the option and its variable. */
-export function readTimeout(text: string | undefined, option: 'timeout' | 'grace'): number | null {
-  if (text === undefined) return null;
-  const ms = milliseconds(text);
-  if (ms !== null && ms > 0) return ms;
-  throw new EnvctlError('USAGE', `--${option} (or ENVCTL_${option.toUpperCase()}) is "${text}", which is not a time`, {
-    hint: 'Write seconds (60) or a duration (90s, 5m).',
-  });
+export function bringUpSettings(
+  options: ProfileValues & BringUpValues,
+  context: CliContext,
+): ReturnType<typeof profileSettings> & {
+  readonly pull: boolean;
+  readonly keepFailed: boolean;
+  readonly timeoutMs: number | null;
+} {
+  return {
+    ...profileSettings(options, context),
+    pull: options.pull,
+    keepFailed: options.keep,
+    timeoutMs: options.timeout,
+  };
 }

@@ -4,17 +4,18 @@ import { type RunningProcess, runProcess } from '../processes/run-process.js';
 
 export interface ChildOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
   readonly signal: AbortSignal;
   /** Called if the command cannot be started. */
   readonly report: (error: EnvctlError) => Promise<void>;
 }
 
 /** Returns the exit code as a shell does: 128 + n after signal n, 127 command not found, 126 not executable. */
-export async function runChild(argv: readonly string[], { env, signal, report }: ChildOptions): Promise<number> {
+export async function runChild(argv: readonly string[], { env, cwd, signal, report }: ChildOptions): Promise<number> {
   let stopForwarding = (): void => undefined;
   const result = await runProcess(argv, {
     env,
-    cwd: process.cwd(),
+    cwd,
     interactive: true,
     // An interrupt reaches the command as a signal; when it ends is its own decision.
     signal: new AbortController().signal,

@@ -2,10 +2,17 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import type { Host } from '../model/host.js';
 import { runProcess } from '../processes/run-process.js';
 
-/** This machine for the rooms that do not touch it themselves: commands run in the current directory and inherit `env`. */
-export function localHost(env: Readonly<Record<string, string | undefined>>): Host {
+export interface LocalHostOptions {
+  /** Inherited by commands. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Working directory of commands that do not specify one. */
+  readonly cwd: string;
+}
+
+/** This machine for the rooms that do not touch it themselves. */
+export function localHost({ env, cwd }: LocalHostOptions): Host {
   return {
-    run: (argv, options) => runProcess(argv, { cwd: process.cwd(), ...options, env: { ...env, ...options.env } }),
+    run: (argv, options) => runProcess(argv, { cwd, ...options, env: { ...env, ...options.env } }),
     stat: statPath,
     read: (path) => readFile(path),
   };

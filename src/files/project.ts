@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EnvctlError, suggest } from '../model/errors.js';
 
@@ -23,10 +23,14 @@ export interface ProfileFile {
   readonly path: string;
 }
 
-/** Profiles of a project by name: `environments/<name>.yaml` or `environments/<name>/profile.yaml` (`.yml` too). */
-export async function listProfiles(project: string): Promise<readonly ProfileFile[]> {
+/**
+ * Profiles of a project by name: `environments/<name>.yaml` or `environments/<name>/profile.yaml` (`.yml` too).
+ * Synchronous, because shell completion cannot wait.
+ */
+export function listProfiles(project: string): readonly ProfileFile[] {
   const folder = join(project, 'environments');
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
   const found = entries.flatMap((entry) => {
     if (entry.isDirectory()) return profileIn(folder, entry.name);
     const match = /^(.+)\.ya?ml$/.exec(entry.name);
@@ -44,7 +48,7 @@ function profileIn(folder: string, name: string): readonly ProfileFile[] {
 
 /** Throws PROFILE_UNKNOWN with the nearest name. */
 export async function findProfile(project: string, name: string): Promise<ProfileFile> {
-  const profiles = await listProfiles(project);
+  const profiles = listProfiles(project);
   const found = profiles.find((profile) => profile.name === name);
   if (found) return found;
   throw new EnvctlError('PROFILE_UNKNOWN', `there is no profile "${name}" in ${join(project, 'environments')}`, {

@@ -58,3 +58,36 @@ export interface Observed {
   /** null: written by another version, or unreadable. */
   readonly record: ServiceRecord | null;
 }
+
+/** One replica of a service as `envctl status` shows it. */
+export interface ServiceStatus {
+  /** `worker`, or `worker 2` if there are several replicas. */
+  readonly service: string;
+  readonly kind: string;
+  /** `running`, `exited 1`, … */
+  readonly state: string;
+  /** `ready`, or why the gate is not open. */
+  readonly gate: string;
+  /** Address on this host; null: none. */
+  readonly address: string | null;
+  /** Start time, ms since the epoch; null: never started. */
+  readonly since: number | null;
+}
+
+/** One instance as `envctl ls` shows it. */
+export interface InstanceSummary {
+  readonly instance: string;
+  readonly profile: string;
+  readonly engine: string;
+  /** Replicas that run, and jobs that succeeded. */
+  readonly running: number;
+  /** All replicas. */
+  readonly services: number;
+  /** `running`, `stopped`, `partly running`, or `down` if only kept data is left. */
+  readonly state: string;
+  /** ms since the epoch. */
+  readonly createdAt: number;
+  readonly storage: Storage;
+  /** Names of the kept stores. */
+  readonly kept: readonly string[];
+}

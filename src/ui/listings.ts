@@ -1,38 +1,8 @@
 /** The tables of `status` and `ls`. */
-import type { Storage } from '../model/environment.js';
+import type { InstanceSummary, ServiceStatus } from '../model/observed.js';
 import type { Paint } from './color.js';
 import { table } from './tables.js';
 import { age, oneLine } from './text.js';
-
-/** One replica of a service, as it is now. */
-export interface StatusRow {
-  /** `worker`, or `worker 2` where there are several. */
-  readonly service: string;
-  readonly kind: string;
-  /** `running`, `exited 1`, `missing` … */
-  readonly state: string;
-  /** What its gate answers: `ready`, or why not. */
-  readonly gate: string;
-  /** Where it is from outside; null: nowhere. */
-  readonly address: string | null;
-  /** When it was started, ms since the epoch; null: never. */
-  readonly since: number | null;
-}
-
-export interface InstanceRow {
-  readonly instance: string;
-  readonly profile: string;
-  readonly engine: string;
-  readonly running: number;
-  readonly services: number;
-  /** `running`, `stopped`, `partly running`, `down`: only data are left. */
-  readonly state: string;
-  /** ms since the epoch. */
-  readonly createdAt: number;
-  readonly storage: Storage;
-  /** Names of the stores that were kept when their services went. */
-  readonly kept: readonly string[];
-}
 
 export interface ListingOptions {
   /** ms since the epoch. */
@@ -48,7 +18,7 @@ export interface InstancesOptions extends ListingOptions {
   readonly silent: readonly string[];
 }
 
-export function statusText(rows: readonly StatusRow[], options: ListingOptions): string {
+export function statusText(rows: readonly ServiceStatus[], options: ListingOptions): string {
   const cells = rows.map(({ service, kind, state, gate, address, since }) => [
     service,
     kind,
@@ -61,7 +31,7 @@ export function statusText(rows: readonly StatusRow[], options: ListingOptions):
 }
 
 /** Instances in the given order, or how to start one. */
-export function instancesText(rows: readonly InstanceRow[], options: InstancesOptions): string {
+export function instancesText(rows: readonly InstanceSummary[], options: InstancesOptions): string {
   const asked = options.silent.length === 0 ? '' : ` on the engines that answer (${options.silent.join('; ')})`;
   if (rows.length === 0) return `No instances${asked}. Start one with: envctl up\n`;
   const cells = rows.map((row) => [

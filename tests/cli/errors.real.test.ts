@@ -205,7 +205,7 @@ test('without a name and with several profiles, they are listed', async () => {
   write('environments/two.yaml', 'services: { a: { image: debian } }\n');
   expect(read(await run('up'))).toMatchObject({
     code: 2,
-    headline: 'say which profile (USAGE)',
+    headline: 'Name a profile: there are several (USAGE)',
     hint: 'Profiles here: one, two.',
   });
 });
@@ -213,13 +213,13 @@ test('without a name and with several profiles, they are listed', async () => {
 test('where there is nothing to bring up, both ways to begin are told', async () => {
   const said = read(await run('up'));
   expect(said.code).toBe(2);
-  expect(said.hint).toMatch(/environments\/<name>\.yaml.*-f docker-compose\.yml/);
+  expect(said.hint).toMatch(/environments\/<name>\.yaml.*`-f docker-compose\.yml`/);
 });
 
 test('a file of -f that does not exist is named', async () => {
   expect(read(await run('up -f compose.yml'))).toMatchObject({
     code: 2,
-    headline: expect.stringMatching(/compose\.yml does not exist/),
+    headline: expect.stringMatching(/File ".*compose\.yml" does not exist/),
     hint: expect.stringContaining('-f'),
   });
 });
@@ -322,12 +322,12 @@ test('a command, option or choice that does not exist is told with the nearest',
   write('environments/p.yaml', 'services: { a: { image: debian } }\n');
   expect(read(await run('statsu'))).toMatchObject({
     code: 2,
-    headline: expect.stringContaining("unknown command 'statsu'"),
+    headline: expect.stringContaining('Unknown command "statsu"'),
     evidence: expect.stringContaining('status'),
   });
   expect(read(await run('up --fiel x'))).toMatchObject({
     code: 2,
-    headline: expect.stringContaining("unknown option '--fiel'"),
+    headline: expect.stringContaining('Unknown option "--fiel"'),
     evidence: expect.stringContaining('--file'),
   });
   expect(read(await run('env p --format dotevn'))).toMatchObject({
@@ -336,7 +336,7 @@ test('a command, option or choice that does not exist is told with the nearest',
   });
   expect(read(await run('up p --timeout soon'))).toMatchObject({
     code: 2,
-    headline: '--timeout (or ENVCTL_TIMEOUT) is "soon", which is not a time (USAGE)',
+    headline: 'Invalid duration "soon" for `--timeout` (or ENVCTL_TIMEOUT) (USAGE)',
     hint: expect.stringContaining('90s'),
   });
 });

@@ -61,14 +61,16 @@ test.each(['down', 'status', 'env'])('%s refuses a profile and files at once', a
   const { code, stderr } = await run([command, 'other', '-f', 'compose.yml']);
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    new RegExp(`the profile other or files with -f, not both[\\s\\S]*→ envctl ${command} -f compose.yml`),
+    new RegExp(
+      `Give either the profile "other" or files with \`-f\`, not both[\\s\\S]*→ Run \`envctl ${command} -f compose.yml\`\\.`,
+    ),
   );
 });
 
 test.each(['exec', 'port'])('%s needs a service, with -f too', async (command) => {
   const { code, stderr } = await run([command, '-f', 'compose.yml']);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/missing required argument 'profile'|needs a service/);
+  expect(stderr).toMatch(/Missing required argument "profile"|needs a service/);
 });
 
 test('a variable that is set to nothing counts as unset', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { commands } from '../../src/cli/program.js';
 import { begin, type Ended, envctl, plainEnvironment, program, root } from './command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'envctl-help-'));
@@ -12,12 +13,15 @@ writeFileSync(
   'summary: A shop\nservices: { a: { image: debian } }\n',
 );
 writeFileSync(join(folder, 'environments', 'small.yaml'), 'services: { a: { image: debian } }\n');
+// None of these is a profile.
+writeFileSync(join(folder, 'environments', 'shop.local.yaml'), 'services: { a: { image: alpine } }\n');
+mkdirSync(join(folder, 'environments', 'seeds'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (...argv: readonly string[]): Promise<Ended> =>
   envctl(argv, { cwd: folder, env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
 
-const commands = ['up', 'down', 'run', 'plan', 'status', 'ls', 'env', 'logs', 'exec', 'config', 'schema', 'completion'];
+const names = commands.map(({ name }) => name);
 
 test('--version is the package’s, and nothing else', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -25,34 +29,39 @@ test('--version is the package’s, and nothing else', async () => {
     expect(await run(flag)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('--help names every command and shows how to begin, on stdout', async () => {
+test('--help lists every command with its summary, and examples, on stdout', async () => {
   const { code, stdout, stderr } = await run('--help');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
-  expect(stdout).toMatch(/Examples:[\s\S]*envctl up shop/);
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  for (const { name, summary } of commands) expect(text).toContain(` ${name} ${summary}`);
+  expect(stdout).toMatch(/^Examples:\n {2}envctl up shop/m);
 });
 
-test('a bare envctl shows the help and is exit 2', async () => {
+test('envctl without arguments prints the help to stderr and exits with 2', async () => {
   const { code, stdout, stderr } = await run();
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Usage: envctl');
   expect(stderr).toContain('Examples:');
 });
 
-test.each(['up', 'down', 'run', 'env', 'exec'])(
-  '%s --help has examples that begin with the command itself',
-  async (command) => {
-    const { code, stdout } = await run(command, '--help');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Examples:[\\s\\S]*envctl ${command} `));
-  },
-);
-
-test.each(commands)('%s --help says what it does and lists its options', async (command) => {
-  const { code, stdout, stderr } = await run(command, '--help');
+test.each(names)('%s --help shows the usage, a summary, the options first, and examples', async (name) => {
+  const { summary, examples = [] } = commands.find((command) => command.name === name) ?? { summary: '?' };
+  const { code, stdout, stderr } = await run(name, '--help');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toMatch(new RegExp(`^Usage: envctl ${command}`));
-  expect(stdout).toContain('Options:');
+  const [usage, description, options] = stdout.split('\n\n');
+  expect(usage).toMatch(new RegExp(`^Usage: envctl ${name}`));
+  expect(description?.replaceAll('\n', ' ')).toBe(summary);
+  expect(options).toMatch(/^Options:\n[\s\S]*--help/);
+  for (const [line] of examples) expect(stdout).toContain(`  ${line}`);
+});
+
+test('summaries and option descriptions start with a capital letter and have no full stop', () => {
+  const descriptions = commands.flatMap(({ summary, options }) => [
+    summary,
+    ...Object.values(options).flatMap((option) => option.build().map(({ description }) => description)),
+  ]);
+  expect(descriptions.length).toBeGreaterThan(100);
+  expect(descriptions.filter((text) => !/^[A-Z].*[^.]$/.test(text))).toEqual([]);
 });
 
 test.each(['up', 'run', 'down'])('every flag of %s has an environment variable of its own name', async (command) => {
@@ -84,10 +93,20 @@ test.each(['bash', 'zsh', 'fish', 'powershell'])(
   },
 );
 
-test('a shell that does not exist is refused', async () => {
-  const { code, stderr } = await run('completion', 'csh');
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/bash.*zsh|csh/);
+test('completion refuses an unknown shell and suggests a known one', async () => {
+  const { code, stdout, stderr } = await run('completion', 'zhs');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe('✖ No completion for shell "zhs" (USAGE)\n→ Did you mean "zsh"?\n');
+});
+
+test('completion of a profile offers exactly the profiles that `ls --profiles` lists', async () => {
+  const listed = JSON.parse((await run('ls', '--profiles', '--output', 'json')).stdout) as {
+    readonly profiles: readonly { readonly name: string }[];
+  };
+  const { stdout } = await run('complete', '--', 'up', '');
+  const offered = stdout.split('\n').flatMap((line) => /^(.+)\tprofile$/.exec(line)?.[1] ?? []);
+  expect(offered).toEqual(['shop', 'small']);
+  expect(offered).toEqual(listed.profiles.map(({ name }) => name));
 });
 
 /** What the bash-completion package, which the script builds on, does with a line without quotes. */

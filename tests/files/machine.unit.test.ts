@@ -31,7 +31,7 @@ describe('a project', () => {
     expect(findProject(join(folder, 'g/a/b'))).toBe(join(folder, 'g'));
   });
   test('lists its profiles, local layers apart', async () => {
-    expect((await listProfiles(join(folder, 'p'))).map((profile) => profile.name)).toEqual(['base', 'shop']);
+    expect(listProfiles(join(folder, 'p')).map((profile) => profile.name)).toEqual(['base', 'shop']);
   });
   test('says which profile may have been meant', async () => {
     await expect(findProfile(join(folder, 'p'), 'shp')).rejects.toMatchObject({
@@ -130,7 +130,7 @@ test('seeds are remembered for one life of a service', async () => {
 });
 
 describe('a command on this host', () => {
-  const host = localHost(process.env);
+  const host = localHost({ env: process.env, cwd: process.cwd() });
   const signal = new AbortController().signal;
   test('tells its exit code and output', async () => {
     expect(

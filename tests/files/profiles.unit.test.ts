@@ -11,7 +11,7 @@ import { loadProtocol, protocols } from '../../src/protocols/registry.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 const templates = await loadTemplates(root);
-const profiles = await listProfiles(root);
+const profiles = listProfiles(root);
 
 test.each(profiles)('the profile $name of this repository is meant', async ({ name }) => {
   const layers = await loadProfile(name, {

@@ -14,7 +14,7 @@ scenario('a second up waits for the first, says so, and finds nothing to do', as
   const before = idsOf(await project.containers());
   const second = await project.envctl('up p --progress plain');
   expectCode(second, 0);
-  expect(second.stderr).toMatch(/note: waiting for another envctl command on p-[0-9a-f]{6}/);
+  expect(second.stderr).toMatch(/note: Waiting for another envctl command on p-[0-9a-f]{6}/);
   expect(second.stderr).toContain('reused (unchanged)');
   expectCode(await first.ended, 0);
   expect(idsOf(await project.containers())).toEqual(before);
@@ -27,7 +27,7 @@ scenario('down waits for an up under way and then removes it whole', async (stag
   await up.said(/waiting for log/);
   const down = await project.envctl('down p --progress plain');
   expectCode(down, 0);
-  expect(down.stderr).toContain('waiting for another envctl command');
+  expect(down.stderr).toContain('Waiting for another envctl command');
   expectCode(await up.ended, 0);
   expect(await project.containers()).toEqual([]);
 });
@@ -49,7 +49,7 @@ scenario('whoever waits can be interrupted, and whoever works is not', async (st
   const first = project.start('up p --progress plain');
   await first.said(/waiting for log/);
   const second = project.start('up p --progress plain');
-  await second.said(/waiting for another/);
+  await second.said(/Waiting for another/);
   second.signal('SIGINT');
   expectCode(await second.ended, 130);
   expectCode(await first.ended, 0);

@@ -32,7 +32,7 @@ scenario('what cannot be taken down is named, and goes with the next down', asyn
     await docker('start', theirs);
     const down = await project.envctl('down p');
     expectCode(down, 11);
-    expect(down.stderr).toMatch(/is not wholly gone[\s\S]*network [\s\S]*→ .*down again/);
+    expect(down.stderr).toMatch(/Could not remove everything in "[\s\S]*network [\s\S]*→ .*`envctl down` again/);
     expect(await project.containers()).toEqual([]);
     expect((await dockerEnded(['inspect', theirs])).code).toBe(0);
   } finally {

@@ -34,7 +34,7 @@ scenario('logs, exec, port and restart reach the services', async (stage) => {
   project.write('environments/p.yaml', written);
   const unknown = await project.envctl('logs p aa');
   expect(unknown.code).toBe(2);
-  expect(unknown.stderr).toMatch(/nothing of "aa" runs/);
+  expect(unknown.stderr).toMatch(/Service "aa" is not running/);
   expectCode(await project.envctl('down p'), 0);
 });
 

@@ -79,7 +79,7 @@ scenario('an instance comes up again where its data were kept', async (stage) =>
   rmSync(project.path('.envctl'), { recursive: true });
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 0);
-  expect(up.stderr).toMatch(/engine embedded is used: it keeps data of this instance/);
+  expect(up.stderr).toMatch(/Using engine "embedded": it has data of this instance/);
   expect(await project.containers()).toEqual([]);
   expectCode(await project.envctl('down p'), 0);
   expect((await listed()).map(({ instance }) => instance)).not.toContain(kept?.instance);

@@ -1,32 +1,46 @@
-import { resolveFor } from '../../app/bring-up.js';
-import { openForReading } from '../../app/session.js';
 import type { Environment } from '../../model/environment.js';
-import { maskedUnder } from '../../ui/json.js';
-import type { CliContext } from '../context.js';
-import { bringUpOptions, type UpCommandOptions } from './up.js';
+import { defineCommand } from '../command.js';
+import { choice, flag } from '../option-kinds.js';
+import { instanceOptions, profileOptions, profileSettings, sessionRequest } from '../options.js';
 
-/** `envctl config`: the resolved environment, secrets hidden; exit 2 with the place where the profile is wrong. */
-export async function configCommand(
-  profile: string | undefined,
-  options: Omit<UpCommandOptions, 'output'> & { readonly output: 'yaml' | 'json' },
-  context: CliContext,
-): Promise<number> {
-  const session = await openForReading(profile, options, context);
-  const settings = bringUpOptions({ ...options, output: 'text', storage: 'auto' }, context);
-  const environment = await resolveFor(session, { ...settings, services: [], reuse: 'reconcile' }, context);
-  if (options.quiet) return 0;
-  const shown = JSON.stringify(masked(withoutPositions(environment), context.mask), null, 2);
-  if (options.output === 'json') context.stdout.write(`${shown}\n`);
-  else context.stdout.write((await import('../../files/yaml/to-yaml.js')).toYaml(JSON.parse(shown) as unknown));
-  return 0;
-}
+export const config = defineCommand({
+  name: 'config',
+  arguments: '[profile]',
+  group: 'Inspection commands:',
+  summary: 'Check a profile and print it merged and with all defaults',
+  options: {
+    output: choice('--output <format>', 'Output format', { choices: ['yaml', 'json'], default: 'yaml' }),
+    quiet: flag('-q, --quiet', 'Only check the profile'),
+    ...profileOptions,
+    ...instanceOptions,
+  },
+  run: async ({ profile, options, context }) => {
+    const [{ openSession }, { resolveProfile }, { maskedUnder }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/resolve-profile.js'),
+      import('../../ui/json.js'),
+    ]);
+    const session = await openSession(sessionRequest(profile, options), context);
+    const settings = { ...profileSettings(options, context), services: [], without: [] };
+    const environment = await resolveProfile(session, settings);
+    if (options.quiet) return 0;
+    const mask = (name: string, value: string): string => maskedUnder(name, value, context.mask);
+    const shown = JSON.stringify(masked(withoutPositions(environment), mask), null, 2);
+    context.stdout.write(
+      options.output === 'json'
+        ? `${shown}\n`
+        : (await import('../../files/yaml/to-yaml.js')).toYaml(JSON.parse(shown)),
+    );
+    return 0;
+  },
+});
 
-/** Names are nobody's secret. */
-function masked(value: unknown, mask: (text: string) => string, name = ''): unknown {
-  if (typeof value === 'string') return maskedUnder(name, value, mask);
+/** Masks values only: names are never secret. */
+function masked(value: unknown, mask: (name: string, value: string) => string, name = ''): unknown {
+  if (typeof value === 'string') return mask(name, value);
   if (Array.isArray(value)) return value.map((item) => masked(item, mask));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, masked(item, mask, name)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask, key)]));
 }
 
 function withoutPositions(environment: Environment): unknown {

@@ -1,43 +1,36 @@
-import { openSession } from '../../app/session.js';
-import { takeDown } from '../../app/tear-down.js';
-import type { CliContext } from '../context.js';
-import { type GlobalOptions, readTimeout } from '../options.js';
-import { openScreen } from '../screen.js';
+import { defineCommand } from '../command.js';
+import { withEventSink } from '../event-sink.js';
+import { duration, flag } from '../option-kinds.js';
+import { instanceOptions, outputOptions, sessionRequest } from '../options.js';
 
-export interface DownOptions extends GlobalOptions {
-  readonly keepData?: boolean;
-  readonly grace: string;
-}
-
-/** `envctl down`: exit 0 when nothing of the instance is left, also when nothing was there. */
-export async function downCommand(
-  profile: string | undefined,
-  options: DownOptions,
-  context: CliContext,
-): Promise<number> {
-  const screen = await openScreen(options, context);
-  try {
-    const session = await openSession({
-      ...options,
-      name: profile ?? null,
-      signal: context.signal,
-      env: context.env,
-      waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
-    });
-    try {
-      await takeDown(
-        session,
-        {
-          graceMs: readTimeout(options.grace === '0' ? undefined : options.grace, 'grace') ?? 0,
-          data: options.keepData ? 'keep' : 'remove',
-        },
-        { screen, signal: context.signal },
-      );
-      return 0;
-    } finally {
-      await session.release();
-    }
-  } finally {
-    await screen.close();
-  }
-}
+export const down = defineCommand({
+  name: 'down',
+  arguments: '[profile]',
+  group: 'Commands:',
+  summary: 'Remove an environment and its data',
+  options: {
+    keepData: flag('--keep-data', 'Keep the data of all services', 'ENVCTL_KEEP_DATA'),
+    grace: duration('--grace <time>', 'Time for services to stop before they are killed', {
+      default: '0',
+      env: 'ENVCTL_GRACE',
+      zero: true,
+    }),
+    ...instanceOptions,
+    ...outputOptions,
+  },
+  ignoredFlags: ['--volumes'],
+  examples: [['envctl down shop'], ['envctl down shop-1a2b3c', 'An instance id from `envctl ls`; needs no profile']],
+  run: async ({ profile, options, context }) => {
+    const [{ withSession }, { tearDown }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/tear-down.js'),
+    ]);
+    return withEventSink(options, context, (sink) =>
+      withSession(sessionRequest(profile, options), { caller: context, emit: sink.emit }, async (session) => {
+        const data = options.keepData ? 'keep' : 'remove';
+        await tearDown(session, { graceMs: options.grace ?? 0, data, sink, signal: context.signal });
+        return 0;
+      }),
+    );
+  },
+});

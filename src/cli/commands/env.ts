@@ -1,29 +1,36 @@
-import { openForReading, readConnections, type Session } from '../../app/session.js';
-import { format } from '../../connections/formats/formats.js';
-import { EnvctlError } from '../../model/errors.js';
-import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../options.js';
+import { formatNames } from '../../connections/formats/format-names.js';
+import { defineCommand } from '../command.js';
+import { choice } from '../option-kinds.js';
+import { instanceOptions, sessionRequest } from '../options.js';
 
-/** `envctl env`: the exports of what runs, secrets included, in a format another program reads. */
-export async function envCommand(
-  profile: string | undefined,
-  options: GlobalOptions & { readonly format: string },
-  context: CliContext,
-): Promise<number> {
-  const session = await openForReading(profile, options, context);
-  requireRunning(session);
-  context.stdout.write(format(options.format, readConnections(session).exports));
-  return 0;
-}
-
-/** Throws INSTANCE_UNKNOWN where nothing of the instance exists. */
-export function requireRunning(session: Session): void {
-  if (session.observed.length > 0) return;
-  const { id, profile, source } = session.identity;
-  throw new EnvctlError('INSTANCE_UNKNOWN', `nothing of ${id} runs`, {
-    hint:
-      source.kind === 'id'
-        ? 'envctl ls shows the instances there are.'
-        : `Bring it up first: envctl up ${source.kind === 'compose' ? `-f ${source.files.join(' -f ')}` : profile}.`,
-  });
-}
+export const env = defineCommand({
+  name: 'env',
+  arguments: '[profile]',
+  group: 'Inspection commands:',
+  summary: 'Print connections as environment variables',
+  options: {
+    format: choice('--format <name>', 'Output format', {
+      choices: formatNames,
+      default: 'dotenv',
+      env: 'ENVCTL_FORMAT',
+    }),
+    ...instanceOptions,
+  },
+  examples: [
+    ['envctl env shop > .env'],
+    ['eval "$(envctl env shop --format shell)"'],
+    ['envctl env shop --format github >> "$GITHUB_ENV"'],
+  ],
+  run: async ({ profile, options, context }) => {
+    const [{ openSession }, { readConnections }, { requireInstance }, { format }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/read-connections.js'),
+      import('../../app/running-services.js'),
+      import('../../connections/formats/formats.js'),
+    ]);
+    const session = await openSession(sessionRequest(profile, options), context);
+    requireInstance(session);
+    context.stdout.write(format(options.format, readConnections(session).exports));
+    return 0;
+  },
+});

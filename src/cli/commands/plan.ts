@@ -1,41 +1,34 @@
-import { resolveFor } from '../../app/bring-up.js';
-import { openForReading, upDependencies } from '../../app/session.js';
-import { secretValues } from '../../connections/masking.js';
-import { renderPlan } from '../../plan/plan.js';
-import { planEnvironment } from '../../run/up.js';
-import type { CliContext } from '../context.js';
-import { openScreen } from '../screen.js';
-import { bringUpOptions, type UpCommandOptions } from './up.js';
+import { defineCommand } from '../command.js';
+import { withEventSink } from '../event-sink.js';
+import {
+  bringUpOptions,
+  instanceOptions,
+  outputOptions,
+  profileOptions,
+  profileSettings,
+  sessionRequest,
+  without,
+} from '../options.js';
 
-/** `envctl plan`: looks, at local images too, and changes nothing. */
-export async function planCommand(
-  profile: string | undefined,
-  services: readonly string[],
-  options: UpCommandOptions,
-  context: CliContext,
-): Promise<number> {
-  const screen = await openScreen({ ...options, output: 'text' }, context);
-  try {
-    const session = await openForReading(profile, options, context);
-    const environment = await resolveFor(
-      session,
-      { ...bringUpOptions(options, context), services, reuse: 'reconcile' },
-      context,
-    );
-    const { plan } = await planEnvironment(environment, upDependencies(session, screen.emit, context.signal), {
-      observed: session.observed,
-      secrets: secretValues(environment),
-      reuse: 'reconcile',
-      named: services,
-      wholeProfile: services.length === 0 && (options.without ?? []).length === 0,
-      images: 'local',
-      pull: false,
+export const plan = defineCommand({
+  name: 'plan',
+  arguments: '[profile] [services...]',
+  group: 'Inspection commands:',
+  summary: 'Show what `up` would do, without changing anything',
+  options: { without: without(), ...bringUpOptions, ...profileOptions, ...instanceOptions, ...outputOptions },
+  run: async ({ profile, operands, options, context }) => {
+    const [{ openSession }, { previewPlan }, { renderPlan }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/preview-plan.js'),
+      import('../../plan/plan.js'),
+    ]);
+    return withEventSink({ ...options, output: 'text' }, context, async ({ emit }) => {
+      const session = await openSession(sessionRequest(profile, options), context);
+      const settings = { ...profileSettings(options, context), services: operands, without: options.without };
+      const preview = await previewPlan(session, { ...settings, emit });
+      const text = options.output === 'json' ? JSON.stringify({ version: 1, ...preview }) : renderPlan(preview);
+      context.stdout.write(`${text}\n`);
+      return 0;
     });
-    context.stdout.write(
-      options.output === 'json' ? `${JSON.stringify({ version: 1, ...plan })}\n` : `${renderPlan(plan)}\n`,
-    );
-    return 0;
-  } finally {
-    await screen.close();
-  }
-}
+  },
+});

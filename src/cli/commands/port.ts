@@ -1,39 +1,32 @@
-import { openForReading } from '../../app/session.js';
-import { EnvctlError, suggest } from '../../model/errors.js';
-import type { CliContext } from '../context.js';
-import type { GlobalOptions } from '../options.js';
-import { requireRunning } from './env.js';
+import { EnvctlError } from '../../model/errors.js';
+import { defineCommand } from '../command.js';
+import { instanceOptions, sessionRequest } from '../options.js';
 
-/** `envctl port <profile> <service> [port]`: `host:port` as seen from here; the port by name or number, `main` unless said. */
-export async function portCommand(
-  profile: string | undefined,
-  service: string | undefined,
-  port: string | undefined,
-  options: GlobalOptions,
-  context: CliContext,
-): Promise<number> {
-  if (service === undefined)
-    throw new EnvctlError('USAGE', 'port needs a service', {
-      hint: `envctl port ${profile ?? '-f <file>'} <service> [port].`,
-    });
-  const session = await openForReading(profile, options, context);
-  requireRunning(session);
-  const seen = session.observed.find((one) => one.service === service);
-  if (!seen)
-    throw new EnvctlError('USAGE', `nothing of "${service}" runs`, {
-      hint: suggest(service, [...new Set(session.observed.map((one) => one.service))]),
-    });
-  const name =
-    Object.entries(seen.record?.ports ?? {}).find(
-      ([key, { inside }]) => key === port || String(inside) === port,
-    )?.[0] ??
-    port ??
-    'main';
-  const address = seen.outside[name];
-  if (!address)
-    throw new EnvctlError('USAGE', `"${service}" has no port "${name}" on this host`, {
-      hint: suggest(name, Object.keys(seen.outside)),
-    });
-  context.stdout.write(`${address.host}:${address.port}\n`);
-  return 0;
-}
+export const port = defineCommand({
+  name: 'port',
+  arguments: '<profile> [service] [port]',
+  usage: '[options] <profile> <service> [port]',
+  group: 'Inspection commands:',
+  summary: "Print the address of a service's port on this host",
+  options: instanceOptions,
+  examples: [
+    ['envctl port shop db'],
+    ['envctl port shop queue admin', 'A port by its name'],
+    ['envctl port shop app 8080'],
+  ],
+  run: async ({ profile, operands: [service, port], options, context }) => {
+    if (service === undefined)
+      throw new EnvctlError('USAGE', '`envctl port` needs a service', {
+        hint: `Run \`envctl port ${profile ?? '-f <file>'} <service> [port]\`.`,
+      });
+    const [{ openSession }, { outsideAddress, requireInstance }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/running-services.js'),
+    ]);
+    const session = await openSession(sessionRequest(profile, options), context);
+    requireInstance(session);
+    const address = outsideAddress(session, service, port);
+    context.stdout.write(`${address.host}:${address.port}\n`);
+    return 0;
+  },
+});

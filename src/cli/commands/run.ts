@@ -1,106 +1,97 @@
-import { type BroughtUp, bringUp } from '../../app/bring-up.js';
-import type { Screen } from '../../app/caller.js';
-import { keptBefore, openSession, type Session } from '../../app/session.js';
-import { takeDown } from '../../app/tear-down.js';
+import type { BroughtUp } from '../../app/bring-up.js';
+import type { EventSink } from '../../app/caller.js';
 import { deadline } from '../../model/deadline.js';
 import { EnvctlError } from '../../model/errors.js';
-import type { CliContext } from '../context.js';
+import { defineCommand, type Invocation } from '../command.js';
 import { reportText } from '../error-report.js';
-import { readTimeout } from '../options.js';
-import { runChild } from '../run-child.js';
-import { openScreen } from '../screen.js';
-import { bringUpOptions, type UpCommandOptions } from './up.js';
+import { withEventSink } from '../event-sink.js';
+import type { OptionValues } from '../option-kinds.js';
+import {
+  bringUpOptions,
+  bringUpSettings,
+  instanceOptions,
+  outputOptions,
+  profileOptions,
+  sessionRequest,
+  without,
+} from '../options.js';
 
-/** What `docker run` answers when it failed before the command. */
-const ownFailure = 125;
+/** The exit code for a failure before the command started, as in `docker run`. */
+const failedBeforeCommand = 125;
 
-/**
- * `envctl run <profile> -- cmd`: the exit code is the command's, 125 when envctl failed before it.
- * An instance that ran before is used as it is (what was stopped stays stopped) and left up; one that this brought up is taken down.
- */
-export async function runCommand(
-  profile: string | undefined,
-  options: UpCommandOptions,
-  context: CliContext & { readonly command: readonly string[] },
-): Promise<number> {
-  if (context.command.length === 0)
-    throw new EnvctlError('USAGE', 'run needs a command', {
-      hint: 'Write it behind two dashes: envctl run shop -- npm test.',
-    });
-  const screen = await openScreen({ ...options, output: 'text' }, context);
-  const session = await openSession({
-    ...options,
-    name: profile ?? null,
-    waitMs: readTimeout(options.timeout, 'timeout'),
-    signal: context.signal,
-    env: context.env,
-    waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
-  }).catch((error: unknown) => failBefore(error, { options, screen }, context));
-  if (typeof session === 'number') return session;
-  const existed = session.observed.length > 0;
-  try {
-    const up = await broughtUp(session, { options, screen }, context);
-    if (typeof up === 'number') return up;
-    await session.release();
-    const env = { ...context.env, ...up.running.exports };
-    const code = await runChild(context.command, {
-      env,
+const options = { without: without(), ...bringUpOptions, ...profileOptions, ...instanceOptions, ...outputOptions };
+type RunInvocation = Invocation<OptionValues<typeof options>>;
+
+export const run = defineCommand({
+  name: 'run',
+  arguments: '[profile]',
+  usage: '[profile] [options] -- <command...>',
+  group: 'Commands:',
+  summary: 'Bring up an environment, run a command with its connections, and tear it down',
+  options,
+  examples: [['envctl run shop -- npm test'], ['envctl run -f docker-compose.yml -- pytest']],
+  notes: [
+    "Exits with the command's exit code, or with 125 if the environment could not be brought up.",
+    'An instance that already runs is used as it is and stays up.',
+  ].join('\n'),
+  run: async (invocation) => {
+    const { command, context } = invocation;
+    if (command.length === 0)
+      throw new EnvctlError('USAGE', '`envctl run` needs a command', {
+        hint: 'Write it after two dashes: `envctl run shop -- npm test`.',
+      });
+    const sinkOptions = { ...invocation.options, output: 'text' as const };
+    const started = await bringUpFirst(invocation, sinkOptions);
+    if (typeof started === 'number') return started;
+    const { session, running } = started;
+    const { runChild } = await import('../run-child.js');
+    const exitCode = await runChild(command, {
+      env: { ...context.env, ...running.exports },
+      cwd: context.cwd,
       signal: context.signal,
-      report: (error) => reportText(error, context, options.verbose === true ? 'yes' : 'no'),
+      report: (error) => reportText(error, context, invocation.options),
     });
-    if (!existed) await clearUp(up.session, options, context);
-    return code;
-  } finally {
-    await session.release();
-    await screen.close();
-  }
-}
+    if (session.observed.length === 0) {
+      const { tearDownCreated } = await import('../../app/tear-down.js');
+      // Also after an interrupt, so with a time limit instead of the caller's signal.
+      await withEventSink(sinkOptions, context, (sink) =>
+        tearDownCreated(session, { sink, signal: deadline(120_000) }),
+      );
+    }
+    return exitCode;
+  },
+});
 
-interface Preparing {
-  readonly options: UpCommandOptions;
-  readonly screen: Screen;
-}
-
-async function broughtUp(
-  session: Session,
-  { options, screen }: Preparing,
-  context: CliContext,
+/** Reports a failure and returns its exit code, except for errors that a caller must tell apart from 125. */
+async function bringUpFirst(
+  invocation: RunInvocation,
+  sinkOptions: Parameters<typeof withEventSink>[0],
 ): Promise<BroughtUp | number> {
-  const settings = {
-    ...bringUpOptions(options, context),
-    ephemeral: true,
-    services: [],
-    reuse: 'as-is' as const,
-  };
+  const { context, options: values } = invocation;
   try {
-    const up = await bringUp(session, settings, { context, screen });
-    await screen.close();
-    return up;
+    return await withEventSink(sinkOptions, context, (sink) => bringUpLocked(invocation, sink));
   } catch (error) {
-    if (error instanceof EnvctlError && (error.code === 'DATA_AT_RISK' || error.code === 'INTERRUPTED')) throw error;
-    return failBefore(error, { options, screen }, context);
+    const passedOn = error instanceof EnvctlError && (error.code === 'DATA_AT_RISK' || error.code === 'INTERRUPTED');
+    if (passedOn || context.signal.aborted) throw error;
+    await reportText(error, context, values);
+    return failedBeforeCommand;
   }
 }
 
-async function failBefore(error: unknown, { options, screen }: Preparing, context: CliContext): Promise<number> {
-  await screen.close();
-  if (context.signal.aborted) throw error;
-  await reportText(error, context, options.verbose === true ? 'yes' : 'no');
-  return ownFailure;
-}
-
-/** Also after an interrupt, within a time of its own. */
-async function clearUp(session: Session, options: UpCommandOptions, context: CliContext): Promise<void> {
-  const signal = deadline(120_000);
-  const screen = await openScreen({ ...options, output: 'text' }, context);
-  try {
-    const observed = await session.engine.observe(session.identity.id, signal);
-    await takeDown(
-      { ...session, observed },
-      { graceMs: 0, data: 'remove', except: keptBefore(session) },
-      { screen, signal },
-    );
-  } finally {
-    await screen.close();
-  }
+async function bringUpLocked(
+  { profile, options: values, context }: RunInvocation,
+  sink: EventSink,
+): Promise<BroughtUp> {
+  const [{ withSession }, { bringUp }] = await Promise.all([
+    import('../../app/session.js'),
+    import('../../app/bring-up.js'),
+  ]);
+  return withSession(
+    sessionRequest(profile, values),
+    { caller: context, emit: sink.emit, waitMs: values.timeout },
+    (session) => {
+      const settings = { ...bringUpSettings(values, context), services: [], without: values.without };
+      return bringUp(session, { ...settings, ephemeral: true, existing: 'as-is' }, sink);
+    },
+  );
 }

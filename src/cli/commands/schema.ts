@@ -1,8 +1,14 @@
-import { profileJsonSchema } from '../../files/schema.js';
-import type { CliContext } from '../context.js';
+import { defineCommand } from '../command.js';
 
-/** `envctl schema`: the JSON Schema that comes with the package as profile.schema.json. */
-export async function schemaCommand(_options: object, context: CliContext): Promise<number> {
-  context.stdout.write(`${JSON.stringify(profileJsonSchema(), null, 2)}\n`);
-  return 0;
-}
+export const schema = defineCommand({
+  name: 'schema',
+  arguments: '',
+  group: 'Other commands:',
+  summary: 'Print the JSON Schema of profiles, for editors',
+  options: {},
+  run: async ({ context }) => {
+    const { profileJsonSchema } = await import('../../files/schema.js');
+    context.stdout.write(`${JSON.stringify(profileJsonSchema(), null, 2)}\n`);
+    return 0;
+  },
+});

@@ -1,65 +1,45 @@
-import { type BringUpOptions, bringUp } from '../../app/bring-up.js';
-import { openSession } from '../../app/session.js';
-import type { CliContext } from '../context.js';
-import { type GlobalOptions, readSets, readTimeout } from '../options.js';
-import { openScreen } from '../screen.js';
+import { defineCommand } from '../command.js';
+import { withEventSink } from '../event-sink.js';
+import {
+  bringUpOptions,
+  bringUpSettings,
+  instanceOptions,
+  outputOptions,
+  profileOptions,
+  sessionRequest,
+  without,
+} from '../options.js';
 
-export interface UpCommandOptions extends GlobalOptions {
-  readonly timeout?: string;
-  readonly keep?: boolean;
-  readonly ephemeral?: boolean;
-  readonly storage: 'memory' | 'disk' | 'auto';
-  readonly fixedPorts?: boolean;
-  readonly pull?: boolean;
-  readonly without?: readonly string[];
-}
-
-/** `envctl up`: exit 0 when every gate holds and every seed is in. */
-export async function upCommand(
-  profile: string | undefined,
-  services: readonly string[],
-  options: UpCommandOptions,
-  context: CliContext,
-): Promise<number> {
-  const screen = await openScreen(options, context);
-  try {
-    const session = await openSession({
-      ...options,
-      name: profile ?? null,
-      waitMs: readTimeout(options.timeout, 'timeout'),
-      signal: context.signal,
-      env: context.env,
-      waiting: (instance) => screen.emit({ type: 'notice', text: `waiting for another envctl command on ${instance}` }),
-    });
-    try {
-      await bringUp(
-        session,
-        { ...bringUpOptions(options, context), services, reuse: 'reconcile' },
-        { context, screen },
-      );
-      return 0;
-    } finally {
-      await session.release();
-    }
-  } finally {
-    await screen.close();
-  }
-}
-
-/** The options that `up`, `run` and `plan` share. */
-export function bringUpOptions(
-  options: UpCommandOptions,
-  context: CliContext,
-): Omit<BringUpOptions, 'services' | 'reuse'> {
-  return {
-    set: readSets(options.set),
-    composeProfile: options.composeProfile,
-    without: options.without ?? [],
-    storage: options.storage,
-    ephemeral: options.ephemeral === true || Boolean(context.env.CI),
-    fixedPorts: options.fixedPorts === true,
-    pull: options.pull === true,
-    keep: options.keep === true,
-    timeoutMs: readTimeout(options.timeout, 'timeout'),
-  };
-}
+export const up = defineCommand({
+  name: 'up',
+  arguments: '[profile] [services...]',
+  group: 'Commands:',
+  summary: 'Bring up an environment, wait until it is ready, and seed it',
+  options: { without: without(), ...bringUpOptions, ...profileOptions, ...instanceOptions, ...outputOptions },
+  ignoredFlags: ['-d, --detach', '--wait', '--build'],
+  examples: [
+    ['envctl up shop'],
+    ['envctl up shop db cache', 'Only these services and their dependencies'],
+    ['envctl up shop --without app', 'For an app that you run yourself'],
+    ['envctl up shop -i second', 'A second, separate instance'],
+    ['envctl up shop --set workers=4'],
+  ],
+  run: async ({ profile, operands, options, context }) => {
+    const [{ withSession }, { bringUp }] = await Promise.all([
+      import('../../app/session.js'),
+      import('../../app/bring-up.js'),
+    ]);
+    return withEventSink(options, context, (sink) =>
+      withSession(
+        sessionRequest(profile, options),
+        { caller: context, emit: sink.emit, waitMs: options.timeout },
+        async (session) => {
+          const { without } = options;
+          const settings = { ...bringUpSettings(options, context), services: operands, without };
+          await bringUp(session, { ...settings, existing: 'reconcile' }, sink);
+          return 0;
+        },
+      ),
+    );
+  },
+});

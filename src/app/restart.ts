@@ -1,0 +1,52 @@
+import { secretValues } from '../connections/masking.js';
+import { planEnvironment } from '../run/up.js';
+import { type BringUpOptions, type BroughtUp, bringUp } from './bring-up.js';
+import type { EventSink } from './caller.js';
+import { resolveProfile } from './resolve-profile.js';
+import { requireInstance, serviceNames } from './running-services.js';
+import { refreshSession, type Session } from './session.js';
+import { upDependencies } from './up-dependencies.js';
+
+/** Time for a service to stop before it is killed. */
+const stopGraceMs = 10_000;
+
+/**
+ * Stops services and brings them up again: the given ones, or all but jobs. Services that `up --without` left out stay out.
+ * Throws before it stops anything if the profile could not be brought up again.
+ */
+export async function restart(
+  session: Session,
+  options: Omit<BringUpOptions, 'existing'>,
+  sink: EventSink,
+): Promise<BroughtUp> {
+  requireInstance(session);
+  const { engine, identity, caller } = session;
+  const existing = serviceNames(session);
+  const jobs = session.observed.filter(({ record }) => record?.once === true).map(({ service }) => service);
+  const chosen = options.services.length > 0 ? options.services : existing.filter((name) => !jobs.includes(name));
+  await requireStartable(session, options, sink);
+  await engine.stop(identity.id, chosen, stopGraceMs, caller.signal);
+  const services = options.services.length > 0 ? options.services : existing;
+  const stopped = await refreshSession(session, caller.signal);
+  return bringUp(stopped, { ...options, services, existing: 'reconcile' }, sink);
+}
+
+/** Throws what `up` would throw before it changes anything; images are pulled and built. */
+async function requireStartable(
+  session: Session,
+  options: Omit<BringUpOptions, 'existing'>,
+  sink: EventSink,
+): Promise<void> {
+  const { engine, observed, caller } = session;
+  const environment = await resolveProfile(session, { ...options, services: [] });
+  await engine.check(environment, caller.signal);
+  await planEnvironment(environment, upDependencies(session, sink.emit, caller.signal), {
+    observed,
+    secrets: secretValues(environment),
+    reuse: 'reconcile',
+    named: [],
+    wholeProfile: false,
+    images: 'make',
+    pull: false,
+  });
+}
