@@ -10,6 +10,10 @@ export type ProbeResult =
   | { readonly kind: 'not-yet'; readonly why: string }
   | { readonly kind: 'never'; readonly why: string };
 
+export const ready: ProbeResult = { kind: 'ready' };
+export const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });
+export const never = (why: string): ProbeResult => ({ kind: 'never', why });
+
 /** What a protocol is given to reach one replica of a service. It never sees the engine. */
 export interface ServiceAccess {
   readonly service: string;
@@ -62,8 +66,8 @@ export type SeedRunners = { readonly [K in SeedKind]?: RunSeed<K> };
 export interface Protocol<K extends SeedKind = never> {
   readonly name: string;
   /** One bounded attempt. Options are those written under `ready: { <name>: … }`; throws only on abort. */
-  probe(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult>;
+  probe(access: ServiceAccess, options: JsonMap): Promise<ProbeResult>;
   /** The kinds of seed step it runs. */
   readonly seeds: SeedRunners & Required<Pick<SeedRunners, K>>;
-  ledger?(reach: ServiceAccess): Ledger;
+  ledger?(access: ServiceAccess): Ledger;
 }

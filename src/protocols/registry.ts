@@ -1,7 +1,7 @@
 import type { Protocol } from '../model/protocol.js';
 import type { SeedKind } from '../model/service.js';
 
-/** What resolving a profile needs to know of a protocol, without loading its driver. */
+/** The properties of a protocol that resolving a profile needs, known without loading its driver. */
 interface ProtocolEntry {
   /** Options of its probe; the first is what `ready: { <name>: value }` means. */
   readonly options: readonly string[];
@@ -14,7 +14,7 @@ const protocol = <const K extends SeedKind>(
   entry: ProtocolEntry & { readonly seeds: readonly K[]; readonly load: () => Promise<Protocol<K>> },
 ): ProtocolEntry => entry;
 
-/** One entry per protocol. Loading one loads its driver, so it is worth doing while something else is waited for. */
+/** One entry per protocol. `load` loads its driver too. */
 export const protocols = {
   postgres: protocol({
     options: ['query'],
@@ -53,7 +53,7 @@ export const protocols = {
 
 export type ProtocolName = keyof typeof protocols;
 
-/** Names come from `protocols` by way of resolving; another one is a bug. */
+/** The name comes from a resolved profile; an unknown one is a bug. */
 export async function loadProtocol(name: string): Promise<Protocol> {
   if (!isProtocolName(name)) throw new Error(`bug: there is no protocol "${name}"`);
   return protocols[name].load();

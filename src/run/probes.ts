@@ -2,7 +2,7 @@
 
 import type { Host } from '../model/host.js';
 import type { Observed } from '../model/observed.js';
-import type { ProbeResult, Protocol, ServiceAccess } from '../model/protocol.js';
+import { notYet, type ProbeResult, type Protocol, type ServiceAccess } from '../model/protocol.js';
 import type { Probe } from '../model/service.js';
 
 import { probeName } from '../plan/probe-name.js';
@@ -104,5 +104,3 @@ function fromExit({
   const code = exitCode === 124 ? 'timed out' : exitCode === 127 ? 'not found (127)' : `exit ${exitCode}`;
   return notYet(words ? `${code}: ${words.slice(0, 200)}` : code);
 }
-
-export const notYet = (why: string): ProbeResult => ({ kind: 'not-yet', why });

@@ -4,9 +4,9 @@ import { formatDuration } from '../model/durations.js';
 import { EnvctlError } from '../model/errors.js';
 import type { Emit } from '../model/events.js';
 import type { Observed } from '../model/observed.js';
-import type { ProbeResult } from '../model/protocol.js';
+import { notYet, type ProbeResult } from '../model/protocol.js';
 import type { BoundService, Gate, Service } from '../model/service.js';
-import { askProbes, notYet, type ProbeAnswer, type ProbeContext } from './probes.js';
+import { askProbes, type ProbeAnswer, type ProbeContext } from './probes.js';
 import type { ReplicaWatcher } from './replica-watcher.js';
 
 export interface ReadinessContext extends ProbeContext {

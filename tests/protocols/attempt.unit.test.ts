@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { attempt, notYet, ready, words } from '../../src/protocols/shared/attempt.js';
+import { notYet, ready } from '../../src/model/protocol.js';
+import { attempt } from '../../src/protocols/shared/attempt.js';
+import { messageOf } from '../../src/protocols/shared/errors.js';
 import { reachTo } from '../testing/reach.js';
 
 const never = (): Promise<never> => new Promise(() => {});
 
-test('an answer is handed on, and its sockets are ended', async () => {
+test('an attempt returns the answer and aborts its sockets', async () => {
   let seen: AbortSignal | undefined;
   const answer = await attempt(reachTo(1), async (_, signal) => {
     seen = signal;
@@ -15,11 +17,11 @@ test('an answer is handed on, and its sockets are ended', async () => {
   expect(seen?.aborted).toBe(true);
 });
 
-test('one that never answers is given up, even if it does not heed the signal', async () => {
+test('an attempt ends after its time limit even if the request ignores the signal', async () => {
   expect(await attempt(reachTo(1), never, 30)).toEqual(notYet('no answer within 30ms'));
 });
 
-test('the caller can end it at any time, with a reason of its own', async () => {
+test('an attempt rejects with the reason of the caller that aborts it', async () => {
   const stop = new AbortController();
   const asked = attempt(reachTo(1, { signal: stop.signal }), never);
   stop.abort(new Error('stopped'));
@@ -27,7 +29,7 @@ test('the caller can end it at any time, with a reason of its own', async () => 
   await expect(attempt(reachTo(1, { signal: stop.signal }), async () => ready)).rejects.toThrow('stopped');
 });
 
-test('what goes wrong is told in a few words', async () => {
+test('an attempt reports errors in one line', async () => {
   const throwing = (error: unknown) => attempt(reachTo(1), () => Promise.reject(error));
   expect(
     await throwing(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })),
@@ -35,6 +37,6 @@ test('what goes wrong is told in a few words', async () => {
   expect(await throwing(new Error('the database system is starting up\nstack'))).toEqual(
     notYet('the database system is starting up'),
   );
-  expect(words(new Error('Connection terminated unexpectedly'))).toBe('connection closed by the server');
-  expect(words('odd')).toBe('odd');
+  expect(messageOf(new Error('Connection terminated unexpectedly'))).toBe('connection closed by the server');
+  expect(messageOf('odd')).toBe('odd');
 });

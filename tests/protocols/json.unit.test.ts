@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { readJson } from '../../src/protocols/shared/json-source.js';
+import { readJson } from '../../src/protocols/shared/json-file.js';
 import { taskOf } from '../testing/reach.js';
 
 const read = (text: string) => readJson(taskOf({ kind: 'redis', file: 'c.json' }, text), 'c.json');
 
-test('values come with their places', async () => {
+test('a JSON file has a position for every value', async () => {
   const source = await read('\ufeff{\n  "a": [1, {"b \\" c": "x"}],\r\n  "d": null }');
   expect(source.value).toEqual({ a: [1, { 'b " c': 'x' }], d: null });
   expect(source.at([])).toEqual({ file: 'c.json', line: 1, column: 1 });
   expect(source.at(['a', 1, 'b " c'])).toMatchObject({ line: 2, column: 23 });
   expect(source.at(['d'])).toMatchObject({ line: 3, column: 8 });
-  expect(source.at(['a', 5, 'gone'])).toMatchObject({ line: 2, column: 8 });
+  expect(source.at(['a', 5, 'missing'])).toMatchObject({ line: 2, column: 8 });
 });
 
 test.each([
@@ -27,10 +27,10 @@ test.each([
   ['[01]', 1, 2],
   ['[1,,2]', 1, 4],
   ['// no\n{}', 1, 1],
-])('%j is refused at line %i, column %i', async (text, line, column) => {
+])('invalid JSON %j is refused at line %i, column %i', async (text, line, column) => {
   await expect(read(text)).rejects.toMatchObject({
     code: 'SEED_FAILED',
-    message: 'the seed file is not JSON here',
+    message: 'Invalid JSON in the seed file',
     position: { file: 'c.json', line, column },
   });
 });

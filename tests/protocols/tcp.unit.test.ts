@@ -14,7 +14,7 @@ async function against<T>(serve: (socket: Socket) => void, ask: (port: number) =
 }
 const probe = (port: number) => tcp.probe(reachTo(port), {});
 
-test('a connection that stays open for 50 ms is ready, silent or talking', async () => {
+test('tcp is ready if a connection stays open for 50 ms, with or without a greeting', async () => {
   const started = performance.now();
   expect(await against(() => undefined, probe)).toEqual({ kind: 'ready' });
   expect(performance.now() - started).toBeGreaterThan(45);
@@ -23,13 +23,13 @@ test('a connection that stays open for 50 ms is ready, silent or talking', async
 
 test.each<[string, (socket: Socket) => void]>([
   ['ended', (socket) => socket.end()],
-  ['ended behind a greeting', (socket) => socket.end('busy\r\n')],
+  ['ended after a greeting', (socket) => socket.end('busy\r\n')],
   ['ended 20 ms later', (socket) => setTimeout(() => socket.end(), 20)],
   ['reset', (socket) => socket.resetAndDestroy()],
-])('a connection that is accepted and then %s is not, as behind docker-proxy', async (_, serve) => {
+])('tcp is not ready if a connection is accepted and then %s, as by docker-proxy', async (_, serve) => {
   expect(await against(serve, probe)).toEqual({ kind: 'not-yet', why: 'connection closed by the server' });
 });
 
-test('nobody listening is said', async () => {
+test('tcp reports a refused connection', async () => {
   expect(await probe(1)).toEqual({ kind: 'not-yet', why: 'connection refused' });
 });

@@ -7,8 +7,8 @@ import type { Scalar } from '../../src/model/json.js';
 import type { Template } from '../../src/model/profile.js';
 import { escapeText, renderText } from '../../src/profile/references/grammar.js';
 import { substitute } from '../../src/profile/references/substitute.js';
-import { exchange } from '../../src/protocols/http/exchange.js';
 import { loadProtocol } from '../../src/protocols/registry.js';
+import { exchange } from '../../src/protocols/shared/http-exchange.js';
 import { type Server, startServer, untilReady } from '../testing/real-server.js';
 
 const run = promisify(execFile);
@@ -16,7 +16,7 @@ const plain = 'Secret4711abcDEF';
 const hostile = 'pa"ss\\w rd$HOME`:@/#\'%';
 const at = { file: 'template', line: 1, column: 1 };
 
-/** The template's container as the profile language would write it, its passwords being `password`. */
+/** The template's container as a profile starts it, with `password` as its passwords. */
 async function start(
   template: Template,
   password: string,
@@ -39,7 +39,7 @@ async function start(
     position: () => at,
   });
   const literal = (value: unknown): string =>
-    renderText(String(value), { owners, at }, () => expect.fail('a service block refers to nobody'));
+    renderText(String(value), { owners, at }, () => expect.fail('a service block refers to no service'));
   const {
     image,
     command = [],
@@ -65,7 +65,7 @@ const template = (name: string): Promise<Template> => loadTemplate(`${builtInTem
 describe.each(['postgres', 'mariadb', 'mysql', 'redis', 'valkey', 'rabbitmq', 'wiremock', 'mockserver'])(
   'the template %s',
   (name) => {
-    test('becomes ready, is reached by its URL alone, and shows its password to no other user of the host', async () => {
+    test('becomes ready, is reachable by its URL, and hides its password from other users of the host', async () => {
       const loaded = await template(name);
       await using server = await start(loaded, plain);
       const protocol = await loadProtocol(loaded.speaks ?? '');
@@ -80,7 +80,7 @@ describe.each(['postgres', 'mariadb', 'mysql', 'redis', 'valkey', 'rabbitmq', 'w
 );
 
 test.each(['postgres', 'mariadb', 'redis', 'rabbitmq'])(
-  'the template %s takes a password with every kind of quote',
+  'the template %s accepts a password with every kind of quote',
   async (name) => {
     const loaded = await template(name);
     await using server = await start(loaded, hostile);
@@ -92,7 +92,7 @@ test.each(['postgres', 'mariadb', 'redis', 'rabbitmq'])(
   120_000,
 );
 
-test('an expectation that matches nothing is a 404, not a request to somebody else', async () => {
+test('MockServer answers 404 to a request without an expectation instead of forwarding it', async () => {
   await using server = await start(await template('mockserver'), plain);
   await untilReady(await loadProtocol('mockserver'), server.reach());
   const { status } = await exchange(new URL('/nobody', server.url), { signal: AbortSignal.timeout(5000) });

@@ -21,7 +21,7 @@ afterAll(() => {
 });
 const probe = (resource: string | string[]) => waitOnResources.probe(reachTo(0, { at: null }), { resource });
 
-test('resources that are there are ready, one or several', async () => {
+test('wait-on is ready if one or several resources are available', async () => {
   const file = join(folder, 'ready');
   writeFileSync(file, 'x');
   expect(await probe([`tcp:${base}`, `http-get://${base}/good`])).toEqual({ kind: 'ready' });
@@ -29,17 +29,17 @@ test('resources that are there are ready, one or several', async () => {
   expect(await probe('command:true')).toEqual({ kind: 'ready' });
 });
 
-test('those that are not are named, within one bounded attempt', async () => {
+test('wait-on names a resource that is not available, within one bounded attempt', async () => {
   const started = performance.now();
   expect(await probe([`tcp:${base}`, 'tcp:127.0.0.1:1'])).toEqual({
     kind: 'not-yet',
-    why: 'not there yet: tcp:127.0.0.1:1',
+    why: 'not available yet: tcp:127.0.0.1:1',
   });
   expect(await probe(`http-get://${base}/bad`)).toMatchObject({ kind: 'not-yet' });
   expect(performance.now() - started).toBeLessThan(4000);
 });
 
-test('a resource that cannot be read never will be', async () => {
+test('wait-on answers never for an invalid resource', async () => {
   expect(await probe('tcp://127.0.0.1:1')).toMatchObject({
     kind: 'never',
     why: expect.stringContaining('Invalid resource'),

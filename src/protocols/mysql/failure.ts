@@ -1,24 +1,26 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Position } from '../../model/profile.js';
-import { codeOf, words } from '../shared/attempt.js';
+import { codeOf, messageOf } from '../shared/errors.js';
+import { NOTHING_LEFT } from '../shared/seed-failures.js';
 
-export interface Blame {
+export interface FailurePlace {
   readonly position: Position;
-  /** Whether a part of the seed stayed in the database. */
+  /** How much of the seed is still in the database. */
   readonly left: 'nothing' | 'a part';
 }
 
-/** SEED_FAILED in the database's own words; what is that already is given back as it is. */
-export function refusal(error: unknown, { position, left }: Blame): EnvctlError {
+/** SEED_FAILED with the database's message; an EnvctlError stays unchanged. */
+export function refusal(error: unknown, { position, left }: FailurePlace): EnvctlError {
   if (error instanceof EnvctlError) return error;
   const code = codeOf(error);
   const own = code?.startsWith('ER_') ? ` (${code})` : '';
-  return new EnvctlError('SEED_FAILED', `database: ${words(error)}${own}`, {
-    hint: left === 'nothing' ? 'Nothing of this file was kept: mend it and run the command again.' : HALF_FILLED,
+  return new EnvctlError('SEED_FAILED', `Database: ${messageOf(error)}${own}`, {
+    hint: left === 'nothing' ? NOTHING_LEFT : HALF_FILLED,
     position,
     cause: error,
   });
 }
 
 const HALF_FILLED =
-  'What ran before it stays, since every CREATE, ALTER and DROP commits: mend it, then start from an empty store (envctl down, envctl up).';
+  'Every CREATE, ALTER and DROP commits, so statements before it remain. Fix it, then start from an empty store: ' +
+  '`envctl down`, then `envctl up`.';

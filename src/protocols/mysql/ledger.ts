@@ -1,52 +1,53 @@
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
 import type { Ledger, LedgerEntry, ServiceAccess } from '../../model/protocol.js';
-import { codeOf } from '../shared/attempt.js';
-import { answering } from '../shared/ledger.js';
+import { codeOf } from '../shared/errors.js';
+import { reportingLedger } from '../shared/ledger.js';
 import { login } from '../shared/login.js';
 import { withConnection } from './session.js';
 
-/** Which seeds a database holds, in the database: table `envctl_seeds`. */
-export function mysqlLedger(reach: ServiceAccess): Ledger {
+/** The table `envctl_seeds` in the service's database. */
+export function mysqlLedger(access: ServiceAccess): Ledger {
   const write = async (connection: Connection, entry: LedgerEntry): Promise<void> => {
-    await makeLedger(connection, reach);
-    await writeEntry(connection, reach, entry);
+    await makeLedger(connection, access);
+    await writeEntry(connection, access, entry);
   };
-  return answering(reach, {
-    read: () => withConnection(reach, (connection) => readEntries(connection, reach)),
-    write: (entry) => withConnection(reach, (connection) => write(connection, entry)),
+  return reportingLedger(access, {
+    read: () => withConnection(access, (connection) => readEntries(connection, access)),
+    write: (entry) => withConnection(access, (connection) => write(connection, entry)),
   });
 }
 
-/** Written with its database, since a seed file may switch to another one. */
-function tableOf(reach: ServiceAccess): string {
-  const { database } = login(reach);
+/** Qualified with its database, since a seed file may switch to another one. */
+function tableOf(access: ServiceAccess): string {
+  const { database } = login(access);
   return database === '' ? 'envctl_seeds' : `${escapeId(database, true)}.envctl_seeds`;
 }
 
-/** Ends the transaction, as every CREATE does here. */
-export async function makeLedger(connection: Connection, reach: ServiceAccess): Promise<void> {
+/** Ends the transaction, as every CREATE does in MySQL. */
+export async function makeLedger(connection: Connection, access: ServiceAccess): Promise<void> {
   const columns =
-    'step INT PRIMARY KEY, hash VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL, at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP';
-  await connection.promise().query(`CREATE TABLE IF NOT EXISTS ${tableOf(reach)} (${columns}) ENGINE=InnoDB`);
+    'step INT PRIMARY KEY, hash VARCHAR(255) NOT NULL, state VARCHAR(16) NOT NULL, ' +
+    'at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP';
+  await connection.promise().query(`CREATE TABLE IF NOT EXISTS ${tableOf(access)} (${columns}) ENGINE=InnoDB`);
 }
 
 /** Writes one entry within the connection's transaction. */
 export async function writeEntry(
   connection: Connection,
-  reach: ServiceAccess,
+  access: ServiceAccess,
   { index, hash, state }: LedgerEntry,
 ): Promise<void> {
   await connection
     .promise()
-    .query(`REPLACE INTO ${tableOf(reach)} (step, hash, state) VALUES (?, ?, ?)`, [index, hash, state]);
+    .query(`REPLACE INTO ${tableOf(access)} (step, hash, state) VALUES (?, ?, ?)`, [index, hash, state]);
 }
 
-export async function readEntries(connection: Connection, reach: ServiceAccess): Promise<readonly LedgerEntry[]> {
+export async function readEntries(connection: Connection, access: ServiceAccess): Promise<readonly LedgerEntry[]> {
   try {
     const [rows] = await connection
       .promise()
       .query<(LedgerEntry & RowDataPacket)[]>(
-        `SELECT step AS \`index\`, hash, state FROM ${tableOf(reach)} ORDER BY step`,
+        `SELECT step AS \`index\`, hash, state FROM ${tableOf(access)} ORDER BY step`,
       );
     return rows.map(({ index, hash, state }) => ({ index, hash, state }));
   } catch (error) {

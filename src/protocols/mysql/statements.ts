@@ -1,16 +1,16 @@
-import { endOf, endOfEscapes, endOfLine } from '../shared/sql-text.js';
+import { endOf, endOfEscapes, endOfLine } from '../shared/sql-lexer.js';
 
-/** One statement of an SQL text, cut as the mysql client cuts it, DELIMITER lines included; offsets count UTF-16 units. */
-export interface Statement {
+/** One statement of an SQL text as the mysql client splits it, DELIMITER lines included; offsets count UTF-16 units. */
+export interface MysqlStatement {
   readonly start: number;
   /** Without its delimiter. */
   readonly end: number;
-  /** In lower case; empty where the statement begins with something else. */
+  /** In lower case; empty if the statement starts with something else. */
   readonly firstWord: string;
 }
 
 /** Yields the statements of `text` in order. */
-export function* statements(text: string): Generator<Statement> {
+export function* statements(text: string): Generator<MysqlStatement> {
   let token = tokenOf(';');
   let start = -1;
   let firstWord = '';
@@ -22,7 +22,7 @@ export function* statements(text: string): Generator<Statement> {
       start = -1;
     } else if (comment !== '') {
       token.lastIndex = endOfComment(text, index, comment);
-      // A comment that a server of the right version executes.
+      // A comment that servers of some versions execute.
       if (start < 0 && /^\/\*M?!/.test(text.slice(index, index + 4))) [start, firstWord] = [index, '/*!'];
     } else if (start < 0 && /^delimiter$/i.test(word)) {
       const end = endOfLine(text, index);
@@ -41,7 +41,7 @@ export function* statements(text: string): Generator<Statement> {
   if (start >= 0) yield { start, end: text.trimEnd().length, firstWord };
 }
 
-/** What can stand in a text; `--` is a comment only before white space. */
+/** The tokens of a text; `--` is a comment only before white space. */
 function tokenOf(delimiter: string): RegExp {
   const literal = delimiter.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   return new RegExp(

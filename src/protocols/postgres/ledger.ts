@@ -1,21 +1,23 @@
 import type { Client } from 'pg';
 import type { Ledger, LedgerEntry, ServiceAccess } from '../../model/protocol.js';
-import { codeOf } from '../shared/attempt.js';
-import { answering } from '../shared/ledger.js';
+import { codeOf } from '../shared/errors.js';
+import { reportingLedger } from '../shared/ledger.js';
 import { inTransaction, withClient } from './session.js';
 
-/** Which seeds a database holds, in the database: `envctl.seeds`. */
-export function postgresLedger(reach: ServiceAccess): Ledger {
-  return answering(reach, {
-    read: () => withClient(reach, read),
-    write: (entry) => inTransaction(reach, (client) => writeEntry(client, entry)),
+/** The table `envctl.seeds` in the service's database. */
+export function postgresLedger(access: ServiceAccess): Ledger {
+  return reportingLedger(access, {
+    read: () => withClient(access, read),
+    write: (entry) => inTransaction(access, (client) => writeEntry(client, entry)),
   });
 }
 
 /** Writes one entry within the client's transaction. */
 export async function writeEntry(client: Client, { index, hash, state }: LedgerEntry): Promise<void> {
   await client.query(`CREATE SCHEMA IF NOT EXISTS envctl;
-    CREATE TABLE IF NOT EXISTS envctl.seeds (step int PRIMARY KEY, hash text NOT NULL, state text NOT NULL, at timestamptz NOT NULL DEFAULT now())`);
+    CREATE TABLE IF NOT EXISTS envctl.seeds (
+      step int PRIMARY KEY, hash text NOT NULL, state text NOT NULL, at timestamptz NOT NULL DEFAULT now()
+    )`);
   await client.query(
     `INSERT INTO envctl.seeds (step, hash, state) VALUES ($1, $2, $3)
      ON CONFLICT (step) DO UPDATE SET hash = excluded.hash, state = excluded.state, at = now()`,

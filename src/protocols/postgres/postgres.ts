@@ -1,10 +1,10 @@
 import type { Protocol } from '../../model/protocol.js';
 import { withFailures } from '../shared/seed-failures.js';
-import { seedCsv } from './csv.js';
 import { refusal } from './failure.js';
 import { postgresLedger } from './ledger.js';
 import { probePostgres } from './probe.js';
-import { seedSql } from './sql.js';
+import { seedCsv } from './seed-csv.js';
+import { seedSql } from './seed-sql.js';
 
 export const postgres: Protocol<'sql' | 'csv'> = {
   name: 'postgres',

@@ -1,19 +1,20 @@
 import type { JsonMap } from '../../model/json.js';
-import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
-import { ATTEMPT_MS, attempt, codeOf, never, notYet, ready, words } from '../shared/attempt.js';
+import { never, notYet, type ProbeResult, ready, type ServiceAccess } from '../../model/protocol.js';
+import { ATTEMPT_MS, attempt } from '../shared/attempt.js';
+import { codeOf, messageOf } from '../shared/errors.js';
 import { newClient } from './session.js';
 
 /**
- * Ready when the app's user gets an answer from the app's database over TCP: while the image initialises, its temporary server listens
- * on a unix socket only. `query` must then return a row whose first column is neither null, false nor 0.
+ * Ready when the app's user gets an answer from the app's database over TCP; while the image initializes, its temporary
+ * server listens on a unix socket only. `query` must return a row whose first column is neither null, false nor 0.
  */
-export async function probePostgres(reach: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
-  return attempt(reach, async (at, signal) => {
-    const client = newClient(reach, { at, signal, settings: `-c statement_timeout=${ATTEMPT_MS}` });
+export async function probePostgres(access: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
+  return attempt(access, async (at, signal) => {
+    const client = newClient(access, { at, signal, settings: `-c statement_timeout=${ATTEMPT_MS}` });
     try {
       await client.connect();
       const answer = await ask(client, options.query);
-      // A session that lingers would stand in the way of CREATE DATABASE … TEMPLATE.
+      // An open session would block CREATE DATABASE … TEMPLATE.
       await client.end();
       return answer;
     } catch (error) {
@@ -39,17 +40,17 @@ async function ask(client: Rows, query: unknown): Promise<ProbeResult> {
 }
 
 /**
- * SQLSTATEs (PostgreSQL's appendix A) that waiting cannot mend. Credentials are those the image itself was told to create, and it listens
- * on TCP only when they exist. A missing database (3D000) or table may still be made by a job, so those are worth waiting for.
+ * SQLSTATEs (PostgreSQL's appendix A) for which waiting is useless. The image listens on TCP only when its users exist.
+ * A missing database (3D000) or table may still be created by a job.
  */
-const hopeless: Readonly<Record<string, string>> = {
+const final: Readonly<Record<string, string>> = {
   '28P01': '',
   '28000': '',
-  '42601': 'the query cannot be read: ',
+  '42601': 'invalid query: ',
 };
 
 function refused(error: unknown): ProbeResult {
-  const prefix = hopeless[codeOf(error) ?? ''];
+  const prefix = final[codeOf(error) ?? ''];
   if (prefix === undefined) throw error;
-  return never(`${prefix}${words(error)}`);
+  return never(`${prefix}${messageOf(error)}`);
 }

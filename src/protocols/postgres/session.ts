@@ -3,9 +3,10 @@ import { connect, Socket } from 'node:net';
 import { Client } from 'pg';
 import type { Address } from '../../model/connection.js';
 import type { ServiceAccess } from '../../model/protocol.js';
+import { unreachable } from '../shared/errors.js';
 import { login } from '../shared/login.js';
 
-export interface SessionOptions {
+export interface PostgresSessionOptions {
   readonly at: Address;
   /** Destroys the connection when it aborts. */
   readonly signal: AbortSignal;
@@ -13,12 +14,12 @@ export interface SessionOptions {
   readonly settings: string;
 }
 
-/** A port may accept and stay silent for ever. */
+/** A port may accept a connection and never answer. */
 const CONNECT_MS = 5000;
 
-/** A client that has not connected yet. Every value is given, or the driver would take it from the developer's PG* variables. */
-export function newClient(reach: ServiceAccess, { at, signal, settings }: SessionOptions): Client {
-  const { user, password, database } = login(reach);
+/** A client that is not connected yet. Every value is set, or the driver would read the user's PG* variables. */
+export function newClient(access: ServiceAccess, { at, signal, settings }: PostgresSessionOptions): Client {
+  const { user, password, database } = login(access);
   const client = new Client({
     host: at.host,
     port: at.port,
@@ -31,28 +32,32 @@ export function newClient(reach: ServiceAccess, { at, signal, settings }: Sessio
     connectionTimeoutMillis: CONNECT_MS,
     stream: () => new Socket({ signal }),
   });
-  // The driver emits what it also rejects with; unheard, that would end the process.
+  // The driver emits an event besides rejecting; without a listener that would end the process.
   client.on('error', () => undefined);
   return client;
 }
 
-/** Work on a connection of its own, for seeds and the ledger: no limit but the caller's signal. */
-export async function withClient<T>(reach: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
-  reach.signal.throwIfAborted();
-  if (reach.at === null) throw new Error(`no address of ${reach.service} can be reached from this host`);
-  const client = newClient(reach, { at: reach.at, signal: reach.signal, settings: '-c client_min_messages=warning' });
+/** Runs `work` on its own connection, for seeds and the ledger; only the caller's signal limits it. */
+export async function withClient<T>(access: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
+  access.signal.throwIfAborted();
+  if (access.at === null) throw unreachable(access.service);
+  const client = newClient(access, {
+    at: access.at,
+    signal: access.signal,
+    settings: '-c client_min_messages=warning',
+  });
   try {
     await client.connect();
     return await work(client);
   } finally {
-    // The server rolls back before it lets go of the socket, so nothing half-done is visible after this.
-    await (reach.signal.aborted ? cancel(client, reach.at) : client.end()).catch(() => undefined);
+    // The server rolls back before it closes the socket, so nothing half-done is visible after this.
+    await (access.signal.aborted ? cancel(client, access.at) : client.end()).catch(() => undefined);
   }
 }
 
-/** `work` and what it writes, all or nothing. */
-export async function inTransaction<T>(reach: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
-  return withClient(reach, async (client) => {
+/** Runs `work` in one transaction. */
+export async function inTransaction<T>(access: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
+  return withClient(access, async (client) => {
     await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
@@ -64,7 +69,7 @@ export async function inTransaction<T>(reach: ServiceAccess, work: (client: Clie
 const CANCEL = 80877102;
 const CANCEL_MS = 500;
 
-/** A server does not notice a lost client while it works: unasked, the statement would go on and keep its locks. */
+/** A working server does not notice a lost client: without this the statement would continue and keep its locks. */
 async function cancel(client: Client, at: Address): Promise<void> {
   const [processId, secret] = [Reflect.get(client, 'processID'), Reflect.get(client, 'secretKey')];
   if (typeof processId !== 'number' || typeof secret !== 'number') return;

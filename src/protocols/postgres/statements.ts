@@ -1,14 +1,14 @@
-import { endOf, endOfEscapes, endOfLine, endOfNested } from '../shared/sql-text.js';
+import { endOf, endOfEscapes, endOfLine, endOfNested } from '../shared/sql-lexer.js';
 
-/** One statement of an SQL text, cut as psql cuts it (src/fe_utils/psqlscan.l); offsets count UTF-16 units of the text. */
-export interface Statement {
+/** One statement of an SQL text as psql splits it (src/fe_utils/psqlscan.l); offsets count UTF-16 units. */
+export interface PostgresStatement {
   /** First character of its first word. */
   readonly start: number;
-  /** Behind its semicolon, or the end of the text. */
+  /** After its semicolon, or the end of the text. */
   readonly end: number;
   /** Its leading words in lower case, at most four. */
   readonly words: readonly string[];
-  /** Rows that follow a `COPY … FROM stdin;`: where they stand, without the closing `\.`; null: it takes none. `closed`: the `\.` is there. */
+  /** The rows after a `COPY … FROM stdin;`, without the closing `\.`; null: no rows. `closed`: the `\.` was found. */
   readonly data: { readonly start: number; readonly end: number; readonly closed: boolean } | null;
 }
 
@@ -18,12 +18,12 @@ export interface MetaCommand {
   readonly offset: number;
 }
 
-/** What can stand at the start of something the cutter must understand; all else is skipped. */
+/** The tokens that matter for splitting; everything else is skipped. */
 const TOKEN =
   /--|\/\*|['"();\\]|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\d[\w.]*|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/gi;
 
-/** Yields the statements of `text` in order. Psql commands are handed to `meta`, which throws or lets the line be skipped. */
-export function* statements(text: string, meta: (command: MetaCommand) => void): Generator<Statement> {
+/** Yields the statements of `text` in order. Passes psql commands to `meta`, which throws, or returns to skip one. */
+export function* statements(text: string, meta: (command: MetaCommand) => void): Generator<PostgresStatement> {
   let draft = emptyDraft();
   let at = 0;
   for (let token = nextToken(text, at); token !== null; token = nextToken(text, at)) {
@@ -48,12 +48,12 @@ export function* statements(text: string, meta: (command: MetaCommand) => void):
   if (draft.start >= 0) yield { start: draft.start, end: text.length, words: draft.words.slice(0, 4), data: null };
 }
 
-interface Token {
+interface SqlToken {
   readonly word: string;
   readonly offset: number;
 }
 
-interface Draft {
+interface StatementDraft {
   start: number;
   parentheses: number;
   /** Depth of `BEGIN … END` in an SQL-standard function body. */
@@ -63,18 +63,18 @@ interface Draft {
   fromStdin: boolean;
 }
 
-function emptyDraft(): Draft {
+function emptyDraft(): StatementDraft {
   return { start: -1, parentheses: 0, blocks: 0, words: [], last: '', fromStdin: false };
 }
 
-function nextToken(text: string, from: number): Token | null {
+function nextToken(text: string, from: number): SqlToken | null {
   TOKEN.lastIndex = from;
   const match = TOKEN.exec(text);
   return match === null ? null : { word: match[0], offset: match.index };
 }
 
-/** Adds a token to the statement and returns where the text goes on. */
-function take(draft: Draft, text: string, { word, offset }: Token): number {
+/** Adds a token to the statement and returns the offset after it. */
+function take(draft: StatementDraft, text: string, { word, offset }: SqlToken): number {
   const behind = offset + word.length;
   if (word === '(') draft.parentheses += 1;
   else if (word === ')') draft.parentheses -= 1;
@@ -85,7 +85,7 @@ function take(draft: Draft, text: string, { word, offset }: Token): number {
   return behind;
 }
 
-function takeWord(draft: Draft, word: string): void {
+function takeWord(draft: StatementDraft, word: string): void {
   if (draft.words.length < 6) draft.words.push(word);
   if (draft.parentheses === 0) {
     if (word === 'stdin' && draft.last === 'from' && draft.words[0] === 'copy') draft.fromStdin = true;
@@ -105,13 +105,13 @@ function blockChange(word: string, depth: number): number {
   return word === 'end' && depth > 0 ? -1 : 0;
 }
 
-function finish(text: string, draft: Draft, end: number): Statement {
+function finish(text: string, draft: StatementDraft, end: number): PostgresStatement {
   const base = { start: draft.start, end, words: draft.words.slice(0, 4) };
   return { ...base, data: draft.fromStdin ? copyData(text, endOfLine(text, end) + 1) : null };
 }
 
-/** Rows up to a line that is `\.` alone. */
-function copyData(text: string, start: number): Statement['data'] {
+/** The rows up to a line that contains only `\.`. */
+function copyData(text: string, start: number): PostgresStatement['data'] {
   const closing = /^\\\.\r?$/gm;
   closing.lastIndex = start;
   const match = start > text.length ? null : closing.exec(text);

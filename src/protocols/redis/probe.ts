@@ -1,18 +1,22 @@
 import type { Redis } from 'ioredis';
-import type { ProbeResult, ServiceAccess } from '../../model/protocol.js';
-import { ATTEMPT_MS, attempt, never, notYet, ready, words } from '../shared/attempt.js';
+import { never, notYet, type ProbeResult, ready, type ServiceAccess } from '../../model/protocol.js';
+import { ATTEMPT_MS, attempt } from '../shared/attempt.js';
+import { messageOf } from '../shared/errors.js';
 import { login } from '../shared/login.js';
 import { newClient, open } from './session.js';
 
-/** Ready when the server answers PONG and has its data: while it still loads them, it accepts connections and refuses commands. */
-export async function probeRedis(reach: ServiceAccess): Promise<ProbeResult> {
-  return attempt(reach, async (at, signal) => {
+/**
+ * Ready when the server answers PONG and has loaded its data; while it loads them, it accepts connections and refuses
+ * commands.
+ */
+export async function probeRedis(access: ServiceAccess): Promise<ProbeResult> {
+  return attempt(access, async (at, signal) => {
     const client = newClient(at, signal, ATTEMPT_MS);
     try {
-      await open(client, reach);
+      await open(client, access);
       return await ask(client);
     } catch (error) {
-      return refused(reach, error);
+      return refused(access, error);
     } finally {
       client.disconnect();
     }
@@ -25,18 +29,21 @@ async function ask(client: Redis): Promise<ProbeResult> {
   return /^loading:0/m.test(persistence) ? ready : notYet('loading its data');
 }
 
-async function refused(reach: ServiceAccess, error: unknown): Promise<ProbeResult> {
-  const said = words(error);
-  if (said.startsWith('WRONGPASS') || said.startsWith('ERR invalid password')) return never(said);
-  if (!said.startsWith('NOAUTH')) throw error;
-  return login(reach).password === '' ? askLog(reach, said) : never(said);
+async function refused(access: ServiceAccess, error: unknown): Promise<ProbeResult> {
+  const message = messageOf(error);
+  if (message.startsWith('WRONGPASS') || message.startsWith('ERR invalid password')) return never(message);
+  if (!message.startsWith('NOAUTH')) throw error;
+  return login(access).password === '' ? askLog(access, message) : never(message);
 }
 
-/** What Redis and Valkey log when their data are loaded and their sockets answer. */
+/** Logged by Redis and Valkey when their data is loaded and their sockets answer. */
 const READY_LINE = 'Ready to accept connections';
 
-/** An adopted server may keep its password in a file of its own. NOAUTH comes before LOADING, so its log has to say the rest. */
-async function askLog(reach: ServiceAccess, said: string): Promise<ProbeResult> {
-  for await (const line of reach.logs()) if (line.includes(READY_LINE)) return ready;
-  return notYet(`${said} (its password is not known here: with: { password: … })`);
+/**
+ * An adopted server may keep its password in a file in its container. NOAUTH comes before LOADING, so only the log
+ * shows whether the data is loaded.
+ */
+async function askLog(access: ServiceAccess, message: string): Promise<ProbeResult> {
+  for await (const line of access.logs()) if (line.includes(READY_LINE)) return ready;
+  return notYet(`${message} (its password is unknown; set it: \`with: { password: … }\`)`);
 }

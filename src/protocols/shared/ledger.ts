@@ -1,17 +1,17 @@
 import { EnvctlError } from '../../model/errors.js';
 import type { Ledger, ServiceAccess } from '../../model/protocol.js';
-import { isBug, words } from './attempt.js';
+import { isBug, messageOf } from './errors.js';
 
-/** A ledger whose store may not answer: throws SEED_FAILED with the store's own words then. */
-export function answering(reach: ServiceAccess, ledger: Ledger): Ledger {
-  const told = (error: unknown): never => {
-    reach.signal.throwIfAborted();
+/** A ledger that throws SEED_FAILED with the store's message if the store does not answer. */
+export function reportingLedger(access: ServiceAccess, ledger: Ledger): Ledger {
+  const fail = (error: unknown): never => {
+    access.signal.throwIfAborted();
     if (error instanceof EnvctlError || isBug(error)) throw error;
-    throw new EnvctlError('SEED_FAILED', `${reach.service} does not say which seeds it holds: ${words(error)}`, {
-      hint: `Its log tells more: envctl logs ${reach.service}.`,
-      service: reach.service,
+    throw new EnvctlError('SEED_FAILED', `Cannot read the seeds of service "${access.service}": ${messageOf(error)}`, {
+      hint: `See its log: \`envctl logs ${access.service}\`.`,
+      service: access.service,
       cause: error,
     });
   };
-  return { read: () => ledger.read().catch(told), write: (entry) => ledger.write(entry).catch(told) };
+  return { read: () => ledger.read().catch(fail), write: (entry) => ledger.write(entry).catch(fail) };
 }

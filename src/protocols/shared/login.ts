@@ -6,15 +6,12 @@ export interface Login {
   readonly database: string;
 }
 
-/**
- * Who to log in as: the service's parameters `user`, `password` and `database`; where a template names them otherwise, its URL says them.
- * Empty strings stand for what neither says.
- */
-export function login(reach: ServiceAccess): Login {
-  const url = urlOf(reach);
-  const parameter = (name: string, written: string): string => {
-    const value = reach.parameters[name];
-    return value === undefined ? decodeURIComponent(written) : String(value);
+/** The service's parameters `user`, `password` and `database`, else those parts of its URL, else empty strings. */
+export function login(access: ServiceAccess): Login {
+  const url = urlOf(access);
+  const parameter = (name: string, inUrl: string): string => {
+    const value = access.parameters[name];
+    return value === undefined ? decodeURIComponent(inUrl) : String(value);
   };
   return {
     user: parameter('user', url?.username ?? ''),
@@ -23,7 +20,7 @@ export function login(reach: ServiceAccess): Login {
   };
 }
 
-function urlOf(reach: ServiceAccess): URL | null {
-  const text = reach.view?.url;
+function urlOf(access: ServiceAccess): URL | null {
+  const text = access.view?.url;
   return text != null && URL.canParse(text) ? new URL(text) : null;
 }

@@ -2,9 +2,12 @@ import { EnvctlError } from '../../model/errors.js';
 import type { Position } from '../../model/profile.js';
 import type { RunSeed } from '../../model/protocol.js';
 import type { SeedKind } from '../../model/service.js';
-import { isBug } from './attempt.js';
+import { isBug } from './errors.js';
 
-/** Runs a seed and reports the store's errors as `failure`; an abort, a bug or an EnvctlError passes through. */
+/** The hint for a seed that was rolled back. */
+export const NOTHING_LEFT = 'The file was rolled back: fix it and run the command again.';
+
+/** Runs a seed and turns the store's errors into `failure`; an abort, a bug or an EnvctlError passes through. */
 export function withFailures<K extends SeedKind>(
   run: RunSeed<K>,
   failure: (error: unknown, step: Position) => EnvctlError,

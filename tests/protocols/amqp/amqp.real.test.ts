@@ -4,7 +4,7 @@ import { amqp } from '../../../src/protocols/amqp/amqp.js';
 import { http } from '../../../src/protocols/http/http.js';
 import { startServer, untilReady } from '../../testing/real-server.js';
 
-test('the gate of a broker opens when a channel does, and not before its listeners', async () => {
+test('amqp is ready when a channel opens, and not before the broker listens', async () => {
   const parameters = { user: 'app', password: 'pa:ss/@%', vhost: 'my/shop' };
   const environment = {
     RABBITMQ_DEFAULT_USER: 'app',
@@ -34,7 +34,7 @@ test('the gate of a broker opens when a channel does, and not before its listene
   expect(answers.length).toBeGreaterThan(10);
   expect(answers.slice(0, -1).every((answer) => answer.kind === 'not-yet')).toBe(true);
 
-  // Listeners of clients come last when a broker boots, so the management interface is there as well.
+  // A booting broker opens its client listeners last, so the management interface answers too.
   const management = Number(/:(\d+)/.exec(await broker.docker('port', broker.id, '15672/tcp'))?.[1]);
   expect(await http.probe(broker.reach({ at: { host: '127.0.0.1', port: management } }), {})).toEqual({
     kind: 'ready',
@@ -43,7 +43,7 @@ test('the gate of a broker opens when a channel does, and not before its listene
   const wrong = await amqp.probe(broker.reach({ parameters: { ...parameters, password: 'wrong' } }), {});
   expect(wrong).toMatchObject({ kind: 'never', why: expect.stringContaining('ACCESS-REFUSED') });
   const nowhere = await amqp.probe(broker.reach({ parameters: { ...parameters, vhost: 'nope' } }), {});
-  expect(nowhere).toEqual({ kind: 'not-yet', why: 'virtual host "nope" is not there, or not for this user' });
+  expect(nowhere).toEqual({ kind: 'not-yet', why: 'virtual host "nope" does not exist, or this user may not use it' });
   const url = `amqp://app:${encodeURIComponent(parameters.password)}@127.0.0.1:1/my%2Fshop`;
   const view = { url, ...broker.address, ports: {}, env: {} };
   expect(await amqp.probe(broker.reach({ parameters: {}, view }), {})).toEqual({ kind: 'ready' });

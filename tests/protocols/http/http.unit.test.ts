@@ -33,10 +33,10 @@ afterAll(
     }),
 );
 
-describe('the gate', () => {
+describe('the http probe', () => {
   const probe = (options: JsonMap) => http.probe(reachTo(port()), options);
 
-  test('opens for 2xx and 3xx, without following', async () => {
+  test('http is ready for 2xx and 3xx and follows no redirect', async () => {
     expect(await probe({})).toEqual({ kind: 'ready' });
     expect(await probe({ path: '/302' })).toEqual({ kind: 'ready' });
     expect(await probe({ path: '/404' })).toEqual({
@@ -49,13 +49,13 @@ describe('the gate', () => {
     });
   });
 
-  test('opens for the status that is asked for, and no other', async () => {
+  test('http is ready only for the given status', async () => {
     expect(await probe({ path: '/401', status: 401 })).toEqual({ kind: 'ready' });
     expect(await probe({ path: '/401', status: [200, 401] })).toEqual({ kind: 'ready' });
     expect(await probe({ path: '/200', status: [401] })).toMatchObject({ kind: 'not-yet' });
   });
 
-  test('looks at the body and at values in its JSON', async () => {
+  test('http checks the body and values of its JSON', async () => {
     expect(await probe({ body: '"up"' })).toEqual({ kind: 'ready' });
     expect(await probe({ body: 'down' })).toEqual({ kind: 'not-yet', why: 'answers 200 without "down"' });
     expect(await probe({ json: { status: 'up' } })).toEqual({ kind: 'ready' });
@@ -65,7 +65,7 @@ describe('the gate', () => {
     });
   });
 
-  test('sends the headers and leaves no connection behind', async () => {
+  test('http sends the given headers and closes its connection', async () => {
     seen = [];
     await probe({ headers: { host: 'shop.test', 'x-token': 7 } });
     expect(seen[0]?.headers).toMatchObject({ host: 'shop.test', 'x-token': '7', connection: 'close' });
@@ -73,7 +73,7 @@ describe('the gate', () => {
     expect(await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0);
   });
 
-  test('gives up on a server that does not answer, and at once when it is told to', async () => {
+  test('http ends after its time limit, and at once on abort', async () => {
     const started = performance.now();
     expect(await probe({ path: '/silent' })).toEqual({ kind: 'not-yet', why: 'no answer within 2.0s' });
     expect(performance.now() - started).toBeLessThan(3000);
@@ -83,7 +83,7 @@ describe('the gate', () => {
     await expect(asked).rejects.toThrow('stopped');
   });
 
-  test('says why nothing answers', async () => {
+  test('http reports why nothing answers', async () => {
     expect(await http.probe(reachTo(1), {})).toEqual({ kind: 'not-yet', why: 'connection refused' });
     expect(await http.probe(reachTo(1, { at: null }), {})).toEqual({
       kind: 'never',
@@ -105,7 +105,7 @@ describe('http seeds', () => {
   const seed = (changes: Partial<typeof step>, content?: string) =>
     seedWith(http, reachTo(port()), taskOf({ ...step, ...changes }, content));
 
-  test('send a body to a path of the service', async () => {
+  test('an http seed sends a body to a path of the service', async () => {
     seen = [];
     expect(await seed({})).toBe(1);
     expect(seen).toMatchObject([
@@ -113,7 +113,7 @@ describe('http seeds', () => {
     ]);
   });
 
-  test('send a file to an absolute URL, with its user and password', async () => {
+  test('an http seed sends a file to an absolute URL with user and password', async () => {
     seen = [];
     await seed(
       { method: 'PUT', url: `http://us%40er:pa%2Fss@127.0.0.1:${port()}/files`, body: null, file: 'a.bin' },
@@ -123,7 +123,7 @@ describe('http seeds', () => {
     expect(seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('us@er:pa/ss').toString('base64')}`);
   });
 
-  test('fail unless the status is right, without telling secrets', async () => {
+  test('an http seed fails for another status and shows no secrets', async () => {
     await expect(seed({ url: `http://user:secret@127.0.0.1:${port()}/500?token=secret` })).rejects.toMatchObject({
       code: 'SEED_FAILED',
       message: `POST http://127.0.0.1:${port()}/500 answered 500`,
@@ -135,7 +135,7 @@ describe('http seeds', () => {
     await expect(seed({ url: '/200', status: 201 })).rejects.toMatchObject({ code: 'SEED_FAILED' });
   });
 
-  test('fail where nothing answers', async () => {
+  test('an http seed fails if nothing answers', async () => {
     await expect(seed({ url: 'http://127.0.0.1:1/x' })).rejects.toMatchObject({
       message: 'POST http://127.0.0.1:1/x: connection refused',
     });

@@ -14,6 +14,6 @@ test.each([
   [{ n: 1 }, { n: '1' }, 'n is "1", not 1'],
   [{ toString: 'x' }, {}, 'toString is missing'],
   ['ok', 'ok', null],
-])('%j against %j', (wanted, actual, expected) => {
+])('compares wanted JSON %j with %j', (wanted, actual, expected) => {
   expect(difference(wanted, actual)).toBe(expected);
 });

@@ -52,12 +52,13 @@ const ledger = () => ledgerOf(mysql, server.reach()).read();
 
 beforeEach(async () => {
   await sql(
-    'DROP TABLE IF EXISTS envctl_seeds, parts, others, products; CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2))',
+    'DROP TABLE IF EXISTS envctl_seeds, parts, others, products;' +
+      'CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2))',
   );
 });
 
-describe('the gate', () => {
-  test('stays shut while init scripts run on the temporary server, and the first query behind it succeeds', async () => {
+describe('the mysql probe', () => {
+  test('mysql is not ready while init scripts run, and the first query after it succeeds', async () => {
     const command = ['-c', 'echo "sleep 2" > /docker-entrypoint-initdb.d/slow.sh; exec docker-entrypoint.sh mariadbd'];
     await using cold = await startServer({ ...image, flags: [...image.flags, '--entrypoint', 'sh'], command });
     const answers = await untilReady(mysql, cold.reach());
@@ -69,7 +70,7 @@ describe('the gate', () => {
     expect(answers.slice(0, -1).every((answer) => answer.kind === 'not-yet')).toBe(true);
   }, 120_000);
 
-  test('never opens for a wrong password, says why nothing answers', async () => {
+  test('mysql answers never for a wrong password and reports why nothing answers', async () => {
     const wrong = await mysql.probe(server.reach({ parameters: { ...parameters, password: 'wrong' } }), {});
     expect(wrong).toMatchObject({ kind: 'never', why: expect.stringContaining("Access denied for user 'app'") });
     expect(await mysql.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
@@ -78,7 +79,7 @@ describe('the gate', () => {
     });
   });
 
-  test('waits for a missing database', async () => {
+  test('mysql answers not-yet for a missing database', async () => {
     const root = { user: 'root', password: 'root', database: 'nope' };
     expect(await mysql.probe(server.reach({ parameters: root }), {})).toEqual({
       kind: 'not-yet',
@@ -88,28 +89,29 @@ describe('the gate', () => {
 });
 
 describe('sql seeds', () => {
-  test('run whole files with their ledger entry', async () => {
+  test('an sql seed runs a file with its ledger entry', async () => {
     const content =
-      "INSERT INTO products VALUES (1, 'a;b', 1.5); -- ; not here\n# nor ; here\nINSERT INTO products VALUES (2, 'it\\'s; ü😀', 2)";
+      "INSERT INTO products VALUES (1, 'a;b', 1.5); -- ; not here\n# nor ; here\n" +
+      "INSERT INTO products VALUES (2, 'it\\'s; ü😀', 2)";
     expect(await seedSql(content, { index: 3, hash: 'h3' })).toBe(2);
     expect(await sql('SELECT name FROM products ORDER BY id')).toEqual([{ name: 'a;b' }, { name: "it's; ü😀" }]);
     expect(await ledger()).toEqual([{ index: 3, hash: 'h3', state: 'done' }]);
   });
 
-  test('leave nothing behind when a late statement fails, and point at it in the database’s own words', async () => {
+  test('an sql seed rolls back and reports the position and message of a failed statement', async () => {
     const lines = Array.from(
       { length: 1000 },
       (_, index) => `INSERT INTO products VALUES (${index === 499 ? 1 : index + 1}, 'p', 1);`,
     );
     const error = await failureOf(seedSql(lines.join('\n')));
-    expect(error.message).toBe("database: Duplicate entry '1' for key 'PRIMARY' (ER_DUP_ENTRY)");
+    expect(error.message).toBe("Database: Duplicate entry '1' for key 'PRIMARY' (ER_DUP_ENTRY)");
     expect(error.position).toEqual({ file: 'a.sql', line: 500, column: 1 });
-    expect(error.hint).toContain('Nothing of this file was kept');
+    expect(error.hint).toContain('The file was rolled back');
     expect(await sql('SELECT count(*) AS n FROM products')).toEqual([{ n: 0 }]);
     expect(await ledger()).toEqual([]);
   });
 
-  test('leave their mark when a CREATE had committed before the error', async () => {
+  test('an sql seed stays marked as running if a CREATE committed before the error', async () => {
     const error = await failureOf(
       seedSql(
         'INSERT INTO products VALUES (1, NULL, NULL);\nCREATE TABLE others (id INT);\nINSERT INTO nowhere VALUES (1);',
@@ -121,7 +123,7 @@ describe('sql seeds', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'abc', state: 'running' }]);
   });
 
-  test('point at the line of a syntax error inside a longer statement', async () => {
+  test('an sql seed reports the line of a syntax error inside a longer statement', async () => {
     const error = await failureOf(
       seedSql('\ufeffSELECT 1;\r\nINSERT INTO products\r\n  VALUES (1, NULL, NULL),\r\n  (2, NULL NULL);\r\n'),
     );
@@ -129,10 +131,11 @@ describe('sql seeds', () => {
     expect(error.message).toContain('You have an error in your SQL syntax');
   });
 
-  test('take what mysqldump writes, triggers and locks included', async () => {
+  test('an sql seed loads the output of mysqldump, triggers and locks included', async () => {
     await sql("INSERT INTO products VALUES (1, 'a', 1), (2, NULL, 2)");
     await sql(
-      'CREATE TRIGGER t BEFORE INSERT ON products FOR EACH ROW BEGIN SET NEW.price = 7; SET NEW.name = CONCAT(NEW.name, ";"); END',
+      'CREATE TRIGGER t BEFORE INSERT ON products FOR EACH ROW ' +
+        'BEGIN SET NEW.price = 7; SET NEW.name = CONCAT(NEW.name, ";"); END',
     );
     const dump = await server.docker(
       'exec',
@@ -157,7 +160,7 @@ describe('sql seeds', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'abc', state: 'done' }]);
   });
 
-  test('find the failing one behind calls that answer with several results', async () => {
+  test('an sql seed reports the failed statement after calls with several results', async () => {
     await sql('DROP PROCEDURE IF EXISTS two; CREATE PROCEDURE two() BEGIN SELECT 1; SELECT 2; END');
     const error = await failureOf(
       seedSql('SET @a = 1;\nCALL two();\nSELECT 1;\n\nINSERT INTO nowhere VALUES (1);\nSELECT 2;'),
@@ -165,7 +168,7 @@ describe('sql seeds', () => {
     expect(error.position).toMatchObject({ line: 5, column: 1 });
   });
 
-  test('end with the caller’s signal', async () => {
+  test('an sql seed ends on abort', async () => {
     const stop = new AbortController();
     const seeding = seedWith(
       mysql,
@@ -178,7 +181,7 @@ describe('sql seeds', () => {
 });
 
 describe('csv seeds', () => {
-  test('insert a thousand rows and more, with quotes, newlines, NULLs and any script', async () => {
+  test('a csv seed inserts rows with quotes, newlines, NULLs and any script', async () => {
     const rows = Array.from({ length: 2497 }, (_, index) => `${index + 4},plain,${index}.5`);
     const content = ['\ufeffid,Name,price', '1,"a ""q"", ü😀\\",1', '2,,', '3,"","2"', ...rows].join('\r\n');
     expect(await seedCsv(content)).toBe(2500);
@@ -191,7 +194,7 @@ describe('csv seeds', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'abc', state: 'done' }]);
   });
 
-  test('name file and line of a refused row and keep none of the others', async () => {
+  test('a csv seed reports the position of a refused row and is rolled back', async () => {
     const rows = Array.from({ length: 2000 }, (_, index) => `${index + 1},p,${index === 1499 ? 'cheap' : 1}`);
     const error = await failureOf(seedCsv(['id,name,price', ...rows].join('\n')));
     expect(error.position).toEqual({ file: 'p.csv', line: 1501, column: 1 });
@@ -200,7 +203,7 @@ describe('csv seeds', () => {
     expect(await ledger()).toEqual([]);
   });
 
-  test('name the line of a duplicate and of a missing field', async () => {
+  test('a csv seed reports the line of a duplicate and of a missing field', async () => {
     expect(await failureOf(seedCsv('id,name\n1,a\n1,b\n'))).toMatchObject({
       position: { line: 3 },
       message: expect.stringContaining('Duplicate entry'),
@@ -208,19 +211,19 @@ describe('csv seeds', () => {
     expect(await failureOf(seedCsv('id,name\n1,a\n2\n'))).toMatchObject({ position: { line: 3 } });
   });
 
-  test('refuse an unknown column with the nearest one, and an unknown table', async () => {
+  test('a csv seed refuses an unknown column and an unknown table', async () => {
     expect(await failureOf(seedCsv('id,nmae\n1,a\n'))).toMatchObject({
       hint: 'Did you mean "name"?',
       position: { file: 'p.csv', line: 1 },
     });
     expect(await failureOf(seedCsv('id\n1\n', 'nope'))).toMatchObject({
-      message: 'there is no table "nope" to copy p.csv into',
+      message: 'There is no table "nope" to copy p.csv into',
       position: { file: 'profile.yaml' },
     });
   });
 });
 
-test('the ledger takes entries of its own', async () => {
+test('the mysql ledger stores entries', async () => {
   expect(await ledger()).toEqual([]);
   const { write } = ledgerOf(mysql, server.reach());
   await write({ index: 1, hash: 'x', state: 'running' });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { statements } from '../../../src/protocols/mysql/statements.js';
 
-const cut = (text: string): string[] => [...statements(text)].map(({ start, end }) => text.slice(start, end));
+const split = (text: string): string[] => [...statements(text)].map(({ start, end }) => text.slice(start, end));
 
 test.each([
   ['plain statements, the last without a semicolon', 'SELECT 1; SELECT 2\n', ['SELECT 1', 'SELECT 2']],
-  ['nothing at all', '-- a;\n# b;\n/* ; */ ;;', []],
+  ['a text without statements', '-- a;\n# b;\n/* ; */ ;;', []],
   [
-    'comments, which need white space behind two dashes',
+    'comments, which need white space after two dashes',
     'SELECT 1--1; SELECT 2 -- ; x\n;',
     ['SELECT 1--1', 'SELECT 2 -- ; x\n'],
   ],
@@ -32,11 +32,11 @@ test.each([
     ['SELECT 1; SELECT 2', 'SELECT 3; '],
   ],
   ['a column called delimiter', 'SELECT delimiter FROM t; SELECT 2;', ['SELECT delimiter FROM t', 'SELECT 2']],
-])('cuts %s', (_, text, expected) => {
-  expect(cut(text)).toEqual(expected);
+])('splits MySQL statements: %s', (_, text, expected) => {
+  expect(split(text)).toEqual(expected);
 });
 
-test('each is known by its first word', () => {
+test('a MySQL statement has its first word in lower case', () => {
   expect([...statements('Insert INTO t VALUES (1); /*!1 x */; (SELECT 1);')].map(({ firstWord }) => firstWord)).toEqual(
     ['insert', '/*!', ''],
   );

@@ -39,7 +39,7 @@ const seedCsv = (content: string | Uint8Array, table = 'products', delimiter = '
   seedWith(postgres, server.reach(), taskOf({ kind: 'csv', file: 'p.csv', table, delimiter }, content));
 const failureOf = async (seeding: Promise<unknown>): Promise<EnvctlError> => {
   const error = await seeding.then(
-    () => expect.fail('the seed was taken'),
+    () => expect.fail('the seed succeeded'),
     (thrown: EnvctlError) => thrown,
   );
   expect(error.code).toBe('SEED_FAILED');
@@ -50,12 +50,13 @@ const ledger = () => ledgerOf(postgres, server.reach()).read();
 
 beforeEach(async () => {
   await sql(
-    'DROP SCHEMA IF EXISTS envctl CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE TABLE products (id int PRIMARY KEY, name text, price numeric)',
+    'DROP SCHEMA IF EXISTS envctl CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;' +
+      'CREATE TABLE products (id int PRIMARY KEY, name text, price numeric)',
   );
 });
 
-describe('the gate', () => {
-  test('stays shut while init scripts run on the temporary server, and the first query behind it succeeds', async () => {
+describe('the postgres probe', () => {
+  test('postgres is not ready while init scripts run, and the first query after it succeeds', async () => {
     const slow = ['--entrypoint', 'sh'];
     const command = ['-c', 'echo "sleep 2" > /docker-entrypoint-initdb.d/slow.sh; exec docker-entrypoint.sh postgres'];
     await using cold = await startServer({ ...image, flags: [...image.flags, ...slow], command });
@@ -70,7 +71,7 @@ describe('the gate', () => {
     expect([...whys].filter((why) => !/^connection (refused|closed by the server)$|starting up/.test(why))).toEqual([]);
   }, 120_000);
 
-  test('opens for a query whose first column holds, and says what it answers otherwise', async () => {
+  test('postgres is ready if the first column of the query is true, and reports it otherwise', async () => {
     const ask = (query: string) => postgres.probe(server.reach(), { query });
     expect(await ask('SELECT 1')).toEqual({ kind: 'ready' });
     expect(await ask('SELECT true')).toEqual({ kind: 'ready' });
@@ -81,11 +82,11 @@ describe('the gate', () => {
     expect(await ask('SELECT 1 FROM orders')).toEqual({ kind: 'not-yet', why: 'relation "orders" does not exist' });
     expect(await ask('SELEC 1')).toEqual({
       kind: 'never',
-      why: 'the query cannot be read: syntax error at or near "SELEC"',
+      why: 'invalid query: syntax error at or near "SELEC"',
     });
   });
 
-  test('never opens for a wrong password, waits for a missing database', async () => {
+  test('postgres answers never for a wrong password, not-yet for a missing database', async () => {
     const wrong = { ...parameters, password: 'wrong' };
     expect(await postgres.probe(server.reach({ parameters: wrong }), {})).toEqual({
       kind: 'never',
@@ -98,13 +99,13 @@ describe('the gate', () => {
     });
   });
 
-  test("takes the login from the service's URL where the parameters have other names", async () => {
+  test("postgres reads the login from the service's URL if the parameters have other names", async () => {
     const url = `postgresql://app:${encodeURIComponent(parameters.password)}@127.0.0.1:1/shop`;
     const view = { url, ...server.address, ports: {}, env: {} };
     expect(await postgres.probe(server.reach({ parameters: {}, view }), {})).toEqual({ kind: 'ready' });
   });
 
-  test("is not misled by the developer's PG variables", async () => {
+  test("the postgres probe ignores the user's PG variables", async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
       PGHOST: '192.0.2.1',
@@ -122,7 +123,7 @@ describe('the gate', () => {
     }
   });
 
-  test('costs a few milliseconds once the server runs', async () => {
+  test('a postgres probe takes a few milliseconds', async () => {
     const start = performance.now();
     for (let round = 0; round < 20; round++) await postgres.probe(server.reach(), {});
     expect((performance.now() - start) / 20).toBeLessThan(100);
@@ -130,7 +131,7 @@ describe('the gate', () => {
 });
 
 describe('sql seeds', () => {
-  test('run whole files with their ledger entry, and say how many statements there were', async () => {
+  test('an sql seed runs a file with its ledger entry and returns the number of statements', async () => {
     const seeded = await seedSql(
       "INSERT INTO products VALUES (1, 'a;b', 1.5);\nINSERT INTO products VALUES (2, 'ü😀', 2)",
       {
@@ -143,7 +144,7 @@ describe('sql seeds', () => {
     expect(await ledger()).toEqual([{ index: 3, hash: 'h3', state: 'done' }]);
   });
 
-  test('leave nothing behind when a late statement fails, and point at it in the database’s own words', async () => {
+  test('an sql seed rolls back and reports the position and message of a failed statement', async () => {
     const lines = Array.from(
       { length: 1000 },
       (_, index) => `INSERT INTO products VALUES (${index + 1}, 'p', ${index === 499 ? "'cheap'" : '1'});`,
@@ -159,7 +160,7 @@ describe('sql seeds', () => {
     expect(await ledger()).toEqual([]);
   });
 
-  test('point at the statement where the server names no place', async () => {
+  test('an sql seed reports the failed statement if the server reports no position', async () => {
     const error = await failureOf(
       seedSql('-- two\n\nINSERT INTO products VALUES (1);\n\nINSERT INTO products\n  VALUES (1);\nSELECT 1;'),
     );
@@ -168,18 +169,18 @@ describe('sql seeds', () => {
     expect(error.detail).toContain('Key (id)=(1) already exists.');
   });
 
-  test('count characters as the server does: behind a byte order mark, CRLF and emoji', async () => {
+  test('an sql seed counts characters as the server does, with byte order mark, CRLF and emoji', async () => {
     const error = await failureOf(seedSql("\ufeffSELECT '😀😀';\r\nSELECT '😀', nope FROM products;\r\n"));
     expect(error.position).toEqual({ file: 'a.sql', line: 2, column: "SELECT '😀', nope".indexOf('nope') + 1 });
     expect(error.message).toContain('column "nope" does not exist');
   });
 
-  test("hand on the server's hint", async () => {
+  test("an sql seed shows the server's hint", async () => {
     const error = await failureOf(seedSql('SELECT prise FROM products'));
     expect(error.hint).toContain('Perhaps you meant to reference the column "products.price".');
   });
 
-  test('take a dump as pg_dump writes it', async () => {
+  test('an sql seed loads the output of pg_dump', async () => {
     await sql("INSERT INTO products VALUES (1, E'tab\\tand \\\\.', 1), (2, NULL, 2)");
     await sql('CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN RETURN 1; END; $f$');
     const dump = await server.docker(
@@ -203,7 +204,7 @@ describe('sql seeds', () => {
     ]);
   });
 
-  test('name the line of a COPY row that the database refuses', async () => {
+  test('an sql seed reports the line of a refused COPY row', async () => {
     const error = await failureOf(
       seedSql('\\restrict x\nCOPY products (id, price) FROM stdin;\n1\t1\n2\tcheap\n\\.\nSELECT 1;\n'),
     );
@@ -212,7 +213,7 @@ describe('sql seeds', () => {
     expect(await sql('SELECT * FROM products')).toEqual([]);
   });
 
-  test('name the COPY whose table is not there', async () => {
+  test('an sql seed reports the COPY whose table is missing', async () => {
     const error = await failureOf(seedSql('SELECT 1;\nCOPY nope FROM stdin;\n1\n\\.\n'));
     expect(error).toMatchObject({
       position: { line: 2 },
@@ -220,7 +221,7 @@ describe('sql seeds', () => {
     });
   });
 
-  test('are one transaction even where the file opens and commits its own', async () => {
+  test('an sql seed is one transaction even if the file has its own BEGIN and COMMIT', async () => {
     await failureOf(
       seedSql("BEGIN;\nINSERT INTO products VALUES (1);\nCOMMIT;\nBEGIN;\nINSERT INTO products VALUES ('x');\nCOMMIT;"),
     );
@@ -231,31 +232,33 @@ describe('sql seeds', () => {
     expect(await sql('SELECT id FROM products')).toEqual([{ id: 1 }]);
   });
 
-  test('say what to do about statements that refuse a transaction', async () => {
+  test('an sql seed suggests an exec step for a statement that cannot run in a transaction', async () => {
     const error = await failureOf(seedSql('SELECT 1;\nVACUUM products;'));
     expect(error.position).toMatchObject({ line: 2 });
     expect(error.message).toContain('VACUUM cannot run inside a transaction block');
     expect(error.hint).toContain('exec step');
   });
 
-  test('say so when a deferred constraint fails at the end', async () => {
+  test('an sql seed reports a deferred constraint that fails at the end', async () => {
     await sql('CREATE TABLE parts (product int REFERENCES products DEFERRABLE INITIALLY DEFERRED)');
     const error = await failureOf(seedSql('INSERT INTO parts VALUES (9);'));
     expect(error.message).toContain('violates foreign key constraint');
     expect(await ledger()).toEqual([]);
   });
 
-  test('write the ledger although the file changes role and search path', async () => {
+  test('an sql seed writes its ledger entry even if the file changes role and search path', async () => {
     await sql(
-      'DROP ROLE IF EXISTS narrow; CREATE ROLE narrow; GRANT ALL ON products TO narrow; GRANT USAGE ON SCHEMA public TO narrow',
+      'DROP ROLE IF EXISTS narrow; CREATE ROLE narrow; GRANT ALL ON products TO narrow;' +
+        'GRANT USAGE ON SCHEMA public TO narrow',
     );
     await seedSql(
-      "SELECT pg_catalog.set_config('search_path', '', false);\nSET ROLE narrow;\nINSERT INTO public.products VALUES (1);",
+      "SELECT pg_catalog.set_config('search_path', '', false);\nSET ROLE narrow;\n" +
+        'INSERT INTO public.products VALUES (1);',
     );
     expect(await ledger()).toHaveLength(1);
   });
 
-  test('end with the caller’s signal and leave nothing', async () => {
+  test('an aborted sql seed is rolled back', async () => {
     const stop = new AbortController();
     const seeding = seedWith(
       postgres,
@@ -267,7 +270,7 @@ describe('sql seeds', () => {
     expect(await sql('SELECT * FROM products')).toEqual([]);
   });
 
-  test('are told apart from a server that is gone', async () => {
+  test('an sql seed reports a server that does not answer', async () => {
     const error = await failureOf(
       seedWith(
         postgres,
@@ -281,7 +284,7 @@ describe('sql seeds', () => {
 });
 
 describe('csv seeds', () => {
-  test('copy a thousand rows with quotes, newlines, NULLs and any script', async () => {
+  test('a csv seed copies rows with quotes, newlines, NULLs and any script', async () => {
     const rows = Array.from({ length: 997 }, (_, index) => `${index + 4},plain,${index}.5`);
     const content = ['\ufeffid,name,price', '1,"a ""quoted"", one",1', '2,,', '3,"","2"', ...rows].join('\r\n');
     expect(await seedCsv(content)).toBe(1000);
@@ -294,12 +297,12 @@ describe('csv seeds', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'abc', state: 'done' }]);
   });
 
-  test('keep newlines and emoji inside quotes', async () => {
+  test('a csv seed keeps newlines and emoji inside quotes', async () => {
     await seedCsv('id;name\n1;"two\nlines 😀"\n', 'products', ';');
     expect(await sql('SELECT name FROM products')).toEqual([{ name: 'two\nlines 😀' }]);
   });
 
-  test('name file and line of a refused row and keep none of the others', async () => {
+  test('a csv seed reports the position of a refused row and is rolled back', async () => {
     const rows = Array.from({ length: 1000 }, (_, index) => `${index + 1},p,${index === 499 ? 'cheap' : 1}`);
     const error = await failureOf(seedCsv(['id,name,price', ...rows].join('\n')));
     expect(error.position).toEqual({ file: 'p.csv', line: 501, column: 1 });
@@ -309,44 +312,44 @@ describe('csv seeds', () => {
     expect(await ledger()).toEqual([]);
   });
 
-  test('name the line of a missing field and of a duplicate', async () => {
+  test('a csv seed reports the line of a missing field and of a duplicate', async () => {
     expect((await failureOf(seedCsv('id,name\n1,a\n2\n'))).position).toMatchObject({ line: 3 });
     expect((await failureOf(seedCsv('id,name\n1,a\n1,b\n'))).position).toMatchObject({ line: 3 });
   });
 
-  test('find tables and columns by their SQL names, reserved and capital ones included', async () => {
+  test('a csv seed finds tables and columns by their SQL names, reserved words and capitals included', async () => {
     await sql('CREATE SCHEMA s; CREATE TABLE s."order" ("userId" int, amount int); CREATE TABLE "Exact" (id int)');
-    expect(await seedCsv('userId,AMOUNT\n1,2\n', 's.order')).toMatchObject({ count: 1 });
-    expect(await seedCsv('id\n1\n', 'Exact')).toMatchObject({ count: 1 });
-    expect(await seedCsv('id\n1\n', 'Products')).toMatchObject({ count: 1 });
+    expect(await seedCsv('userId,AMOUNT\n1,2\n', 's.order')).toBe(1);
+    expect(await seedCsv('id\n1\n', 'Exact')).toBe(1);
+    expect(await seedCsv('id\n1\n', 'Products')).toBe(1);
   });
 
-  test('refuse an unknown column with the nearest one, an unknown table, an empty file', async () => {
+  test('a csv seed refuses an unknown column, an unknown table and an empty file', async () => {
     const column = await failureOf(seedCsv('id,nmae\n1,a\n'));
     expect(column).toMatchObject({
-      message: 'table products has no column "nmae"',
+      message: 'Table "products" has no column "nmae"',
       hint: 'Did you mean "name"?',
       position: { file: 'p.csv', line: 1 },
     });
     const table = await failureOf(seedCsv('id\n1\n', 'nope'));
     expect(table).toMatchObject({
-      message: 'there is no table "nope" to copy p.csv into',
+      message: 'There is no table "nope" to copy p.csv into',
       position: { file: 'profile.yaml', line: 7 },
     });
-    expect((await failureOf(seedCsv(''))).message).toBe('the CSV file is empty');
+    expect((await failureOf(seedCsv(''))).message).toBe('The CSV file is empty');
   });
 });
 
 describe('the ledger', () => {
-  test('says so when its server is gone', async () => {
+  test('the ledger reports a server that does not answer', async () => {
     const { read } = ledgerOf(postgres, server.reach({ at: { host: '127.0.0.1', port: 1 } }));
     await expect(read()).rejects.toMatchObject({
       code: 'SEED_FAILED',
-      message: 'it does not say which seeds it holds: connection refused',
+      message: 'Cannot read the seeds of service "it": connection refused',
     });
   });
 
-  test('is empty in a fresh database, and takes entries of its own', async () => {
+  test('the ledger of a new database is empty and stores entries', async () => {
     expect(await ledger()).toEqual([]);
     const { write } = ledgerOf(postgres, server.reach());
     await write({ index: 1, hash: 'x', state: 'running' });

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { statements } from '../../../src/protocols/postgres/statements.js';
 
-const cut = (text: string): string[] =>
-  [...statements(text, () => expect.fail('no psql command here'))].map(({ start, end }) => text.slice(start, end));
+const split = (text: string): string[] =>
+  [...statements(text, () => expect.fail('there is no psql command here'))].map(({ start, end }) =>
+    text.slice(start, end),
+  );
 
 test.each([
   ['plain statements, the last without a semicolon', 'SELECT 1; SELECT 2', ['SELECT 1;', 'SELECT 2']],
-  ['nothing at all', ' \n-- SELECT 1;\n/* ; */ ;;', []],
+  ['a text without statements', ' \n-- SELECT 1;\n/* ; */ ;;', []],
   ['comments before and between', '-- a; b\nSELECT 1; /* x; /* y; */ z; */ SELECT 2;', ['SELECT 1;', 'SELECT 2;']],
   ['strings and names with semicolons', `SELECT 'a;''b;', "c;d"; SELECT 2;`, [`SELECT 'a;''b;', "c;d";`, 'SELECT 2;']],
   ['a backslash at the end of a plain string', `SELECT 'a\\'; SELECT 2;`, [`SELECT 'a\\';`, 'SELECT 2;']],
@@ -28,28 +30,29 @@ test.each([
   ],
   [
     'function bodies of standard SQL',
-    'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3;',
+    'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; ' +
+      'SELECT 3;',
     [
       'CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;',
       'SELECT 3;',
     ],
   ],
   ['a transaction around statements', 'BEGIN; SELECT 1; END;', ['BEGIN;', 'SELECT 1;', 'END;']],
-  ['what is never closed', "SELECT 1; SELECT 'oops; SELECT 2;", ['SELECT 1;', "SELECT 'oops; SELECT 2;"]],
+  ['an unclosed string', "SELECT 1; SELECT 'oops; SELECT 2;", ['SELECT 1;', "SELECT 'oops; SELECT 2;"]],
   ['names beyond ASCII', 'SELECT größe$x$ FROM größen; SELECT 2;', ['SELECT größe$x$ FROM größen;', 'SELECT 2;']],
-])('cuts %s', (_, text, expected) => {
-  expect(cut(text)).toEqual(expected);
+])('splits PostgreSQL statements: %s', (_, text, expected) => {
+  expect(split(text)).toEqual(expected);
 });
 
-test('rows of a COPY are no statements', () => {
+test('rows of a COPY are not statements', () => {
   const text = 'COPY "a;b" (c) FROM stdin;\n1;\n\\N\n\\.\nSELECT 1;';
-  const [copy, select] = [...statements(text, () => expect.fail('no psql command here'))];
+  const [copy, select] = [...statements(text, () => expect.fail('there is no psql command here'))];
   expect(copy?.data && text.slice(copy.data.start, copy.data.end)).toBe('1;\n\\N\n');
   expect(copy?.data?.closed).toBe(true);
   expect(select && text.slice(select.start, select.end)).toBe('SELECT 1;');
 });
 
-test('an empty COPY and one with CRLF end at their mark, one without a mark is not closed', () => {
+test('COPY rows end at \\., also if they are empty or have CRLF; without it they are not closed', () => {
   const data = (text: string) =>
     [...statements(text, () => undefined)].map(
       (statement) =>
@@ -65,13 +68,13 @@ test('an empty COPY and one with CRLF end at their mark, one without a mark is n
   expect(data("COPY a TO stdout; COPY a FROM 'stdin';")).toEqual([null, null]);
 });
 
-test('psql commands are handed over with their place', () => {
+test('psql commands are reported with their offset', () => {
   const seen: unknown[] = [];
   expect([...statements('SELECT 1;\n\\connect shop\nSELECT 2;', (command) => seen.push(command))]).toHaveLength(2);
   expect(seen).toEqual([{ command: '\\connect shop', offset: 10 }]);
 });
 
-test('five megabytes are cut in less than a second', () => {
+test('PostgreSQL statements of 5 MB are split in linear time', () => {
   const text = "INSERT INTO t VALUES (1, 'some text; more', NULL);\n".repeat(100_000);
   const start = performance.now();
   expect([...statements(text, () => undefined)]).toHaveLength(100_000);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { keysOf } from '../../../src/protocols/redis/keys.js';
-import { readJson } from '../../../src/protocols/shared/json-source.js';
+import { readJson } from '../../../src/protocols/shared/json-file.js';
 import { taskOf } from '../../testing/reach.js';
 
 const keys = async (text: string) => keysOf(await readJson(taskOf({ kind: 'redis', file: 'c.json' }, text), 'c.json'));
 
-test('short and long forms become commands', async () => {
+test('Redis keys in short and long form become commands', async () => {
   expect(
     await keys(
       '{"a": "x", "b": 1.5, "c": {"value": true, "ttl": 2}, "d": {"type": "zset", "value": [["m", 1], ["n", -2.5]]}}',
@@ -18,32 +18,32 @@ test('short and long forms become commands', async () => {
   ]);
 });
 
-test('a key called __proto__ is a key', async () => {
+test('a Redis key can be named __proto__', async () => {
   expect(await keys('{"__proto__": "x"}')).toEqual([{ key: '__proto__', command: ['SET', 'x'], ttlMs: null }]);
 });
 
 test.each([
-  ['["a"]', 'a redis seed is a map of keys'],
-  ['{"k": ["a"]}', 'the key "k" cannot be a list as it stands'],
-  ['{"k": null}', 'the key "k" cannot be null as it stands'],
-  ['{"k": {"name": "Ann"}}', 'the key "k" has an unknown word "name"'],
-  ['{"k": {"value": {"a": 1}}}', 'the key "k" has no type'],
-  ['{"k": {"type": "hsh", "value": {"a": 1}}}', 'the key "k" has an unknown type "hsh"'],
-  ['{"k": {"type": "toString", "value": "a"}}', 'the key "k" has an unknown type "toString"'],
-  ['{"k": {"type": "string", "value": ["a"]}}', 'the key "k" has a list where Redis stores a text'],
-  ['{"k": {"type": "hash", "value": {"a": {"b": 1}}}}', 'the key "k" has a map where Redis stores a text'],
-  ['{"k": {"type": "list", "value": "a"}}', 'the key "k" needs a list as its value'],
-  ['{"k": {"type": "set", "value": []}}', 'the key "k" is empty, and Redis has no empty collections'],
-  ['{"k": {"type": "hash", "value": {}}}', 'the key "k" is empty, and Redis has no empty collections'],
-  ['{"k": {"type": "zset", "value": {"m": "high"}}}', 'the key "k" has a member "m" whose score is no number'],
-  ['{"k": {"type": "zset", "value": ["m"]}}', 'the key "k" has a member without a score'],
-  ['{"k": {"value": "a", "ttl": 0}}', 'the key "k" has a ttl that is no number of seconds above 0'],
-  ['{"k": {"value": "a", "ttl": "60"}}', 'the key "k" has a ttl that is no number of seconds above 0'],
-])('%s is refused', async (text, message) => {
+  ['["a"]', 'A redis seed must be a map of keys'],
+  ['{"k": ["a"]}', 'Key "k" cannot be a list without a type'],
+  ['{"k": null}', 'Key "k" cannot be null without a type'],
+  ['{"k": {"name": "Ann"}}', 'Key "k" has an unknown key "name"'],
+  ['{"k": {"value": {"a": 1}}}', 'Key "k" has no type'],
+  ['{"k": {"type": "hsh", "value": {"a": 1}}}', 'Key "k" has an unknown type "hsh"'],
+  ['{"k": {"type": "toString", "value": "a"}}', 'Key "k" has an unknown type "toString"'],
+  ['{"k": {"type": "string", "value": ["a"]}}', 'Key "k" has a list where Redis stores a text'],
+  ['{"k": {"type": "hash", "value": {"a": {"b": 1}}}}', 'Key "k" has a map where Redis stores a text'],
+  ['{"k": {"type": "list", "value": "a"}}', 'Key "k" needs a list as its value'],
+  ['{"k": {"type": "set", "value": []}}', 'Key "k" is empty, and Redis has no empty collections'],
+  ['{"k": {"type": "hash", "value": {}}}', 'Key "k" is empty, and Redis has no empty collections'],
+  ['{"k": {"type": "zset", "value": {"m": "high"}}}', 'Key "k" has a member "m" whose score is not a number'],
+  ['{"k": {"type": "zset", "value": ["m"]}}', 'Key "k" has a member without a score'],
+  ['{"k": {"value": "a", "ttl": 0}}', 'Key "k" has an invalid "ttl": it must be a positive number of seconds'],
+  ['{"k": {"value": "a", "ttl": "60"}}', 'Key "k" has an invalid "ttl": it must be a positive number of seconds'],
+])('the Redis seed %s is refused', async (text, message) => {
   await expect(keys(text)).rejects.toMatchObject({ code: 'SEED_FAILED', message, hint: expect.stringMatching(/./) });
 });
 
-test('the place of the fault is told', async () => {
+test('a Redis value that cannot be stored is reported at its position', async () => {
   await expect(keys('{\n "k": {\n  "type": "list",\n  "value": ["a",\n   null]}}')).rejects.toMatchObject({
     position: { file: 'c.json', line: 5, column: 4 },
   });

@@ -4,7 +4,7 @@ import type { ProbeResult } from '../../../src/model/protocol.js';
 import { redis } from '../../../src/protocols/redis/redis.js';
 import { reachTo } from '../../testing/reach.js';
 
-/** A server that answers PING and INFO with what it is told to. */
+/** Probes a server that answers PING and INFO with the given texts. */
 async function askServer({ ping, info }: { ping: string; info: string }): Promise<ProbeResult> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -21,20 +21,20 @@ async function askServer({ ping, info }: { ping: string; info: string }): Promis
   }
 }
 
-test('a server that says PONG and has loaded its data is ready', async () => {
+test('redis is ready if it answers PONG and has loaded its data', async () => {
   expect(await askServer({ ping: '+PONG', info: '# Persistence\r\nloading:0\r\nasync_loading:0\r\n' })).toEqual({
     kind: 'ready',
   });
 });
 
-test('one that says PONG and still loads is not', async () => {
+test('redis is not ready while it loads its data', async () => {
   expect(await askServer({ ping: '+PONG', info: '# Persistence\r\nloading:1\r\n' })).toEqual({
     kind: 'not-yet',
     why: 'loading its data',
   });
 });
 
-test('one that refuses to say PONG is quoted', async () => {
+test('redis reports the error a server answers to PING', async () => {
   const why = 'LOADING Redis is loading the dataset in memory';
   expect(await askServer({ ping: `-${why}`, info: 'loading:1\r\n' })).toEqual({ kind: 'not-yet', why });
 });

@@ -46,10 +46,11 @@ const failureOf = async (content: unknown): Promise<EnvctlError> => {
 };
 const ledger = () => ledgerOf(redis, server.reach()).read();
 
-describe('the gate', () => {
-  test('stays shut while the server loads its data', async () => {
+describe('the redis probe', () => {
+  test('redis is not ready while the server loads its data', async () => {
     const fill =
-      'seq 3000 | sed "s/.*/SET key& value/" | redis-cli -p 7777 > /dev/null; redis-cli -p 7777 SAVE; redis-cli -p 7777 SHUTDOWN';
+      'seq 3000 | sed "s/.*/SET key& value/" | redis-cli -p 7777 > /dev/null;' +
+      'redis-cli -p 7777 SAVE; redis-cli -p 7777 SHUTDOWN';
     const slow = 'exec redis-server --key-load-delay 500 --loading-process-events-interval-bytes 1024';
     const command = ['sh', '-c', `redis-server --port 7777 --daemonize yes --save ""; sleep 0.5; ${fill}; ${slow}`];
     await using loading = await startServer({ ...image, command });
@@ -61,26 +62,26 @@ describe('the gate', () => {
     after.disconnect();
   }, 60_000);
 
-  test('never opens for a wrong password', async () => {
+  test('redis answers never for a wrong password', async () => {
     const answer = await redis.probe(server.reach({ parameters: { password: 'wrong' } }), {});
     expect(answer).toEqual({ kind: 'never', why: 'WRONGPASS invalid username-password pair or user is disabled.' });
   });
 
-  test('asks the log of an adopted server that keeps its password to itself', async () => {
+  test('redis reads the log of an adopted server whose password is unknown', async () => {
     expect(await redis.probe(server.reach({ parameters: {} }), {})).toEqual({ kind: 'ready' });
     const silent = { parameters: {}, logs: async function* () {} };
     expect(await redis.probe(server.reach(silent), {})).toEqual({
       kind: 'not-yet',
-      why: 'NOAUTH Authentication required. (its password is not known here: with: { password: … })',
+      why: 'NOAUTH Authentication required. (its password is unknown; set it: `with: { password: … }`)',
     });
   });
 
-  test('opens, silently, for a server that wants no password though one is known', async () => {
+  test('redis is ready for a server without a password even if one is set', async () => {
     await using open = await startServer(image);
     await untilReady(redis, open.reach({ parameters: { password: 'unused' } }));
   }, 60_000);
 
-  test('says why nothing answers', async () => {
+  test('redis reports why nothing answers', async () => {
     expect(await redis.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
       kind: 'not-yet',
       why: 'connection refused',
@@ -89,7 +90,7 @@ describe('the gate', () => {
 });
 
 describe('redis seeds', () => {
-  test('write every type, with its time to live', async () => {
+  test('a redis seed writes every type and its time to live', async () => {
     const seeded = await seed({
       text: 'ü😀',
       number: 42,
@@ -113,7 +114,7 @@ describe('redis seeds', () => {
     expect(await client.ttl('text')).toBe(-1);
   });
 
-  test('replace what is there, whatever its type, and are told by the ledger', async () => {
+  test('a redis seed replaces existing keys of any type and is in the ledger', async () => {
     await client.set('queue', 'old');
     await seed({ queue: { type: 'list', value: ['a'] } }, { index: 2, hash: 'h1' });
     await seed({ queue: { type: 'list', value: ['a'] } }, { index: 2, hash: 'h2' });
@@ -121,21 +122,21 @@ describe('redis seeds', () => {
     expect(await ledger()).toEqual([{ index: 2, hash: 'h2', state: 'done' }]);
   });
 
-  test('take a list of two hundred thousand items', async () => {
+  test('a redis seed writes a list of 200,000 items', async () => {
     const value = Array.from({ length: 200_000 }, (_, index) => index);
     await seed({ long: { type: 'list', value } });
     expect(await client.llen('long')).toBe(200_000);
   });
 
-  test('write nothing where one key cannot be stored, and point at it', async () => {
+  test('a redis seed writes nothing if one key is invalid, and reports its position', async () => {
     const error = await failureOf('{\n  "good": "x",\n  "bad": { "name": "Ann" }\n}');
-    expect(error.message).toBe('the key "bad" has an unknown word "name"');
+    expect(error.message).toBe('Key "bad" has an unknown key "name"');
     expect(error.hint).toContain('"type": "hash"');
     expect(error.position).toEqual({ file: 'c.json', line: 3, column: 20 });
     expect(await client.dbsize()).toBe(0);
   });
 
-  test("hand on the server's own words", async () => {
+  test("a redis seed reports the server's message", async () => {
     await client.config('SET', 'maxmemory', '1');
     try {
       const error = await failureOf({ a: 'x' });
@@ -147,7 +148,7 @@ describe('redis seeds', () => {
   });
 });
 
-test('the ledger takes entries of its own', async () => {
+test('the redis ledger stores entries', async () => {
   expect(await ledger()).toEqual([]);
   const { write } = ledgerOf(redis, server.reach());
   await write({ index: 10, hash: 'b', state: 'running' });

@@ -48,11 +48,11 @@ describe('WireMock', () => {
   const ledger = () => ledgerOf(wiremock, server.reach()).read();
   const stub = (path: string, status = 200) => ({ request: { urlPath: path }, response: { status } });
 
-  test('answers from its first request behind the gate', async () => {
+  test('WireMock answers the first request after it is ready', async () => {
     expect(await statusOf(server, '/__admin/mappings')).toBe(200);
   });
 
-  test('takes one mapping, a list, and the form of its own exports', async () => {
+  test('WireMock loads one mapping, a list, and its own export format', async () => {
     expect(await seed(stub('/one'), { index: 0 })).toBe(1);
     expect(await seed([stub('/two'), stub('/three', 201)], { index: 1 })).toBe(2);
     expect(await seed({ mappings: [stub('/four')], meta: { total: 1 } }, { index: 2 })).toBe(1);
@@ -62,7 +62,7 @@ describe('WireMock', () => {
     expect(await ledger()).toEqual([0, 1, 2].map((index) => ({ index, hash, state: 'done' })));
   });
 
-  test('holds a seed once however often it is put in, and drops its earlier version', async () => {
+  test('WireMock replaces an earlier version of a seed and loads it only once', async () => {
     await seed([stub('/a'), stub('/b')]);
     await seed([stub('/a'), stub('/b')]);
     await seed([stub('/a', 202)], { hash: 'fedcba9876543210' });
@@ -70,7 +70,7 @@ describe('WireMock', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'fedcba9876543210', state: 'done' }]);
   });
 
-  test('forgets that a seed is there when one of its stubs is removed', async () => {
+  test('a WireMock seed counts as not loaded if one of its stubs is removed', async () => {
     await seed([stub('/a'), stub('/b')]);
     const { mappings } = (await (await fetch(`http://127.0.0.1:${server.address.port}/__admin/mappings`)).json()) as {
       mappings: { id: string }[];
@@ -79,10 +79,11 @@ describe('WireMock', () => {
     expect(await ledger()).toEqual([]);
   });
 
-  test('points into the file where a mapping is refused, and keeps none of it', async () => {
+  test('a WireMock seed reports the position of a refused mapping and loads nothing', async () => {
     const error = await failureOf(
       seed(
-        '{ "mappings": [\n  { "request": { "urlPath": "/a" }, "response": {} },\n  { "request": {\n    "urlPth": "/b" } }\n] }',
+        '{ "mappings": [\n  { "request": { "urlPath": "/a" }, "response": {} },\n' +
+          '  { "request": {\n    "urlPth": "/b" } }\n] }',
       ),
     );
     expect(error.message).toBe('WireMock: Unrecognized field "urlPth"');
@@ -90,7 +91,7 @@ describe('WireMock', () => {
     expect(await statusOf(server, '/a')).toBe(404);
   });
 
-  test('fails when fewer stubs are loaded than the file has', async () => {
+  test('a WireMock seed fails if fewer stubs are loaded than the file has', async () => {
     const id = '11111111-1111-4111-8111-111111111111';
     const error = await failureOf(
       seed([
@@ -98,17 +99,17 @@ describe('WireMock', () => {
         { id, ...stub('/b') },
       ]),
     );
-    expect(error.message).toBe('only 1 of 2 stubs are loaded');
+    expect(error.message).toBe('Only 1 of 2 stubs are loaded');
     expect(error.position).toMatchObject({ file: 'm.json' });
   });
 
-  test('fails where the file is not JSON or has no stubs to be found', async () => {
+  test('a WireMock seed fails if the file is not JSON or a stub is not a map', async () => {
     expect(await failureOf(seed('[\n  { "request": {} },\n]'))).toMatchObject({
-      message: 'the seed file is not JSON here',
+      message: 'Invalid JSON in the seed file',
       position: { line: 3, column: 1 },
     });
     expect(await failureOf(seed([stub('/a'), 'x']))).toMatchObject({
-      message: 'a stub is a map',
+      message: 'A stub must be a map',
       position: { line: 10 },
     });
   });
@@ -128,14 +129,14 @@ describe('MockServer', () => {
   const ledger = () => ledgerOf(mockserver, server.reach()).read();
   const stub = (path: string, statusCode = 200) => ({ httpRequest: { path }, httpResponse: { statusCode } });
 
-  test('takes one expectation and a list, in the order of the file', async () => {
+  test('MockServer loads one expectation and a list, in the order of the file', async () => {
     expect(await seed(stub('/one'), { index: 0 })).toBe(1);
     expect(await seed([stub('/two', 201), stub('/two', 202)], { index: 1 })).toBe(2);
     expect([await statusOf(server, '/one'), await statusOf(server, '/two')]).toEqual([200, 201]);
     expect(await ledger()).toEqual([0, 1].map((index) => ({ index, hash, state: 'done' })));
   });
 
-  test('holds a seed once however often it is put in, and drops its earlier version', async () => {
+  test('MockServer replaces an earlier version of a seed and loads it only once', async () => {
     await seed([stub('/a'), stub('/b')]);
     await seed([stub('/a'), stub('/b')]);
     await seed([stub('/a', 202)], { hash: 'fedcba9876543210' });
@@ -143,33 +144,34 @@ describe('MockServer', () => {
     expect(await ledger()).toEqual([{ index: 0, hash: 'fedcba9876543210', state: 'done' }]);
   });
 
-  test('forgets that a seed is there once an expectation of it is used up', async () => {
+  test('a MockServer seed counts as not loaded if one of its expectations is used up', async () => {
     await seed([{ ...stub('/a'), times: { remainingTimes: 1, unlimited: false } }]);
     expect(await ledger()).toHaveLength(1);
     expect([await statusOf(server, '/a'), await statusOf(server, '/a')]).toEqual([200, 404]);
     expect(await ledger()).toEqual([]);
   });
 
-  test('points at the expectation that is refused, in the words of the server', async () => {
+  test('a MockServer seed reports the refused expectation with the message of the server', async () => {
     const bad =
-      '[\n  { "httpRequest": { "path": "/a" }, "httpResponse": {} },\n  { "httpRequest": { "pth": "/b" }, "httpResponse": {} }\n]';
+      '[\n  { "httpRequest": { "path": "/a" }, "httpResponse": {} },\n' +
+      '  { "httpRequest": { "pth": "/b" }, "httpResponse": {} }\n]';
     const error = await failureOf(seed(bad));
     expect(error.message).toContain('$.httpRequest.pth: is not defined in the schema');
     expect(error.position).toEqual({ file: 'm.json', line: 3, column: 3 });
   });
 
-  test('fails when fewer expectations are loaded than the file has', async () => {
+  test('a MockServer seed fails if fewer expectations are loaded than the file has', async () => {
     const error = await failureOf(
       seed([
         { id: 'x', ...stub('/a') },
         { id: 'x', ...stub('/b') },
       ]),
     );
-    expect(error.message).toBe('only 1 of 2 stubs are loaded');
+    expect(error.message).toBe('Only 1 of 2 stubs are loaded');
     expect(error.position).toMatchObject({ line: 11 });
   });
 
-  test('keeps the ids that expectations have of their own', async () => {
+  test('MockServer keeps the ids of expectations', async () => {
     await seed([{ id: 'pay', ...stub('/pay') }]);
     const verified = await fetch(
       `http://127.0.0.1:${server.address.port}/mockserver/retrieve?type=ACTIVE_EXPECTATIONS&format=JSON`,
@@ -180,8 +182,8 @@ describe('MockServer', () => {
     expect(await verified.json()).toMatchObject([{ id: 'pay' }]);
   });
 
-  test('is told apart from a server that is gone', async () => {
-    const gone = seedOf(mockserver, () => server.reach({ at: { host: '127.0.0.1', port: 1 } }));
-    expect((await failureOf(gone(stub('/a')))).message).toBe('MockServer: connection refused');
+  test('a MockServer seed reports a server that does not answer', async () => {
+    const stopped = seedOf(mockserver, () => server.reach({ at: { host: '127.0.0.1', port: 1 } }));
+    expect((await failureOf(stopped(stub('/a')))).message).toBe('MockServer: connection refused');
   });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { entriesOf, readStubs, uuidOf } from '../../../src/protocols/shared/stubs.js';
+import { entriesOf, readStubs, uuidOf } from '../../../src/protocols/shared/stub-file.js';
 import { taskOf } from '../../testing/reach.js';
 
 const mark = { step: 0, hash: 'abc', n: 0, of: 2 };
 
-test('ids are UUIDs, the same for the same stub and different for others', () => {
+test('a stub id is a UUID that is the same for the same stub and different for others', () => {
   const id = uuidOf(mark);
   expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(uuidOf({ ...mark, of: 9 })).toBe(id);
@@ -12,18 +12,18 @@ test('ids are UUIDs, the same for the same stub and different for others', () =>
   expect(new Set([id, ...others]).size).toBe(4);
 });
 
-test('a seed is there when all of its stubs are', () => {
-  const whole = [mark, { ...mark, n: 1 }];
+test('a stub seed counts as loaded when all of its stubs are loaded', () => {
+  const complete = [mark, { ...mark, n: 1 }];
   expect(entriesOf([])).toEqual([]);
   expect(entriesOf([mark])).toEqual([]);
   expect(entriesOf([mark, mark])).toEqual([]);
-  expect(entriesOf([{ step: 3, hash: 'x', n: 0, of: 1 }, ...whole])).toEqual([
+  expect(entriesOf([{ step: 3, hash: 'x', n: 0, of: 1 }, ...complete])).toEqual([
     { index: 0, hash: 'abc', state: 'done' },
     { index: 3, hash: 'x', state: 'done' },
   ]);
 });
 
-test('stubs are found alone, in a list, and under their name', async () => {
+test('a stub file holds one stub, a list, or a list under its key', async () => {
   const read = (text: string) =>
     readStubs(taskOf({ kind: 'stubs', file: 'm.json' }, text), { file: 'm.json', list: 'mappings' });
   expect((await read('{"a": 1}')).stubs).toEqual([{ a: 1 }]);

@@ -2,46 +2,45 @@ import { pipeline } from 'node:stream/promises';
 import type { Client, Connection, Submittable } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
-import { readSource, type Source } from '../shared/seed-source.js';
-import { at, inCopy, refusal } from './failure.js';
+import { readSeedFile, type SeedFile } from '../shared/seed-file.js';
+import { fieldOf, inCopy, refusal } from './failure.js';
 import { writeEntry } from './ledger.js';
-import { type Piece, pieces } from './script.js';
 import { inTransaction } from './session.js';
+import { type ScriptPart, scriptParts } from './split-script.js';
 
-/** Runs a file of SQL, pg_dump's COPY blocks included, as one transaction together with its ledger entry. */
-export async function seedSql(reach: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
-  const source = await readSource(task, task.step.file);
-  const all = [...pieces(source)];
-  return inTransaction(reach, async (client) => {
-    // First, since the file may change the role or the search path of the session.
+/** Runs an SQL file, pg_dump's COPY blocks included, and writes its ledger entry, in one transaction. */
+export async function seedSql(access: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
+  const source = await readSeedFile(task, task.step.file);
+  const all = [...scriptParts(source)];
+  return inTransaction(access, async (client) => {
+    // Comes first, since the file may change the role or the search path of the session.
     await writeEntry(client, { ...task.entry, state: 'done' });
     let done = 0;
-    for (const piece of all) done += await run(client, source, piece);
+    for (const part of all) done += await run(client, source, part);
     return done;
   });
 }
 
-async function run(client: Client, source: Source, piece: Piece): Promise<number> {
-  if (piece.kind === 'copy') {
-    await sendRows(client, piece.text, [piece.data]).catch((error: unknown) => {
-      const position =
-        inCopy(error, source.at(piece.dataStart)) ?? source.at(piece.start + offsetIn(piece.text, error));
+async function run(client: Client, source: SeedFile, part: ScriptPart): Promise<number> {
+  if (part.kind === 'copy') {
+    await sendRows(client, part.text, [part.data]).catch((error: unknown) => {
+      const position = inCopy(error, source.at(part.dataStart)) ?? source.at(part.start + offsetIn(part.text, error));
       throw refusal(error, position);
     });
     return 1;
   }
-  const batch = newBatch(piece.text);
+  const batch = newBatch(part.text);
   client.query(batch.query);
   await batch.finished.catch((error: unknown) => {
     const offset = hasPosition(error)
-      ? piece.start + offsetIn(piece.text, error)
-      : (piece.starts[batch.completed()] ?? piece.start);
+      ? part.start + offsetIn(part.text, error)
+      : (part.starts[batch.completed()] ?? part.start);
     throw refusal(error, source.at(offset));
   });
-  return piece.starts.length;
+  return part.starts.length;
 }
 
-/** Rows for a `COPY … FROM STDIN`; gives their number. */
+/** Sends the rows of a `COPY … FROM STDIN` and returns their number. */
 export async function sendRows(
   client: Client,
   statement: string,
@@ -55,11 +54,11 @@ export async function sendRows(
 interface Batch {
   readonly query: Submittable;
   readonly finished: Promise<void>;
-  /** Statements that were carried out: where the server names no place, the next one is at fault. */
+  /** Statements that succeeded; if the server reports no position, the next one failed. */
   completed(): number;
 }
 
-/** Several statements in one simple query; their rows are dropped. The object is what the driver's own Query is to it. */
+/** Several statements in one simple query; their rows are dropped. Replaces the driver's own Query object. */
 function newBatch(text: string): Batch {
   let completed = 0;
   let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
@@ -85,13 +84,13 @@ function newBatch(text: string): Batch {
 }
 
 function hasPosition(error: unknown): boolean {
-  return at(error, 'position') !== undefined;
+  return fieldOf(error, 'position') !== undefined;
 }
 
 /** The server counts characters from 1 where JavaScript counts UTF-16 units from 0. */
 function offsetIn(text: string, error: unknown): number {
   let offset = 0;
-  for (let left = Number(at(error, 'position') ?? 1) - 1; left > 0 && offset < text.length; left--) {
+  for (let left = Number(fieldOf(error, 'position') ?? 1) - 1; left > 0 && offset < text.length; left--) {
     offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
   }
   return offset;

@@ -1,29 +1,25 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type Connection, escapeId, type RowDataPacket } from 'mysql2';
-import { EnvctlError, suggest } from '../../model/errors.js';
 import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
-import type { SeedStepOf } from '../../model/service.js';
-import { words } from '../shared/attempt.js';
-import { checkDelimiter, header } from '../shared/csv-header.js';
-import { readBytes } from '../shared/seed-source.js';
+import { type CsvStep, chunksOf, columnNamed, missingTable, readCsv } from '../shared/csv.js';
+import { messageOf } from '../shared/errors.js';
 import { refusal } from './failure.js';
 import { makeLedger, writeEntry } from './ledger.js';
 import { withConnection } from './session.js';
 
-type CsvStep = SeedStepOf<'csv', string>;
-
-/** Inserts a CSV file into a table, with its ledger entry, as one transaction. An empty field is NULL, a quoted empty one an empty text. */
-export async function seedCsv(reach: ServiceAccess, task: SeedTask<'csv'>): Promise<number> {
+/**
+ * Inserts a CSV file into a table and writes the ledger entry, in one transaction.
+ * An empty field is NULL, a quoted empty field an empty text.
+ */
+export async function seedCsv(access: ServiceAccess, task: SeedTask<'csv'>): Promise<number> {
   const { step } = task;
-  checkDelimiter(task, step.delimiter);
-  const bytes = await readBytes(task, step.file);
-  const named = header(bytes, step.file, step.delimiter);
-  return withConnection(reach, async (connection) => {
-    await makeLedger(connection, reach);
-    const statement = await insertInto(connection, named, step);
+  const { bytes, columns } = await readCsv(task);
+  return withConnection(access, async (connection) => {
+    await makeLedger(connection, access);
+    const statement = await insertInto(connection, columns, step);
     await connection.promise().query('START TRANSACTION');
-    await writeEntry(connection, reach, { ...task.entry, state: 'done' });
+    await writeEntry(connection, access, { ...task.entry, state: 'done' });
     let rows = 0;
     for await (const batch of batchesOf(bytes, step)) {
       await insert(connection, { statement, step }, batch);
@@ -34,7 +30,7 @@ export async function seedCsv(reach: ServiceAccess, task: SeedTask<'csv'>): Prom
   });
 }
 
-async function insertInto(connection: Connection, named: readonly string[], step: CsvStep): Promise<string> {
+async function insertInto(connection: Connection, names: readonly string[], step: CsvStep): Promise<string> {
   const table = step.table
     .split('.')
     .map((part) => escapeId(part, true))
@@ -43,26 +39,14 @@ async function insertInto(connection: Connection, named: readonly string[], step
     .promise()
     .query<RowDataPacket[]>(`SHOW COLUMNS FROM ${table}`)
     .catch((error: unknown) => {
-      throw new EnvctlError('SEED_FAILED', `there is no table "${step.table}" to copy ${step.file} into`, {
-        hint: 'Make it in an earlier step, or let the seeds wait for what makes it: seed: { after: [migrate], steps: … }.',
-        detail: words(error),
-        position: step.position,
-      });
+      throw missingTable(step, messageOf(error));
     });
   const columns = found.map((row) => String(row.Field));
-  return `INSERT INTO ${table} (${named.map((name) => escapeId(columnNamed(name, columns, step), true)).join(', ')}) VALUES ?`;
+  const escaped = names.map((name) => escapeId(columnNamed(name, columns, step), true));
+  return `INSERT INTO ${table} (${escaped.join(', ')}) VALUES ?`;
 }
 
-function columnNamed(name: string, columns: readonly string[], step: CsvStep): string {
-  const found = columns.find((column) => column.toLowerCase() === name.toLowerCase());
-  if (found !== undefined) return found;
-  throw new EnvctlError('SEED_FAILED', `table ${step.table} has no column "${name}"`, {
-    hint: suggest(name, columns),
-    position: { file: step.file, line: 1, column: 1 },
-  });
-}
-
-interface Row {
+interface CsvRow {
   readonly values: readonly (string | null)[];
   readonly line: number;
 }
@@ -71,21 +55,21 @@ interface Insertion {
   readonly step: CsvStep;
 }
 
-/** A whole batch; where that is refused row by row, since the server seldom says which one it was. */
-async function insert(connection: Connection, { statement, step }: Insertion, batch: readonly Row[]): Promise<void> {
-  const send = (rows: readonly Row[]): Promise<unknown> =>
+/** Inserts a batch; if that is refused, row by row, since the server seldom reports which row was wrong. */
+async function insert(connection: Connection, { statement, step }: Insertion, batch: readonly CsvRow[]): Promise<void> {
+  const send = (rows: readonly CsvRow[]): Promise<unknown> =>
     connection.promise().query(statement, [rows.map((row) => row.values)]);
   await connection.promise().query('SAVEPOINT envctl_batch');
   try {
     await send(batch);
-  } catch (whole) {
+  } catch (batchError) {
     await connection.promise().query('ROLLBACK TO SAVEPOINT envctl_batch');
     for (const row of batch) {
       await send([row]).catch((error: unknown) => {
         throw refusal(error, { position: { file: step.file, line: row.line, column: 1 }, left: 'nothing' });
       });
     }
-    throw whole;
+    throw batchError;
   }
 }
 
@@ -93,8 +77,8 @@ const BATCH_ROWS = 1000;
 /** Servers take messages up to max_allowed_packet, 16 MB or more by default. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-async function* batchesOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<readonly Row[]> {
-  let batch: Row[] = [];
+async function* batchesOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<readonly CsvRow[]> {
+  let batch: CsvRow[] = [];
   let size = 0;
   for await (const row of rowsOf(bytes, step)) {
     batch.push(row);
@@ -107,7 +91,7 @@ async function* batchesOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<read
   if (batch.length > 0) yield batch;
 }
 
-async function* rowsOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<Row> {
+async function* rowsOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<CsvRow> {
   const cast = (value: string, { quoting }: { quoting: boolean }): string | null =>
     value === '' && !quoting ? null : value;
   const parser = parse({ delimiter: step.delimiter, from: 2, info: true, cast });
@@ -121,10 +105,4 @@ async function* rowsOf(bytes: Uint8Array, step: CsvStep): AsyncGenerator<Row> {
     const line = Number(Reflect.get(error, 'lines') ?? 1);
     throw refusal(error, { position: { file: step.file, line, column: 1 }, left: 'nothing' });
   }
-}
-
-const CHUNK_BYTES = 64 * 1024;
-
-function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) yield bytes.subarray(start, start + CHUNK_BYTES);
 }

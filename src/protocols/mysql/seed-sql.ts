@@ -1,39 +1,39 @@
 import type { Connection } from 'mysql2';
 import type { Position } from '../../model/profile.js';
 import type { SeedTask, ServiceAccess } from '../../model/protocol.js';
-import { readSource, type Source } from '../shared/seed-source.js';
+import { readSeedFile, type SeedFile } from '../shared/seed-file.js';
 import { refusal } from './failure.js';
 import { makeLedger, readEntries, writeEntry } from './ledger.js';
 import { withConnection } from './session.js';
-import { type Statement, statements } from './statements.js';
+import { type MysqlStatement, statements } from './statements.js';
 
 /**
- * Runs a file of SQL. Its ledger entry goes first as `running`, in the file's own transaction: an error takes it back with all the rest,
- * unless a CREATE, ALTER or DROP has committed by then, and then it stays and tells that the store is half-filled.
+ * Runs an SQL file. Its ledger entry is written first, as `running`, in the file's transaction: an error rolls it back
+ * with the rest, unless a CREATE, ALTER or DROP has committed; then it remains and marks the store as half-filled.
  */
-export async function seedSql(reach: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
-  const source = await readSource(task, task.step.file);
+export async function seedSql(access: ServiceAccess, task: SeedTask<'sql'>): Promise<number> {
+  const source = await readSeedFile(task, task.step.file);
   const all = [...statements(source.text)];
-  await withConnection(reach, async (connection) => {
-    await makeLedger(connection, reach);
+  await withConnection(access, async (connection) => {
+    await makeLedger(connection, access);
     await connection.promise().query('SET autocommit = 0');
-    await writeEntry(connection, reach, { ...task.entry, state: 'running' });
+    await writeEntry(connection, access, { ...task.entry, state: 'running' });
     for (const batch of batches(all)) {
-      await run(connection, source, batch).catch(async (failure: Failure) => {
-        throw refusal(failure.error, { position: failure.position, left: await takenBack(connection, reach, task) });
+      await run(connection, source, batch).catch(async (failure: StatementFailure) => {
+        throw refusal(failure.error, { position: failure.position, left: await rollBack(connection, access, task) });
       });
     }
-    // The ledger is not among the tables that a dump may have locked.
+    // A dump may have locked tables; the ledger is not one of them.
     await connection.promise().query('UNLOCK TABLES');
-    await writeEntry(connection, reach, { ...task.entry, state: 'done' });
+    await writeEntry(connection, access, { ...task.entry, state: 'done' });
     await connection.promise().query('COMMIT');
   });
   return all.length;
 }
 
-async function takenBack(connection: Connection, reach: ServiceAccess, task: SeedTask): Promise<'nothing' | 'a part'> {
+async function rollBack(connection: Connection, access: ServiceAccess, task: SeedTask): Promise<'nothing' | 'a part'> {
   await connection.promise().query('ROLLBACK; UNLOCK TABLES');
-  const entries = await readEntries(connection, reach);
+  const entries = await readEntries(connection, access);
   return entries.some(({ index, state }) => index === task.entry.index && state === 'running') ? 'a part' : 'nothing';
 }
 
@@ -54,8 +54,8 @@ const SINGLE = new Set([
   '/*!',
 ]);
 
-function* batches(all: readonly Statement[]): Generator<readonly Statement[]> {
-  let batch: Statement[] = [];
+function* batches(all: readonly MysqlStatement[]): Generator<readonly MysqlStatement[]> {
+  let batch: MysqlStatement[] = [];
   for (const statement of all) {
     const first = batch[0];
     const joins =
@@ -72,13 +72,13 @@ function* batches(all: readonly Statement[]): Generator<readonly Statement[]> {
   if (batch.length > 0) yield batch;
 }
 
-interface Failure {
+interface StatementFailure {
   readonly error: unknown;
   readonly position: Position;
 }
 
-/** Rejects with a Failure. */
-function run(connection: Connection, source: Source, batch: readonly Statement[]): Promise<void> {
+/** Rejects with a StatementFailure. */
+function run(connection: Connection, source: SeedFile, batch: readonly MysqlStatement[]): Promise<void> {
   const text = batch.map(({ start, end }) => source.text.slice(start, end)).join(';\n');
   return new Promise((resolve, reject) => {
     let completed = 0;
@@ -88,13 +88,13 @@ function run(connection: Connection, source: Source, batch: readonly Statement[]
     });
     query.on('end', () => resolve());
     query.on('error', (error) =>
-      reject({ error, position: placeOf(error, source, batch[completed] ?? batch[0]) } satisfies Failure),
+      reject({ error, position: positionOf(error, source, batch[completed] ?? batch[0]) } satisfies StatementFailure),
     );
   });
 }
 
-/** The server counts lines from the statement's first one: `… near 'x' at line 2`. */
-function placeOf(error: Error, source: Source, statement: Statement | undefined): Position {
+/** The server counts lines from the statement's first line: `… near 'x' at line 2`. */
+function positionOf(error: Error, source: SeedFile, statement: MysqlStatement | undefined): Position {
   const start = source.at(statement?.start ?? 0);
   const line = Number(/ at line (\d+)$/.exec(error.message)?.[1] ?? 1);
   return line === 1 ? start : { ...start, line: start.line + line - 1, column: 1 };

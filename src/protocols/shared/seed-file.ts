@@ -3,22 +3,22 @@ import { EnvctlError } from '../../model/errors.js';
 import type { Position } from '../../model/profile.js';
 import type { SeedTask } from '../../model/protocol.js';
 
-/** A seed file as read: UTF-8 without its byte order mark. */
-export interface Source {
+/** The text of a seed file: UTF-8 without its byte order mark. */
+export interface SeedFile {
   readonly file: string;
   readonly text: string;
-  /** Where in the file the character at `offset` of `text` stands. */
+  /** Position of the character at `offset` of `text`. */
   at(offset: number): Position;
 }
 
-/** Throws SEED_FAILED at the offending line where the file cannot be read or is not UTF-8 text. */
-export async function readSource(task: SeedTask, file: string): Promise<Source> {
+/** Throws SEED_FAILED at the offending line if the file cannot be read or is not UTF-8 text. */
+export async function readSeedFile(task: SeedTask, file: string): Promise<SeedFile> {
   const bytes = await readBytes(task, file);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   return { file, text, at: (offset) => positionIn(file, text, offset) };
 }
 
-/** The same as bytes. */
+/** The same, as bytes. */
 export async function readBytes(task: SeedTask, file: string): Promise<Uint8Array> {
   const bytes = await task.host.read(file).catch((error: unknown) => {
     throw unreadable(task, file, error);
@@ -29,7 +29,7 @@ export async function readBytes(task: SeedTask, file: string): Promise<Uint8Arra
     throw unusable({ file, line: 1, column: 1 }, 'is UTF-16', SAVE_AS_UTF8);
   const nul = bytes.indexOf(0);
   if (nul >= 0)
-    throw unusable(byteAt(file, bytes, nul), 'contains a NUL byte', 'Remove that byte: seed files are text.');
+    throw unusable(byteAt(file, bytes, nul), 'contains a NUL byte', 'Remove that byte; seed files are text.');
   if (!isUtf8(bytes)) throw unusable(firstBadLine(file, bytes), 'is not valid UTF-8', SAVE_AS_UTF8);
   return startsWith(bytes, [0xef, 0xbb, 0xbf]) ? bytes.subarray(3) : bytes;
 }
@@ -44,12 +44,12 @@ function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
 }
 
 function unusable(position: Position, what: string, hint: string): EnvctlError {
-  return new EnvctlError('SEED_FAILED', `the seed file ${what}`, { hint, position });
+  return new EnvctlError('SEED_FAILED', `The seed file ${what}`, { hint, position });
 }
 
 function unreadable(task: SeedTask, file: string, cause: unknown): EnvctlError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new EnvctlError('SEED_FAILED', `cannot read ${file}`, {
+  return new EnvctlError('SEED_FAILED', `Cannot read ${file}`, {
     hint: 'Check the path of the step and the permissions of the file.',
     detail: why,
     position: task.step.position,
@@ -77,7 +77,7 @@ function byteAt(file: string, bytes: Uint8Array, offset: number): Position {
   return { file, line, column: offset - start + 1 };
 }
 
-/** A newline byte is never part of another character in UTF-8, so lines can be judged one by one. */
+/** In UTF-8 a newline byte is never part of another character, so lines can be checked one by one. */
 function firstBadLine(file: string, bytes: Uint8Array): Position {
   let start = 0;
   for (let line = 1; ; line++) {

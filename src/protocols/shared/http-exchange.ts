@@ -1,15 +1,15 @@
-import { type IncomingMessage, request as overHttp } from 'node:http';
-import { request as overHttps } from 'node:https';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Address } from '../../model/connection.js';
 import type { Json } from '../../model/json.js';
 
-export interface Question {
+export interface ExchangeOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly signal: AbortSignal;
 }
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   /** As UTF-8; cut at 64 MB. */
   readonly body: string;
@@ -17,10 +17,13 @@ export interface Answer {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** One request on a connection of its own, which is closed behind it. User and password in the URL become basic authentication. */
-export function exchange(url: URL, { method = 'GET', headers = {}, body, signal }: Question): Promise<Answer> {
+/** One request on its own connection. User and password in the URL become basic authentication. */
+export function exchange(
+  url: URL,
+  { method = 'GET', headers = {}, body, signal }: ExchangeOptions,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const send = url.protocol === 'https:' ? overHttps : overHttp;
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const request = send(url, { method, headers: { ...length, ...headers }, agent: false, signal });
     request.on('error', reject);
@@ -29,7 +32,7 @@ export function exchange(url: URL, { method = 'GET', headers = {}, body, signal 
   });
 }
 
-async function collect(response: IncomingMessage): Promise<Answer> {
+async function collect(response: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response) {
@@ -40,7 +43,7 @@ async function collect(response: IncomingMessage): Promise<Answer> {
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
 }
 
-/** The URL of a path on an address; an absolute URL is taken as it is. */
+/** The URL of a path on an address; an absolute URL stays unchanged. */
 export function urlAt({ host, port }: Address, path: string): URL {
   const authority = host.includes(':') ? `[${host}]` : host;
   return new URL(path, `http://${authority}:${port}/`);

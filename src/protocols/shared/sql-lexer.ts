@@ -1,12 +1,12 @@
-/** Where parts of an SQL text end: the offset behind them, or the end of a text that never closes them. */
+/** Ends of parts of an SQL text: the offset after them, or the end of the text if they are not closed. */
 
-/** Of a quoted part without escapes. A doubled quote reads as two neighbouring parts, which cuts the same. */
+/** Of a quoted part without escapes. A doubled quote counts as two adjacent parts, which splits the same way. */
 export function endOf(text: string, closing: string, from: number): number {
   const found = text.indexOf(closing, from);
   return found < 0 ? text.length : found + closing.length;
 }
 
-/** Of a quoted part in which a backslash escapes. */
+/** Of a quoted part with backslash escapes. */
 export function endOfEscapes(text: string, quote: string, from: number): number {
   const closing = new RegExp(`\\\\[\\s\\S]|${quote}`, 'g');
   closing.lastIndex = from;
@@ -16,7 +16,7 @@ export function endOfEscapes(text: string, quote: string, from: number): number 
   return text.length;
 }
 
-/** Of a comment that may hold others of its kind. */
+/** Of a comment, which may be nested. */
 export function endOfNested(text: string, from: number): number {
   const bracket = /\/\*|\*\//g;
   bracket.lastIndex = from;
