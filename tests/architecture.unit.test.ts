@@ -147,9 +147,9 @@ test('each package is imported in one place only', () => {
 test('programs are started through processes/run-process.ts, with these exceptions', () => {
   const exceptions = [
     // Starts services that outlive this process.
-    'engines/embedded/launch.ts',
+    'engines/embedded/processes/launch.ts',
     // Synchronous `ps` on macOS, where Linux reads /proc.
-    'engines/embedded/process-table.ts',
+    'engines/embedded/processes/process-table.ts',
     // Connects a socket to `docker system dial-stdio` as plain bytes.
     'engines/docker/api/ssh-tunnel.ts',
   ];

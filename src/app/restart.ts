@@ -7,9 +7,6 @@ import { requireInstance, serviceNames } from './running-services.js';
 import { refreshSession, type Session } from './session.js';
 import { upDependencies } from './up-dependencies.js';
 
-/** Time for a service to stop before it is killed. */
-const stopGraceMs = 10_000;
-
 /**
  * Stops services and brings them up again: the given ones, or all but jobs. Services that `up --without` left out stay out.
  * Throws before it stops anything if the profile could not be brought up again.
@@ -25,7 +22,7 @@ export async function restart(
   const jobs = session.observed.filter(({ record }) => record?.once === true).map(({ service }) => service);
   const chosen = options.services.length > 0 ? options.services : existing.filter((name) => !jobs.includes(name));
   await requireStartable(session, options, sink);
-  await engine.stop(identity.id, chosen, stopGraceMs, caller.signal);
+  await engine.stop(identity.id, chosen, caller.signal);
   const services = options.services.length > 0 ? options.services : existing;
   const stopped = await refreshSession(session, caller.signal);
   return bringUp(stopped, { ...options, services, existing: 'reconcile' }, sink);

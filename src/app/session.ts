@@ -2,7 +2,7 @@ import { type EngineOptions, loadEngine } from '../engines/registry.js';
 import { type LastUp, readLastUp } from '../files/connection-files.js';
 import { lockInstance } from '../files/lock.js';
 import { userKey } from '../files/secrets.js';
-import { userFolders } from '../files/xdg-directories.js';
+import { engineFolders, userFolders } from '../files/xdg-directories.js';
 import type { Emit } from '../model/events.js';
 import type { Caller } from './caller.js';
 import { chooseEngine, type EngineChoice } from './choose-engine.js';
@@ -71,6 +71,7 @@ async function sessionOn(identity: InstanceIdentity, wanted: string, caller: Cal
 export function engineOptions(env: Caller['env']): EngineOptions {
   return {
     env,
+    folders: engineFolders(env),
     substitution: async () => (await import('../files/image-substitution.js')).imageSubstitution(env, userFolders(env)),
   };
 }

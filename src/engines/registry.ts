@@ -1,4 +1,5 @@
 /** The engines there are, and which one a command works with. Adding one is a folder here and an entry below. */
+import { join } from 'node:path';
 import type { Engine } from '../model/engine.js';
 import { EnvctlError, suggest } from '../model/errors.js';
 
@@ -6,9 +7,11 @@ export interface EngineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads the rules of image substitution; asked when images are looked for. */
   readonly substitution: () => Promise<(image: string) => string>;
+  /** Absolute folders for an engine that keeps its own files. */
+  readonly folders: { readonly state: string; readonly cache: string };
 }
 
-interface Entry {
+interface EngineEntry {
   readonly load: (options: EngineOptions) => Promise<Engine>;
   /** Whether it could work here, found out within the time; the answer is the reason, for a line on the screen. */
   readonly answers: (
@@ -18,7 +21,7 @@ interface Entry {
 }
 
 /** In order of preference. */
-const engines: Readonly<Record<string, Entry>> = {
+const engines: Readonly<Record<string, EngineEntry>> = {
   compose: {
     load: async (options) => (await import('./compose/engine.js')).composeEngine(options),
     answers: async ({ env }, timeoutMs) => {
@@ -30,12 +33,10 @@ const engines: Readonly<Record<string, Entry>> = {
     },
   },
   embedded: {
-    load: async ({ env }) => {
-      const [{ embeddedEngine }, { embeddedFolders }] = await Promise.all([
-        import('./embedded/engine.js'),
-        import('./embedded/context.js'),
-      ]);
-      return embeddedEngine({ env, ...embeddedFolders(env), nodePath: process.execPath });
+    load: async ({ env, folders }) => {
+      const { embeddedEngine } = await import('./embedded/engine.js');
+      const stateDir = join(folders.state, 'instances');
+      return embeddedEngine({ env, stateDir, cacheDir: folders.cache, nodePath: process.execPath });
     },
     answers: async () =>
       process.platform === 'win32'

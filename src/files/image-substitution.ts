@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EnvctlError } from '../model/errors.js';
 import { parseImageReference, repositoryOf, shortImageName } from '../model/image-reference.js';
 import { isMap } from '../model/json.js';
-import type { Folders } from './xdg-directories.js';
+import type { UserFolders } from './xdg-directories.js';
 import { invalid, readDocument } from './yaml/document.js';
 
 /** Replaces an image by another that this machine or company uses instead. */
@@ -20,7 +20,7 @@ interface ImageRules {
  */
 export async function imageSubstitution(
   env: Readonly<Record<string, string | undefined>>,
-  folders: Folders,
+  folders: Pick<UserFolders, 'config'>,
 ): Promise<Substitute> {
   const own = join(folders.config, 'images.yaml');
   const named = env.ENVCTL_IMAGES;

@@ -101,7 +101,8 @@ export interface Engine {
   logs(target: Target, options: LogOptions): AsyncIterable<LogLine>;
   /** Ends with the signal. Callers also poll, so a lost event only costs time. */
   watch(instance: string, signal: AbortSignal): AsyncIterable<StateChange>;
-  stop(instance: string, services: readonly string[], graceMs: number, signal: AbortSignal): Promise<void>;
+  /** Stops services, each within its `stop_grace_period`; their containers or records stay. */
+  stop(instance: string, services: readonly string[], signal: AbortSignal): Promise<void>;
   /** Removes the replicas numbered above `keepReplicas`, by service. Their stores stay. */
   removeServices(
     instance: string,

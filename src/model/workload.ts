@@ -37,7 +37,7 @@ export interface Workload {
   readonly kind: WorkloadKind;
   readonly fingerprint: string;
   readonly replicas: number;
-  /** Compose keys of the service; `{}` for a process. */
+  /** Compose keys of the service; of a process only `stop_grace_period`. */
   readonly compose: JsonMap;
   readonly image: ImageMetadata | null;
   readonly process: ProcessSpec | null;

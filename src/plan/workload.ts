@@ -82,10 +82,11 @@ function formOf(
 ): Pick<Workload, 'compose' | 'process' | 'env'> {
   const literal = <T>(value: T): T => resolveReferences(value, rendering, { service, side: 'inside' });
   if (kind === 'container') return { compose: textEnvironment(literal(service.compose)), process: null, env: {} };
+  const { stop_grace_period: grace, environment = {} } = service.compose;
   return {
-    compose: {},
+    compose: grace === undefined ? {} : { stop_grace_period: literal(grace) },
     process: literal(service.process),
-    env: processEnvironment(service, { rendering, own: literal(service.compose.environment ?? {}) }),
+    env: processEnvironment(service, { rendering, own: literal(environment) }),
   };
 }
 

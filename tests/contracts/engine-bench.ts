@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEngine } from '../../src/engines/registry.js';
 import { imageSubstitution } from '../../src/files/image-substitution.js';
-import { userFolders } from '../../src/files/xdg-directories.js';
+import { engineFolders, userFolders } from '../../src/files/xdg-directories.js';
 import type { Engine, EngineContext } from '../../src/model/engine.js';
 import type { Observed } from '../../src/model/observed.js';
 import type { Prepared } from '../../src/model/workload.js';
@@ -41,6 +41,7 @@ const env = process.env;
 const load = async (name: string): Promise<Engine> =>
   loadEngine(name, {
     env,
+    folders: engineFolders(env),
     substitution: () => imageSubstitution(env, userFolders(env)),
   });
 

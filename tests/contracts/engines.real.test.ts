@@ -119,7 +119,7 @@ describe.each(contenders)('the $name engine', ({ needsDocker, open, crash }) => 
 
   promise('stops and starts again under the same id', async () => {
     const { bench, seen } = await started();
-    await engine.stop(bench.prepared.environment.id, ['echo'], 2000, bench.signal);
+    await engine.stop(bench.prepared.environment.id, ['echo'], bench.signal);
     expect((await observed(bench, 'echo'))?.state).toBe('exited');
     const [again] = await engine.start(bench.prepared, 'echo', bench.context);
     expect(again?.state).toBe('running');

@@ -93,10 +93,7 @@ test('a private file is private, also where a public one stood', async () => {
 describe('image substitution', () => {
   test('takes the exact name, then the repository, then the prefix', async () => {
     const file = make('images.yaml', 'prefix: mirror.corp/hub\nimages: { postgres: pg:15, "postgres:16": pg:16 }');
-    const substitute = await imageSubstitution(
-      { ENVCTL_IMAGES: file },
-      { config: folder, state: folder, cache: folder },
-    );
+    const substitute = await imageSubstitution({ ENVCTL_IMAGES: file }, { config: folder });
     expect(['postgres:16', 'docker.io/library/postgres:14', 'redis:7', 'ghcr.io/a/b'].map(substitute)).toEqual([
       'pg:16',
       'pg:15',
@@ -105,7 +102,7 @@ describe('image substitution', () => {
     ]);
   });
   test('refuses a file that is not there, and keys it does not know', async () => {
-    const folders = { config: folder, state: folder, cache: folder };
+    const folders = { config: folder };
     await expect(imageSubstitution({ ENVCTL_IMAGES: '/nope.yaml' }, folders)).rejects.toMatchObject({ code: 'USAGE' });
     await expect(imageSubstitution({ ENVCTL_IMAGES: make('bad.yaml', 'image: {}') }, folders)).rejects.toMatchObject({
       code: 'PROFILE_INVALID',

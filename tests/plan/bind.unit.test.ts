@@ -49,9 +49,19 @@ describe('a workload', () => {
     ]);
     expect(workloadOf('services: { db: { image: postgres } }', 'db').stores).toEqual([]);
   });
-  test('stops as patiently as its file says', () => {
-    expect(workloadOf('services: { a: { image: x, stop_grace_period: 1m } }', 'a').stopTimeoutMs).toBe(60_000);
-    expect(workloadOf('services: { a: { image: x } }', 'a').stopTimeoutMs).toBe(10_000);
+  test.each(['container', 'process'] as const)('a %s has its stop_grace_period as stop timeout', (kind) => {
+    const service = (key: string) => `services: { a: { image: x, process: { command: x }${key} } }`;
+    const timeout = (key: string) => workloadOf(service(key), 'a', { runs: [kind] }).stopTimeoutMs;
+    expect(timeout('')).toBe(10_000);
+    expect(timeout(', stop_grace_period: 1m')).toBe(60_000);
+  });
+  test('a process gets a new fingerprint when its stop_grace_period changes', () => {
+    const printOf = (grace: string) =>
+      workloadOf(`services: { a: { process: { command: x }, stop_grace_period: ${grace} } }`, 'a', {
+        runs: ['process'],
+      }).fingerprint;
+    expect(printOf('1m')).toBe(printOf('1m'));
+    expect(printOf('1m')).not.toBe(printOf('2m'));
   });
   test('keeps no secret in its record', () => {
     const { record } = workloadOf('services: { db: { template: postgres, with: { password: hidden-word } } }', 'db');

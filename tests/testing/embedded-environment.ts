@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import type { EmbeddedOptions } from '../../src/engines/embedded/context.js';
 import { embeddedEngine } from '../../src/engines/embedded/engine.js';
-import { listProcesses } from '../../src/engines/embedded/process-table.js';
+import { listProcesses } from '../../src/engines/embedded/processes/process-table.js';
 import type { Engine } from '../../src/model/engine.js';
 import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';
@@ -35,7 +35,7 @@ export const newEngine = (changes: Partial<EmbeddedOptions> = {}): Engine => emb
 /** Command lines of processes that carry the mark of an instance, or of any of this file's. */
 export const own = (instance = ''): readonly string[] =>
   listProcesses()
-    .filter(({ place }) => place?.startsWith(join(options.stateDir, instance)))
+    .filter(({ owner }) => owner?.startsWith(join(options.stateDir, instance)))
     .map(({ command }) => command);
 
 /** Removes every instance of the file's tests and looks whether anything stayed. */

@@ -126,7 +126,7 @@ function making(world: World): Pick<Engine, 'prepare' | 'create' | 'start'> {
 
 function ending(world: World): Pick<Engine, 'stop' | 'removeServices' | 'remove'> {
   return {
-    stop: async (instance, services, _, signal) => {
+    stop: async (instance, services, signal) => {
       await enter(world, `stop ${services.join(' ')}`, signal);
       for (const { seen } of ofInstance(world, instance))
         if (services.includes(seen.service) && seen.state === 'running')

@@ -4,7 +4,7 @@ import type { ImageMetadata, Preparation, Prepared } from '../../src/model/workl
 import { type BindOptions, bind, imageWith, preparationOf } from './environments.js';
 import { resolveText } from './resolving.js';
 
-export interface PrepareOptions extends Pick<BindOptions, 'hashes' | 'secrets'> {
+export interface PrepareOptions extends Pick<BindOptions, 'hashes' | 'secrets' | 'runs'> {
   /** Metadata by service; a string is the id. */
   readonly images?: Readonly<Record<string, string | Partial<ImageMetadata>>>;
   readonly outside?: Preparation['outside'];

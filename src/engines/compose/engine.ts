@@ -52,7 +52,7 @@ export function composeEngine({ env, substitution }: ComposeEngineOptions): Engi
       yield* readLogs(client, target, options);
     },
     watch: (instance, signal) => watchEvents(client, instance, signal),
-    stop: (instance, services, graceMs, signal) => stopServices(client, services, { instance, graceMs, signal }),
+    stop: (instance, services, signal) => stopServices(client, services, { instance, signal }),
     removeServices: async (instance, services, signal) => {
       const [leftover] = await removeServices(client, services, { instance, graceMs: 0, volumes: [], signal });
       if (leftover !== undefined)

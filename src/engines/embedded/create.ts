@@ -3,41 +3,34 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../model/errors.js';
 import type { Prepared, Workload } from '../../model/workload.js';
-import {
-  type EmbeddedContext,
-  instanceFolder,
-  keepFile,
-  linkOf,
-  memoryFolder,
-  type Replica,
-  replicaFolder,
-} from './context.js';
-import { openFolder } from './files.js';
-import type { Ports } from './ports.js';
-import { type Created, readCreated, writeRecord } from './records.js';
+import type { EmbeddedContext, Replica } from './context.js';
+import { portsOf, type ReplicaSpec, replicaSpecs, requestOf, serverReplica, storeOf } from './replica-spec.js';
 import { findServer, serverNamed } from './servers/registry.js';
-import { askerOf, placeOf, portsOf, storeOf, type Task, tasksOf } from './tasks.js';
+import { instanceFolder, keepMarker, linkTarget, memoryFolder, replicaFolder } from './state/paths.js';
+import { openFolder } from './state/permissions.js';
+import type { PortNumbers } from './state/ports.js';
+import { type CreatedRecord, readCreated, writeRecord } from './state/records.js';
 
-/** Makes the stores and records of services, without running any. What is there already stays. */
-export async function create(world: EmbeddedContext, prepared: Prepared, services: readonly string[]): Promise<void> {
-  await Promise.all(
-    services.flatMap((service) => tasksOf(prepared, service)).map((task) => createReplica(world, task)),
-  );
+/** Makes the stores and records of services and starts nothing. Those that exist stay unchanged. */
+export async function create(context: EmbeddedContext, prepared: Prepared, services: readonly string[]): Promise<void> {
+  const specs = services.flatMap((service) => replicaSpecs(prepared, service));
+  await Promise.all(specs.map((spec) => createReplica(context, spec)));
 }
 
-export async function createReplica(world: EmbeddedContext, task: Task): Promise<void> {
-  const folder = replicaFolder(world, task.replica);
-  await makeFolders(world, task.replica);
-  await (task.workload.record.keep
-    ? writeFile(keepFile(world, task.replica), '')
-    : rm(keepFile(world, task.replica), { force: true }));
-  await fillStore(world, task);
-  if (readCreated(folder)?.fingerprint === task.workload.fingerprint) return;
-  writeRecord(folder, 'created', createdFrom(world, task));
+export async function createReplica(context: EmbeddedContext, spec: ReplicaSpec): Promise<void> {
+  const { replica, workload } = spec;
+  const folder = replicaFolder(context, replica);
+  await makeFolders(context, replica);
+  await (workload.record.keep
+    ? writeFile(keepMarker(context, replica), '')
+    : rm(keepMarker(context, replica), { force: true }));
+  await fillStore(context, spec);
+  if (readCreated(folder)?.fingerprint === workload.fingerprint) return;
+  writeRecord(folder, 'created', createdRecord(context, spec));
 }
 
-/** As root, others may pass through (and see nothing), since some servers run as an unprivileged user. */
-async function makeFolders(world: EmbeddedContext, { instance, service, replica }: Replica): Promise<void> {
+/** If the caller is root, others may pass through the folders (but not list them): some servers run as another user. */
+async function makeFolders(context: EmbeddedContext, { instance, service, replica }: Replica): Promise<void> {
   const folders = [
     '',
     'services',
@@ -46,59 +39,68 @@ async function makeFolders(world: EmbeddedContext, { instance, service, replica 
     'stores',
     `stores/${service}`,
   ];
-  await mkdir(world.stateDir, { recursive: true });
+  await mkdir(context.stateDir, { recursive: true });
   for (const name of folders) {
-    const folder = path.join(instanceFolder(world, instance), name);
+    const folder = path.join(instanceFolder(context, instance), name);
     if (process.getuid?.() === 0) await openFolder(folder);
     else await mkdir(folder, { recursive: true, mode: 0o700 });
   }
 }
 
-function createdFrom(world: EmbeddedContext, task: Task): Created {
-  const { replica, workload } = task;
-  const { process: spec, env, fingerprint, record } = workload;
-  const ports = portsOf(world, { replica, workload });
+function createdRecord(context: EmbeddedContext, spec: ReplicaSpec): CreatedRecord {
+  const { replica, workload } = spec;
+  const { process, env, fingerprint, stopTimeoutMs, record } = workload;
+  const ports = portsOf(context, spec);
+  const server = process?.kind === 'server' ? serverNamed(replica.service, process.run) : null;
   return {
     version: 1,
     ...replica,
     fingerprint,
     createdAt: Date.now(),
-    cwd: spec?.kind === 'command' ? spec.cwd : storeOf(world, { replica, workload }),
-    environment: { ...env, ...portVariables(workload, ports) },
+    cwd: process?.kind === 'command' ? process.cwd : storeOf(context, spec),
+    env: { ...env, ...portVariables(workload, ports) },
     ports,
-    stopSignal: spec?.kind === 'server' ? (serverNamed(replica.service, spec.run).stopSignal ?? 'SIGTERM') : 'SIGTERM',
+    stopSignal: server?.stopSignal ?? 'SIGTERM',
+    stopTimeoutMs,
     record,
   };
 }
 
-function portVariables({ process: spec }: Workload, ports: Ports): Readonly<Record<string, string>> {
+function portVariables({ process: spec }: Workload, ports: PortNumbers): Readonly<Record<string, string>> {
   const variables = spec?.kind === 'command' ? Object.entries(spec.portVariables) : [];
   return Object.fromEntries(
     variables.flatMap(([name, variable]) => (ports[name] === undefined ? [] : [[variable, String(ports[name])]])),
   );
 }
 
-/** Makes sure that the store is there and filled: data in memory is gone after the machine was. */
-export async function fillStore(world: EmbeddedContext, task: Task): Promise<void> {
-  const { workload, replica } = task;
-  const store = storeOf(world, task);
-  const memory =
-    linkOf(store) ??
-    (workload.stores.some(({ storage }) => storage === 'memory') ? memoryFolder(world, replica) : null);
-  if (memory && linkOf(store) === null && existsSync(store)) throw keptOnDisk(replica, store);
-  await mkdir(memory ?? store, { recursive: true, mode: 0o700 });
-  if (memory && linkOf(store) === null) await symlink(memory, store).catch(ignoreExisting);
-  if (workload.process?.kind !== 'server') return;
-  const asker = askerOf(world, task);
-  const { server, tool } = await findServer(world, asker, workload.process.run);
-  await server.prepare?.(world, tool, asker);
-  await server.fill?.(world, tool, await placeOf(world, task));
+/** Makes the store if it is missing, and fills it. Also needed before a start: data in memory is lost at a reboot. */
+export async function fillStore(context: EmbeddedContext, spec: ReplicaSpec): Promise<void> {
+  await makeStore(context, spec);
+  const { process } = spec.workload;
+  if (process?.kind !== 'server') return;
+  const request = requestOf(context, spec);
+  const { server, tool } = await findServer(context, request, process.run);
+  await server.prepare?.(context, tool, request);
+  await server.fill?.(context, tool, await serverReplica(context, spec));
 }
 
-/** A store has one place here, so what was kept would be worked on, or be in the way. */
+async function makeStore(context: EmbeddedContext, spec: ReplicaSpec): Promise<void> {
+  const { workload, replica } = spec;
+  const store = storeOf(context, spec);
+  const linked = linkTarget(store);
+  const wantsMemory = workload.stores.some(({ storage }) => storage === 'memory');
+  const memory = linked ?? (wantsMemory ? memoryFolder(context, replica) : null);
+  if (memory && linked === null && existsSync(store)) throw keptOnDisk(replica, store);
+  await mkdir(memory ?? store, { recursive: true, mode: 0o700 });
+  if (memory && linked === null) await symlink(memory, store).catch(ignoreExisting);
+}
+
+/** A store has one path, so data kept on disk would either be used or be in the way. */
 function keptOnDisk({ service }: Replica, store: string): EnvctlError {
-  return new EnvctlError('DATA_AT_RISK', `${service} has kept data on disk, and would now have them in memory`, {
-    hint: `Bring it up on them (envctl up --storage disk), let them go (envctl down), or use another instance (-i); they are in ${store}.`,
+  return new EnvctlError('DATA_AT_RISK', `"${service}" has kept data on disk, but would now store it in memory`, {
+    hint:
+      `Reuse the data with \`--storage disk\`, delete it with \`envctl down\`, ` +
+      `or use another instance (\`-i\`). The data is in ${store}.`,
     service,
   });
 }

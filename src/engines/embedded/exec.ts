@@ -2,30 +2,31 @@ import type { Target } from '../../model/engine.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { ExecOptions, ExecResult } from '../../model/host.js';
 import { runProcess } from '../../processes/run-process.js';
-import { type EmbeddedContext, replicaFolder } from './context.js';
-import { baseEnvironment } from './launch.js';
-import { mark } from './process-table.js';
-import { readCreated } from './records.js';
+import type { EmbeddedContext } from './context.js';
+import { baseVariables } from './processes/launch.js';
+import { ownerVariable } from './processes/process-table.js';
+import { replicaFolder } from './state/paths.js';
+import { readCreated } from './state/records.js';
 
-/** Runs a command in a service's working directory and environment. Throws INSTANCE_UNKNOWN where there is no such replica. */
+/** Runs a command with a service's working directory and variables. Throws INSTANCE_UNKNOWN for an unknown replica. */
 export async function exec(
-  world: EmbeddedContext,
+  context: EmbeddedContext,
   target: Target,
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const folder = replicaFolder(world, target);
+  const folder = replicaFolder(context, target);
   const created = readCreated(folder);
-  if (!created) throw unknown(target);
+  if (!created) throw unknownReplica(target);
   return runProcess(argv, {
     ...options,
     cwd: options.cwd ?? created.cwd,
-    env: { ...baseEnvironment(world), ...created.environment, ...options.env, [mark]: folder },
+    env: { ...baseVariables(context), ...created.env, ...options.env, [ownerVariable]: folder },
   });
 }
 
-const unknown = ({ instance, service, replica }: Target): EnvctlError =>
-  new EnvctlError('INSTANCE_UNKNOWN', `there is no "${service}" (${replica}) in ${instance}`, {
-    hint: '`envctl status` lists the services there are.',
+const unknownReplica = ({ instance, service, replica }: Target): EnvctlError =>
+  new EnvctlError('INSTANCE_UNKNOWN', `Replica ${replica} of "${service}" does not exist in "${instance}"`, {
+    hint: 'Run `envctl status` to list the services and their replicas.',
     service,
   });

@@ -2,19 +2,20 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, LogOptions, Target } from '../../model/engine.js';
-import { type EmbeddedContext, replicaFolder } from './context.js';
-import { readRun, runStatusOf } from './records.js';
+import type { EmbeddedContext } from './context.js';
+import { replicaFolder } from './state/paths.js';
+import { readRun, runStatusOf } from './state/records.js';
 
 const streams = ['out', 'err'] as const;
 const pollMs = 50;
 const chunkBytes = 64 * 1024;
 
 /**
- * Lines of a replica. Programs write straight into two files, so a line carries no time and the two are not interleaved:
- * the one written to last comes last, and `since` means the latest run from its start on, or everything.
+ * Lines of a replica. Programs write directly into two files, so lines have no time and the two streams are not
+ * interleaved: the file written to last comes last, and `since` means the latest run or everything.
  */
-export async function* logs(world: EmbeddedContext, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
-  const folder = replicaFolder(world, target);
+export async function* logs(context: EmbeddedContext, target: Target, options: LogOptions): AsyncGenerator<LogLine> {
+  const folder = replicaFolder(context, target);
   const files = streams.map((stream) => openStream(folder, stream, options)).sort((a, b) => a.writtenAt - b.writtenAt);
   const lines = files.flatMap((file) => linesOf(file).map((text) => lineOf(target, file, text)));
   const latest = options.tail === undefined ? lines : lines.slice(Math.max(0, lines.length - options.tail));
@@ -24,8 +25,8 @@ export async function* logs(world: EmbeddedContext, target: Target, options: Log
   else yield* files.flatMap((file) => lastLine(target, file));
 }
 
-/** A log file as far as it was read. */
-interface Stream {
+/** A log file and how far it has been read. */
+interface LogFile {
   readonly name: (typeof streams)[number];
   readonly file: string;
   readonly writtenAt: number;
@@ -34,7 +35,7 @@ interface Stream {
   rest: Buffer;
 }
 
-function openStream(folder: string, name: Stream['name'], { since, tail }: LogOptions): Stream {
+function openStream(folder: string, name: LogFile['name'], { since, tail }: LogOptions): LogFile {
   const file = path.join(folder, `${name}.log`);
   const stat = statSync(file, { throwIfNoEntry: false });
   const run = readRun(folder);
@@ -43,7 +44,7 @@ function openStream(folder: string, name: Stream['name'], { since, tail }: LogOp
   return { name, file, writtenAt: stat?.mtimeMs ?? 0, offset, rest: Buffer.alloc(0) };
 }
 
-/** Where to begin to have at least the last `lines` lines, without reading all of a long log. */
+/** An offset at or before the last `lines` lines, found without reading all of a long log. */
 function tailOffset(file: string, { first, size, lines }: { first: number; size: number; lines: number }): number {
   for (let length = chunkBytes; length < size - first; length *= 4) {
     const start = size - length;
@@ -64,8 +65,8 @@ function read(file: string, start: number, length: number): Buffer {
   }
 }
 
-/** Complete lines that were written since the last look. */
-function linesOf(stream: Stream): readonly string[] {
+/** Complete lines written since the last call. */
+function linesOf(stream: LogFile): readonly string[] {
   const size = statSync(stream.file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= stream.offset) return [];
   const found = Buffer.concat([stream.rest, read(stream.file, stream.offset, size - stream.offset)]);
@@ -75,21 +76,21 @@ function linesOf(stream: Stream): readonly string[] {
   return end < 0 ? [] : found.subarray(0, end).toString('utf8').split('\n');
 }
 
-/** What stands after the last newline of a program that does not go on writing, or not yet. */
-function lastLine(target: Target, stream: Stream): readonly LogLine[] {
+/** Text after the last newline. */
+function lastLine(target: Target, stream: LogFile): readonly LogLine[] {
   return stream.rest.length > 0 ? [lineOf(target, stream, stream.rest.toString('utf8'))] : [];
 }
 
-const lineOf = ({ service, replica }: Target, { name }: Stream, text: string): LogLine => ({
+const lineOf = ({ service, replica }: Target, { name }: LogFile, text: string): LogLine => ({
   service,
   replica,
   stream: name === 'out' ? 'stdout' : 'stderr',
   text,
 });
 
-/** Ends with the signal, at the deadline, or when the program has ended and all is read; then with what has no newline yet. */
+/** Ends with the signal, at the deadline, or when the program has ended and everything is read; then yields the last line. */
 async function* follow(
-  files: readonly Stream[],
+  files: readonly LogFile[],
   { folder, target, deadline, signal }: { folder: string; target: Target; deadline: number; signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
   while (!signal.aborted && Date.now() < deadline) {

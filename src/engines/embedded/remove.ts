@@ -2,59 +2,55 @@ import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RemovalResult, RemoveOptions } from '../../model/engine.js';
-import {
-  type EmbeddedContext,
-  instanceFolder,
-  keepFile,
-  linkOf,
-  memoryFolders,
-  namesIn,
-  type Replica,
-  storeFolder,
-} from './context.js';
-import { discard } from './files.js';
-import { keyOf, storesOf } from './kept-stores.js';
-import { release } from './ports.js';
-import { listProcesses, membersOf } from './process-table.js';
-import { replicasOf } from './records.js';
-import { defaultGraceMs, kill, stopReplica } from './stop.js';
+import type { EmbeddedContext, Replica } from './context.js';
+import { kill, livingProcesses } from './processes/terminate.js';
+import { replicaKey, storesOf } from './state/kept-stores.js';
+import { discard } from './state/make-once.js';
+import { entriesIn, instanceFolder, keepMarker, linkTarget, memoryFolders, storeFolder } from './state/paths.js';
+import { releasePorts } from './state/ports.js';
+import { replicasOf } from './state/records.js';
+import { stopReplica, stopTimeoutOf } from './stop.js';
+
+/** A removal does not wait longer than this for one service, whatever its `stop_grace_period`. */
+const longestGraceMs = 60_000;
 
 /**
- * Ends every process of an instance, also those that no record knows of, and removes its folder and its claims on ports.
- * Stores stay with `data: 'keep'`, and those of services with `keep` always; what has one then ends by itself, so that it has written everything. Says what is gone and what could not be removed.
+ * Ends every process of an instance, recorded or not, and removes its folder and port claims. Stores are kept with
+ * `data: 'keep'`, and always if their service has `keep: true`; services with a kept store get their grace period.
  */
 export async function remove(
-  world: EmbeddedContext,
+  context: EmbeddedContext,
   instance: string,
   { graceMs, data, except = [], signal }: RemoveOptions & { readonly signal: AbortSignal },
 ): Promise<RemovalResult> {
-  const replicas = replicasOf(world, instance);
-  const stays = (store: Replica): boolean =>
-    data === 'keep' || except.includes(storeFolder(world, store)) || existsSync(keepFile(world, store));
-  const doomed = storesOf(world, instance).filter((store) => !stays(store));
-  const lasting = new Set(storesOf(world, instance).filter(stays).map(keyOf));
+  const isKept = (store: Replica): boolean =>
+    data === 'keep' || except.includes(storeFolder(context, store)) || existsSync(keepMarker(context, store));
+  const stores = storesOf(context, instance);
+  const toRemove = stores.filter((store) => !isKept(store));
+  const withKeptStore = new Set(stores.filter(isKept).map(replicaKey));
+  const graceOf = (replica: Replica): number =>
+    withKeptStore.has(replicaKey(replica))
+      ? Math.max(graceMs, Math.min(stopTimeoutOf(context, replica), longestGraceMs))
+      : graceMs;
   await Promise.all(
-    replicas.map((replica) =>
-      stopReplica(world, replica, {
-        graceMs: lasting.has(keyOf(replica)) ? Math.max(graceMs, defaultGraceMs) : graceMs,
-        signal,
-      }),
+    replicasOf(context, instance).map((replica) =>
+      stopReplica(context, replica, { graceMs: graceOf(replica), signal }),
     ),
   );
-  const alive = await endStrays(world, instance, signal);
+  const alive = await killUnrecorded(context, instance, signal);
   if (alive.length > 0) return { data: [], left: alive };
-  await removeFiles(world, instance, doomed);
-  release(world, instance);
-  return { data: doomed.map(storeName), left: leftOvers(world, instance, doomed) };
+  await removeFiles(context, instance, toRemove);
+  releasePorts(context, instance);
+  return { data: toRemove.map(storeName), left: remainingFiles(context, instance, toRemove) };
 }
 
-type Left = RemovalResult['left'];
+type Leftovers = RemovalResult['left'];
 
-/** Processes that carry the instance's mark without a record: their caller was killed between start and writing it down. */
-async function endStrays(world: EmbeddedContext, instance: string, signal: AbortSignal): Promise<Left> {
-  const origin = { folders: [instanceFolder(world, instance), ...memoryFolders(world, instance)], groups: [] };
+/** Kills marked processes without a record: their caller was killed between starting and recording them. */
+async function killUnrecorded(context: EmbeddedContext, instance: string, signal: AbortSignal): Promise<Leftovers> {
+  const origin = { folders: [instanceFolder(context, instance), ...memoryFolders(context, instance)], groups: [] };
   await kill(origin, { leader: null, signal });
-  return membersOf(listProcesses(), origin).map(({ pid, command }) => ({
+  return livingProcesses(origin).map(({ pid, command }) => ({
     name: `process ${pid}`,
     why: `does not end: ${command.slice(0, 80)}`,
   }));
@@ -62,28 +58,29 @@ async function endStrays(world: EmbeddedContext, instance: string, signal: Abort
 
 const storeName = ({ service, replica }: Replica): string => (replica > 1 ? `${service}-${replica}` : service);
 
-async function removeFiles(world: EmbeddedContext, instance: string, stores: readonly Replica[]): Promise<void> {
-  const folder = instanceFolder(world, instance);
-  for (const store of stores) await removeStore(storeFolder(world, store));
-  const linked = new Set(storesOf(world, instance).map((store) => linkOf(storeFolder(world, store))));
-  for (const memory of memoryFolders(world, instance)) if (!linked.has(memory)) await discard(memory);
+async function removeFiles(context: EmbeddedContext, instance: string, stores: readonly Replica[]): Promise<void> {
+  const folder = instanceFolder(context, instance);
+  for (const store of stores) await removeStore(storeFolder(context, store));
+  const linked = new Set(storesOf(context, instance).map((store) => linkTarget(storeFolder(context, store))));
+  for (const memory of memoryFolders(context, instance)) if (!linked.has(memory)) await discard(memory);
   await discard(path.join(folder, 'services'));
-  for (const name of namesIn(path.join(folder, 'stores'))) await removeEmpty(path.join(folder, 'stores', name));
+  for (const name of entriesIn(path.join(folder, 'stores'))) await removeEmpty(path.join(folder, 'stores', name));
   await removeEmpty(path.join(folder, 'stores'));
   await removeEmpty(folder);
 }
 
-/** A store in memory is a link to it. What cannot be removed is found by looking afterwards. */
+/** A store in memory is a link to it. */
 async function removeStore(store: string): Promise<void> {
-  const memory = linkOf(store);
+  const memory = linkTarget(store);
   if (memory) await discard(memory);
   await discard(store);
 }
 
 const removeEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
-function leftOvers(world: EmbeddedContext, instance: string, doomed: readonly Replica[]): Left {
-  const records = path.join(instanceFolder(world, instance), 'services');
-  const files = [...doomed.map((store) => storeFolder(world, store)), records].filter((file) => existsSync(file));
+/** `discard` does not fail, so what it could not remove is found afterwards. */
+function remainingFiles(context: EmbeddedContext, instance: string, removed: readonly Replica[]): Leftovers {
+  const records = path.join(instanceFolder(context, instance), 'services');
+  const files = [...removed.map((store) => storeFolder(context, store)), records].filter((file) => existsSync(file));
   return files.map((name) => ({ name, why: 'could not be removed' }));
 }

@@ -6,7 +6,18 @@ import type { Merged } from '../layers/merge.js';
 import type { ResolveInput } from '../resolve-input.js';
 
 /** Compose keys that mean the same for a process. */
-const acting = ['environment', 'depends_on', 'scale', 'ports', 'profiles', 'image', 'build', 'deploy', 'healthcheck'];
+const acting = [
+  'environment',
+  'depends_on',
+  'scale',
+  'ports',
+  'profiles',
+  'image',
+  'build',
+  'deploy',
+  'healthcheck',
+  'stop_grace_period',
+];
 
 /**
  * Where only processes run nobody else reads Compose's keys: an unknown one is refused, and those that cannot act are said once.

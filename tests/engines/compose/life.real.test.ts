@@ -58,8 +58,8 @@ describe('the life of an instance', () => {
     await engine.create(prepared, ['app'], contextOf());
     const [again] = await engine.start(prepared, 'app', contextOf());
     expect(again?.id).toBe(before?.id);
-    await engine.stop(instance, ['app'], 0, signal());
-    await engine.stop(instance, ['app'], 0, signal());
+    await engine.stop(instance, ['app'], signal());
+    await engine.stop(instance, ['app'], signal());
     expect(summary(await engine.observe(instance, signal()))).toEqual(['app 1 exited']);
     expect(summary(await engine.start(prepared, 'app', contextOf()))).toEqual(['app 1 running']);
     await engine.remove(instance, now, signal());

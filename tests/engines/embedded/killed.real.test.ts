@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { listProcesses } from '../../../src/engines/embedded/process-table.js';
+import { listProcesses } from '../../../src/engines/embedded/processes/process-table.js';
 import { project } from '../../testing/embedded-environment.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -27,7 +27,7 @@ const envctl = (...argv: string[]): { readonly status: number | null; readonly w
 
 const fine = { status: 0, words: '' };
 const left = (): readonly unknown[] => [
-  ...listProcesses().filter(({ place }) => place?.startsWith(state)),
+  ...listProcesses().filter(({ owner }) => owner?.startsWith(state)),
   ...(existsSync(join(state, 'instances'))
     ? readdirSync(join(state, 'instances')).filter((name) => name !== '.ports')
     : []),

@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { birthOf } from '../../../src/engines/embedded/process-table.js';
+import { birthOf } from '../../../src/engines/embedded/processes/process-table.js';
 import {
   context,
   environment,
   instanceFolders,
+  linesOf,
   newEngine,
   observed,
   options,
@@ -48,7 +49,7 @@ describe('a service that was started', () => {
       exitCode: null,
       restarts: 0,
       fingerprint: ready.workloads[0]?.fingerprint,
-      environment: { GREETING: 'hello' },
+      env: { GREETING: 'hello' },
     });
     expect(seen?.outside).toEqual(ready.preparation.outside.app);
     const answer = await until(
@@ -332,6 +333,64 @@ test.each(['', '{"version":1,', 'null', '{"version":99}'])(
   },
 );
 
+describe('the stop_grace_period of a service', () => {
+  /** Needs 1.5 s after SIGTERM to write its file. */
+  const flushing = (file: string): readonly string[] => [
+    process.execPath,
+    '-e',
+    `process.on('SIGTERM', () => setTimeout(() => {
+       require('node:fs').writeFileSync(${JSON.stringify(file)}, '');
+       process.exit(0);
+     }, 1500));
+     setInterval(() => {}, 1000);
+     console.log('ready');`,
+  ];
+  const started = async (id: string, grace: string): Promise<string> => {
+    const file = join(project, `${id}-flushed`);
+    const compose = { stop_grace_period: grace };
+    await up(newEngine(), environment(id, { app: { argv: flushing(file), compose, data: ['/data'] } }));
+    await until(
+      () => linesOf(newEngine(), id, 'app'),
+      (lines) => lines.includes('ready'),
+    );
+    return file;
+  };
+
+  test.each([
+    ['20s', true],
+    ['200ms', false],
+  ])('decides whether `stop` lets it finish: %s', async (grace, isFlushed) => {
+    const file = await started(`grace-stop-${grace}`, grace);
+
+    await newEngine().stop(`grace-stop-${grace}`, ['app'], signal);
+
+    expect(existsSync(file)).toBe(isFlushed);
+    expect(await observed(newEngine(), `grace-stop-${grace}`, 'app')).toMatchObject({
+      state: 'exited',
+      exitCode: isFlushed ? 0 : 137,
+    });
+  });
+
+  test.each([
+    ['20s', true],
+    ['200ms', false],
+  ])('decides whether a removal that keeps its data lets it finish: %s', async (grace, isFlushed) => {
+    const file = await started(`grace-keep-${grace}`, grace);
+
+    await newEngine().remove(`grace-keep-${grace}`, { graceMs: 0, data: 'keep' }, signal);
+
+    expect(existsSync(file)).toBe(isFlushed);
+  });
+
+  test('does not delay a removal of its data', async () => {
+    const file = await started('grace-remove', '20s');
+
+    await newEngine().remove('grace-remove', { graceMs: 0, data: 'remove' }, signal);
+
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
 test('stopping keeps the records, and the next start is a new run', async () => {
   const engine = newEngine();
   const wanted = environment('stop-1', { app: { argv: shell('trap "exit 5" TERM; while :; do sleep 0.05; done') } });
@@ -339,7 +398,7 @@ test('stopping keeps the records, and the next start is a new run', async () => 
   const before = await observed(engine, 'stop-1', 'app');
   await new Promise((resolve) => setTimeout(resolve, 200));
 
-  await engine.stop('stop-1', ['app'], 2000, signal);
+  await engine.stop('stop-1', ['app'], signal);
   const stopped = await observed(engine, 'stop-1', 'app');
   await engine.start(ready, 'app', context);
 

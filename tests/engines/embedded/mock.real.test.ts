@@ -181,7 +181,7 @@ describe('its administration', () => {
     await admin(url, 'POST', 'mappings/reset');
     expect([await ask(url, 'GET /lasts'), await ask(url, 'GET /passes')]).toEqual(['200 lasts', '404']);
 
-    await engine.stop('mock-1', ['partner'], 2000, signal);
+    await engine.stop('mock-1', ['partner'], signal);
     await engine.start(await prepared(engine, wanted), 'partner', context);
     await reachable();
 

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { listProcesses } from '../../../src/engines/embedded/process-table.js';
+import { listProcesses } from '../../../src/engines/embedded/processes/process-table.js';
 import { scramVerifier } from '../../../src/engines/embedded/servers/postgres/scram.js';
 import type { Engine } from '../../../src/model/engine.js';
 import type { Prepared } from '../../../src/model/workload.js';

@@ -1,17 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { membersOf, type Process, psProcess } from '../../../src/engines/embedded/process-table.js';
+import { membersOf, type ProcessEntry, psProcess } from '../../../src/engines/embedded/processes/process-table.js';
 
-const one = (pid: number, fields: Partial<Process> = {}): Process => ({
+const one = (pid: number, fields: Partial<ProcessEntry> = {}): ProcessEntry => ({
   pid,
   parent: 1,
   group: pid,
   session: pid,
-  place: null,
+  owner: null,
   command: 'x',
   ...fields,
 });
-const pids = (all: readonly Process[], folders: readonly string[], groups: readonly number[] = []): readonly number[] =>
-  membersOf(all, { folders, groups }).map(({ pid }) => pid);
+const hidden = [/^postgres: /];
+const pids = (
+  all: readonly ProcessEntry[],
+  folders: readonly string[],
+  groups: readonly number[] = [],
+): readonly number[] => membersOf(all, { folders, groups }, hidden).map(({ pid }) => pid);
 
 describe('a process is ours', () => {
   test('by its group, or the session that it began in', () => {
@@ -23,7 +27,7 @@ describe('a process is ours', () => {
   test('by its mark, in the folder or below, and not by one that only begins alike', () => {
     expect(
       pids(
-        [one(5, { place: '/state/a' }), one(6, { place: '/state/a/services/db/1' }), one(7, { place: '/state/ab' })],
+        [one(5, { owner: '/state/a' }), one(6, { owner: '/state/a/services/db/1' }), one(7, { owner: '/state/ab' })],
         ['/state/a'],
       ),
     ).toEqual([5, 6]);
@@ -31,12 +35,12 @@ describe('a process is ours', () => {
 
   test('by its birth, however deep', () => {
     expect(
-      pids([one(9, { parent: 8 }), one(8, { parent: 7 }), one(7, { place: '/state/a' }), one(6)], ['/state/a']),
+      pids([one(9, { parent: 8 }), one(8, { parent: 7 }), one(7, { owner: '/state/a' }), one(6)], ['/state/a']),
     ).toEqual([9, 8, 7]);
   });
 
   test('unless it is the one that asks', () => {
-    expect(pids([one(process.pid, { place: '/state/a' }), one(7, { parent: process.pid })], ['/state/a'])).toEqual([7]);
+    expect(pids([one(process.pid, { owner: '/state/a' }), one(7, { parent: process.pid })], ['/state/a'])).toEqual([7]);
   });
 });
 
@@ -51,7 +55,7 @@ describe('a line of ps', () => {
       parent: 1,
       group: 501,
       session: 501,
-      place: '/Users/ann/Application Support/x/services/db/1',
+      owner: '/Users/ann/Application Support/x/services/db/1',
       command: '/bin/sh -c run HOME=/Users/ann ENVCTL_PROCESS=/Users/ann/Application Support/x/services/db/1 PATH=/bin',
     });
   });

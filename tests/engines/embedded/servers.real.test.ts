@@ -8,7 +8,7 @@ import { mariadb } from '../../../src/engines/embedded/servers/mariadb.js';
 import { satisfies } from '../../../src/engines/embedded/servers/programs.js';
 import { rabbitmq } from '../../../src/engines/embedded/servers/rabbitmq.js';
 import { redis } from '../../../src/engines/embedded/servers/redis.js';
-import type { ServerDirectories } from '../../../src/engines/embedded/servers/server.js';
+import type { ServerReplica } from '../../../src/engines/embedded/servers/server.js';
 import {
   environment,
   newEngine,
@@ -21,16 +21,16 @@ import {
   up,
 } from '../../testing/embedded-environment.js';
 
-const world: EmbeddedContext = { ...options, exits: new EventEmitter(), found: new Map() };
+const world: EmbeddedContext = { ...options, exits: new EventEmitter(), foundServers: new Map() };
 
-function place(name: string, parameters: Readonly<Record<string, string>>): ServerDirectories {
+function place(name: string, parameters: Readonly<Record<string, string>>): ServerReplica {
   const [store, scratch] = ['store', 'scratch'].map((folder) => join(project, name, folder)) as [string, string];
   for (const folder of [store, scratch]) mkdirSync(folder, { recursive: true });
   return {
     store,
     scratch,
     ports: { main: 20123, management: 20124, epmd: 20125, distribution: 20126 },
-    asker: { service: name, parameters, project, env: {} },
+    request: { service: name, parameters, project, env: {} },
   };
 }
 

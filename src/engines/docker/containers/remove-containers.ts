@@ -58,8 +58,13 @@ const longestGraceMs = 60_000;
 /** A killed server loses what it has not written yet, which matters only if its data survives. */
 function gracePeriod(container: ContainerInspectInfo, removal: ContainerRemoval): number {
   if (!dataSurvives(container, removal)) return removal.graceMs;
-  const { StopTimeout = defaultGraceS } = container.Config as { readonly StopTimeout?: number };
-  return Math.max(removal.graceMs, Math.min(longestGraceMs, StopTimeout * 1000));
+  return Math.max(removal.graceMs, Math.min(longestGraceMs, stopTimeoutOf(container)));
+}
+
+/** Its `stop_grace_period`. */
+function stopTimeoutOf({ Config }: ContainerInspectInfo): number {
+  const { StopTimeout = defaultGraceS } = Config as { readonly StopTimeout?: number };
+  return StopTimeout * 1000;
 }
 
 /** True if the container writes to a named volume that is not removed with it, or keeps its data in a folder of the host. */
@@ -100,14 +105,19 @@ export async function removeServices(
 export async function stopServices(
   client: DockerClient,
   services: readonly string[],
-  { instance, graceMs, signal }: Pick<ContainerRemoval, 'instance' | 'graceMs' | 'signal'>,
+  { instance, signal }: Pick<ContainerRemoval, 'instance' | 'signal'>,
 ): Promise<void> {
   const listed = await listContainers(client, instance, signal);
   const running = listed.filter(
     ({ Labels, State }) =>
       services.includes(Labels[label.service] ?? '') && !['created', 'exited', 'dead'].includes(State),
   );
-  await Promise.all(running.map(({ Id }) => client.api.stopContainer(Id, graceMs, signal).catch(ignoring(404))));
+  const containers = await inspectContainers(client, running, signal);
+  await Promise.all(
+    containers.map((container) =>
+      client.api.stopContainer(container.Id, stopTimeoutOf(container), signal).catch(ignoring(404)),
+    ),
+  );
 }
 
 async function removeContainer(client: DockerClient, id: string, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /** WireMock's administration interface (wiremock.org/docs/standalone/admin-api-reference), the part that tests use. */
 import type { CompletedRequest } from 'mockttp';
 import type { Json } from '../../../model/json.js';
-import type { Mock, Reply } from './mock.js';
+import type { AdminReply, MockServer } from './mock-server.js';
 import { isRefusal } from './refusal.js';
 import { routes } from './routes.js';
 import { mapAt } from './shape.js';
@@ -9,7 +9,7 @@ import { mapAt } from './shape.js';
 export const adminPath = /^\/__admin(\/|$)/;
 
 /** Answers a request below `/__admin`. What it does not know is a 404, what it refuses a 422 with WireMock's error document. */
-export async function administer(mock: Mock, request: CompletedRequest): Promise<Reply> {
+export async function administer(mock: MockServer, request: CompletedRequest): Promise<AdminReply> {
   const { pathname, searchParams } = new URL(request.url);
   const path = pathname.replace(/^\/__admin\/?/, '').replace(/\/$/, '');
   const id = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
@@ -32,7 +32,7 @@ export async function administer(mock: Mock, request: CompletedRequest): Promise
 }
 
 const parsed = (text: string): Json => JSON.parse(text === '' ? '{}' : text) as Json;
-const refused = (pointer: string, detail: string): Reply => ({
+const refused = (pointer: string, detail: string): AdminReply => ({
   statusCode: 422,
   json: { errors: [{ code: 10, source: { pointer }, title: 'Error parsing JSON', detail }] },
 });

@@ -5,7 +5,7 @@ import { pathAndQuery, requestTest } from './request.js';
 
 const most = 10_000;
 
-export interface Entry {
+export interface JournalEntry {
   readonly request: CompletedRequest;
   readonly body: string;
   readonly at: number;
@@ -13,13 +13,13 @@ export interface Entry {
   readonly stub: string | null;
 }
 
-export async function record(journal: Entry[], request: CompletedRequest, stub: string | null): Promise<void> {
+export async function record(journal: JournalEntry[], request: CompletedRequest, stub: string | null): Promise<void> {
   journal.push({ request, body: (await request.body.getText()) ?? '', at: Date.now(), stub });
   if (journal.length > most) journal.shift();
 }
 
 /** A request as WireMock's journal tells it. */
-export function logged({ request, body, at }: Entry): JsonMap {
+export function logged({ request, body, at }: JournalEntry): JsonMap {
   return {
     url: pathAndQuery(request.url),
     absoluteUrl: request.url,
@@ -33,7 +33,7 @@ export function logged({ request, body, at }: Entry): JsonMap {
   };
 }
 
-export const served = (entry: Entry): JsonMap => ({
+export const served = (entry: JournalEntry): JsonMap => ({
   id: entry.request.id,
   request: logged(entry),
   wasMatched: entry.stub !== null,
@@ -41,7 +41,7 @@ export const served = (entry: Entry): JsonMap => ({
 });
 
 /** Those that a request pattern, written as in a mapping, would match. Refuses a pattern it does not know. */
-export async function matching(journal: readonly Entry[], pattern: Json): Promise<readonly Entry[]> {
+export async function matching(journal: readonly JournalEntry[], pattern: Json): Promise<readonly JournalEntry[]> {
   const test = requestTest(pattern, '');
   const verdicts = await Promise.all(journal.map(({ request }) => test(request)));
   return journal.filter((_, index) => verdicts[index]);

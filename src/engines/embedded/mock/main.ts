@@ -7,17 +7,17 @@ import { pathToFileURL } from 'node:url';
 import type { CompletedRequest, RequestRuleData } from 'mockttp';
 import { administer, adminPath } from './admin.js';
 import { record } from './journal.js';
-import type { Mock } from './mock.js';
+import type { MockServer } from './mock-server.js';
 import { pathAndQuery } from './request.js';
-import { type Library, restore, ruleOf, type Stubs } from './stubs.js';
+import { type MockttpLibrary, restore, ruleOf, type Stubs } from './stubs.js';
 
 const [entry = '', port = '0', file = ''] = process.argv.slice(2);
-await serve(((await import(pathToFileURL(entry).href)) as { default: Library }).default, Number(port), file);
+await serve(((await import(pathToFileURL(entry).href)) as { default: MockttpLibrary }).default, Number(port), file);
 
-async function serve(library: Library, onPort: number, mappings: string): Promise<void> {
+async function serve(library: MockttpLibrary, onPort: number, mappings: string): Promise<void> {
   const server = library.getLocal({ recordTraffic: false, suggestChanges: false });
   const stubs: Stubs = { all: [], states: new Map(), file: mappings, library };
-  const mock: Mock = {
+  const mock: MockServer = {
     stubs,
     journal: [],
     delayMs: 0,
@@ -40,12 +40,12 @@ function listenOnLoopback(): void {
 }
 
 /** Administration first, then the stubs, then the answer to what none of them matches. */
-function rules(mock: Mock): RequestRuleData[] {
+function rules(mock: MockServer): RequestRuleData[] {
   const { completionCheckers, matchers, requestSteps } = mock.stubs.library;
   const completionChecker = new completionCheckers.Always();
   const note = (request: CompletedRequest, stub: string | null): Promise<void> => record(mock.journal, request, stub);
   const isAdmin = new matchers.CallbackMatcher(({ url }) => adminPath.test(new URL(url).pathname));
-  const fallback = async (request: CompletedRequest): Promise<Reply> => {
+  const fallback = async (request: CompletedRequest): Promise<HttpReply> => {
     await note(request, null);
     return unmatched(request, mock);
   };
@@ -68,13 +68,13 @@ function rules(mock: Mock): RequestRuleData[] {
   ];
 }
 
-interface Reply {
+interface HttpReply {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly body: string;
 }
 
-async function administered(mock: Mock, request: CompletedRequest): Promise<Reply> {
+async function administered(mock: MockServer, request: CompletedRequest): Promise<HttpReply> {
   const { statusCode, json } = await administer(mock, request);
   return {
     statusCode,
@@ -83,7 +83,7 @@ async function administered(mock: Mock, request: CompletedRequest): Promise<Repl
   };
 }
 
-function unmatched(request: CompletedRequest, { stubs }: Mock): Reply {
+function unmatched(request: CompletedRequest, { stubs }: MockServer): HttpReply {
   const asked = `Request was not matched: ${request.method} ${pathAndQuery(request.url)}`;
   const known = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {}));
   return {

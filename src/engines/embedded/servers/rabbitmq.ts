@@ -1,30 +1,30 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loopback } from '../ports.js';
+import { loopback } from '../state/ports.js';
 import { requireProgram } from './programs.js';
-import { parameter, type Server, type ServerDirectories } from './server.js';
+import { parameter, type Server, type ServerReplica } from './server.js';
 
-interface RabbitMq {
+interface RabbitMqProgram {
   readonly program: string;
 }
 
 /**
- * A node of its own name, with a name server (epmd) of its own on a port of its own: the machine's shared one would outlive it.
- * Debian's script on PATH changes to the user `rabbitmq`; the one below /usr/lib does not.
+ * Each node has a unique name and its own epmd (Erlang's name server) on its own port: a shared one would outlive it.
+ * Debian's script on PATH changes to the user `rabbitmq`; the one in /usr/lib does not.
  */
-export const rabbitmq: Server<RabbitMq> = {
+export const rabbitmq: Server<RabbitMqProgram> = {
   names: ['rabbitmq-server'],
-  find(world, asker) {
+  find(context, request) {
     const packages = { apt: 'rabbitmq-server', brew: 'rabbitmq' };
     const direct = '/usr/lib/rabbitmq/bin/rabbitmq-server';
-    const found = requireProgram(world, asker, { names: ['rabbitmq-server'], packages });
+    const found = requireProgram(context, request, { names: ['rabbitmq-server'], packages });
     return { program: existsSync(direct) ? direct : found };
   },
   extraPorts: ['epmd', 'distribution'],
-  async launch(_world, { program }, place) {
-    const { store, scratch, ports } = place;
-    const files = await writeFiles(place);
+  async launch(_context, { program }, replica) {
+    const { store, scratch, ports } = replica;
+    const files = await writeFiles(replica);
     return {
       argv: [program],
       env: {
@@ -52,8 +52,8 @@ async function writeFiles({
   store,
   scratch,
   ports,
-  asker,
-}: ServerDirectories): Promise<{ readonly config: string; readonly plugins: string }> {
+  request,
+}: ServerReplica): Promise<{ readonly config: string; readonly plugins: string }> {
   const config = path.join(scratch, 'rabbitmq.conf');
   const plugins = path.join(scratch, 'enabled_plugins');
   const management =
@@ -64,15 +64,15 @@ async function writeFiles({
     `listeners.tcp.1 = ${loopback}:${ports.main}`,
     'loopback_users = none',
     'log.console = true',
-    `default_user = ${parameter(asker, 'user', 'guest')}`,
-    `default_pass = ${parameter(asker, 'password', 'guest')}`,
-    `default_vhost = ${parameter(asker, 'vhost', '/')}`,
+    `default_user = ${parameter(request, 'user', 'guest')}`,
+    `default_pass = ${parameter(request, 'password', 'guest')}`,
+    `default_vhost = ${parameter(request, 'vhost', '/')}`,
     ...management,
   ];
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   await writeFile(plugins, management.length > 0 ? '[rabbitmq_management].\n' : '[].\n');
   await mkdir(path.join(scratch, 'logs'), { recursive: true });
-  await writeFile(path.join(store, '.erlang.cookie'), parameter(asker, 'password', 'envctl'), {
+  await writeFile(path.join(store, '.erlang.cookie'), parameter(request, 'password', 'envctl'), {
     mode: 0o400,
     flag: 'wx',
   }).catch((error: NodeJS.ErrnoException) => {

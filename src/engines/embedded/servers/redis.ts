@@ -1,31 +1,31 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { loopback } from '../ports.js';
+import { loopback } from '../state/ports.js';
 import { requireProgram, satisfies, versionOf } from './programs.js';
 import { parameter, type Server } from './server.js';
 
-interface Redis {
+interface RedisProgram {
   readonly program: string;
   readonly version: string | null;
 }
 
-/** Redis or Valkey: one protocol, whichever is there. */
-export const redis: Server<Redis> = {
+/** Redis or Valkey, whichever is installed: they speak the same protocol. */
+export const redis: Server<RedisProgram> = {
   names: ['redis-server', 'valkey-server'],
-  async find(world, asker) {
-    const program = requireProgram(world, asker, {
+  async find(context, request) {
+    const program = requireProgram(context, request, {
       names: ['redis-server', 'valkey-server'],
       packages: { apt: 'redis-server', brew: 'redis' },
     });
-    return { program, version: await versionOf(program, asker) };
+    return { program, version: await versionOf(program, request) };
   },
-  differs: ({ program, version }, asker) =>
-    version === null || satisfies(version, parameter(asker, 'version', 'latest'))
+  differs: ({ program, version }, request) =>
+    version === null || satisfies(version, parameter(request, 'version', 'latest'))
       ? null
       : `${path.basename(program)} ${version}`,
-  async launch(_world, { program }, { store, scratch, ports, asker }) {
+  async launch(_context, { program }, { store, scratch, ports, request }) {
     const file = path.join(scratch, 'redis.conf');
-    const password = parameter(asker, 'password', '');
+    const password = parameter(request, 'password', '');
     const lines = [
       `bind ${loopback}`,
       `port ${ports.main}`,
@@ -40,5 +40,5 @@ export const redis: Server<Redis> = {
   },
 };
 
-/** As redis.conf reads it: backslash escapes within double quotes. */
+/** The syntax of redis.conf: backslash escapes in double quotes. */
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

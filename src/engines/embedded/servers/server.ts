@@ -1,74 +1,80 @@
-/** What it takes to run a kind of server as a process: one file of this folder each. */
-
+/** The declaration of a kind of server that can run as a process; each has one file in this folder. */
 import { EnvctlError } from '../../../model/errors.js';
 import type { Scalar } from '../../../model/json.js';
 import type { EmbeddedContext } from '../context.js';
-import type { Ports } from '../ports.js';
+import type { PortNumbers } from '../state/ports.js';
 
-/** Who asks for a server. */
+/** A service that asks for a server. */
 export interface ServerRequest {
   readonly service: string;
   /** `with.*`, secrets included. */
   readonly parameters: Readonly<Record<string, Scalar>>;
-  /** Absolute folder of the project, whose `node_modules` are looked into. */
+  /** Absolute project folder; its `node_modules` is searched. */
   readonly project: string;
-  /** Environment of programs that prepare or fill something; it holds the mark by which `remove` finds what a killed call left running. */
+  /** Variables of programs that prepare or fill something; they mark the processes, so that `remove` finds leftovers. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Where one replica of a server lives. */
-export interface ServerDirectories {
-  /** Its data; exists and is empty when `fill` is called. */
+/** One replica of a server. */
+export interface ServerReplica {
+  /** Folder for its data; exists, and is empty when `fill` is called. */
   readonly store: string;
-  /** For files that each start writes anew (0600 ones, too); exists. */
+  /** Folder for files that are written at each start, such as configuration with passwords (mode 0600); exists. */
   readonly scratch: string;
-  readonly ports: Ports;
-  readonly asker: ServerRequest;
+  readonly ports: PortNumbers;
+  readonly request: ServerRequest;
 }
 
-export interface Launch {
-  /** Never holds a secret: everybody on this machine may read it. */
+export interface LaunchCommand {
+  /** Must not contain secrets: every user of this machine can read it. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Unprivileged user to run as; null: as the caller. */
-  readonly user: User | null;
+  /** Unprivileged user to run as; null: the caller. */
+  readonly user: UnixUser | null;
 }
 
-export interface User {
+export interface UnixUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** `Tool` is what was found on this machine. */
+/** `Tool` is what `find` found on this machine. */
 export interface Server<Tool> {
-  /** Names under which templates ask for it (`process: { run: … }`). */
+  /** The values of `process: { run: … }` that mean this server. */
   readonly names: readonly string[];
-  /** Looks for what it needs, starts nothing. Throws ENGINE_CANNOT_RUN. */
-  find(world: EmbeddedContext, asker: ServerRequest): Tool | Promise<Tool>;
-  /** What runs differs from what was asked for, in words; null: it does not. */
-  differs?(tool: Tool, asker: ServerRequest): string | null;
-  /** Ports it needs beside those of its template. */
+  /** Looks for the programs it needs and starts nothing but `--version`. Throws ENGINE_CANNOT_RUN. */
+  find(context: EmbeddedContext, request: ServerRequest): Tool | Promise<Tool>;
+  /** The product and version that runs, if it is not the requested one; null: it is. */
+  differs?(tool: Tool, request: ServerRequest): string | null;
+  /** Ports it needs in addition to those of its template. */
   readonly extraPorts?: readonly string[];
   /** Makes what new stores are copied from, once per machine. Slow the first time. */
-  prepare?(world: EmbeddedContext, tool: Tool, asker: ServerRequest): Promise<void>;
-  /** Fills a new store: all or, where it throws, nothing that would be kept. */
-  fill?(world: EmbeddedContext, tool: Tool, place: ServerDirectories): Promise<void>;
-  /** How to run it. No process of an earlier run is left when this is called. */
-  launch(world: EmbeddedContext, tool: Tool, place: ServerDirectories): Launch | Promise<Launch>;
-  /** What asks it to end; SIGTERM where left out. */
+  prepare?(context: EmbeddedContext, tool: Tool, request: ServerRequest): Promise<void>;
+  /** Fills a new store; if it throws, the store stays empty. */
+  fill?(context: EmbeddedContext, tool: Tool, replica: ServerReplica): Promise<void>;
+  /** The command that runs it. Called only after all processes of an earlier run have ended. */
+  launch(context: EmbeddedContext, tool: Tool, replica: ServerReplica): LaunchCommand | Promise<LaunchCommand>;
+  /** Asks it to end; SIGTERM by default. */
   readonly stopSignal?: 'SIGINT';
+  /**
+   * Matches the command lines of its processes that leave their group and hide their environment. They are found by
+   * their working directory.
+   */
+  readonly hiddenProcesses?: RegExp;
+  /** Matches the command lines of its processes that get SIGQUIT before SIGKILL, to free what the kernel would not. */
+  readonly quitBeforeKill?: RegExp;
 }
 
-/** A parameter as text; `fallback` where the template has none of that name, or an empty one. */
-export function parameter(asker: ServerRequest, name: string, fallback: string): string {
-  const value = asker.parameters[name];
+/** A parameter as text; `fallback` if it is missing or empty. */
+export function parameter(request: ServerRequest, name: string, fallback: string): string {
+  const value = request.parameters[name];
   return value === undefined || value === '' ? fallback : String(value);
 }
 
-/** What is missing and what would mend it. */
-export function cannotRun(asker: Pick<ServerRequest, 'service'>, missing: string, remedy: string): EnvctlError {
-  return new EnvctlError('ENGINE_CANNOT_RUN', `"${asker.service}" cannot run without Docker here: ${missing}`, {
-    hint: remedy,
-    service: asker.service,
+/** `hint`: how to install or fix what is missing. */
+export function cannotRun(request: Pick<ServerRequest, 'service'>, missing: string, hint: string): EnvctlError {
+  return new EnvctlError('ENGINE_CANNOT_RUN', `"${request.service}" cannot run without Docker here: ${missing}`, {
+    hint,
+    service: request.service,
   });
 }

