@@ -75,7 +75,7 @@ scenario('an instance comes up again where its data were kept', async (stage) =>
   expect(kept?.instance).toMatch(/^p-/);
   const run = await project.envctl(['run', 'p', '--', 'true']);
   expectCode(run, 2);
-  expect(run.stderr).toMatch(/db has kept data on disk.*DATA_AT_RISK/);
+  expect(run.stderr).toMatch(/"db" has kept data on disk.*DATA_AT_RISK/);
   rmSync(project.path('.envctl'), { recursive: true });
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 0);

@@ -91,7 +91,7 @@ describe('ports', () => {
       prepared(newEngine(), environment('fixed-1', { app: { ports: { main: portOf(other) } } })),
     ).rejects.toMatchObject({
       code: 'PORT_TAKEN',
-      message: `port ${portOf(other)} of "app" (main) is in use by another program`,
+      message: `Port ${portOf(other)} of "app" (main) is in use by another program`,
     });
 
     expect(instanceFolders()).not.toContain('fixed-1');
