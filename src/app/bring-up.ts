@@ -5,7 +5,7 @@ import { deadline } from '../model/deadline.js';
 import type { Environment } from '../model/environment.js';
 import { EnvctlError, type ErrorCode } from '../model/errors.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
-import { type Running, up } from '../run/up.js';
+import { runUp, type UpResult } from '../run/run-up.js';
 import type { EventSink } from './caller.js';
 import { saveDiagnostics } from './failure-diagnostics.js';
 import { type ProfileOptions, resolveProfile } from './resolve-profile.js';
@@ -27,7 +27,7 @@ export interface BringUpOptions extends ProfileOptions {
 export interface BroughtUp {
   /** The session on the engine that was used in the end. */
   readonly session: Session;
-  readonly running: Running;
+  readonly running: UpResult;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function bringUp(session: Session, options: BringUpOptions, sink: E
 const hasCode = (error: unknown, ...codes: readonly ErrorCode[]): error is EnvctlError =>
   error instanceof EnvctlError && codes.includes(error.code);
 
-async function bringUpOnEngine(session: Session, options: BringUpOptions, sink: EventSink): Promise<Running> {
+async function bringUpOnEngine(session: Session, options: BringUpOptions, sink: EventSink): Promise<UpResult> {
   const { identity, engine, caller } = session;
   const started = performance.now();
   caller.setCleanupCommand(`envctl down ${identity.id}`);
@@ -68,7 +68,7 @@ async function bringUpOnEngine(session: Session, options: BringUpOptions, sink: 
     services: environment.services.map(({ name, kind }) => ({ name, kind })),
   });
   if (session.reason !== null) sink.emit({ type: 'notice', text: session.reason });
-  const outcome = await up(environment, upDependencies(session, sink.emit, caller.signal), {
+  const outcome = await runUp(environment, upDependencies(session, sink.emit, caller.signal), {
     observed: session.observed,
     secrets: secretValues(environment),
     wholeProfile: options.services.length === 0 && options.without.length === 0,
@@ -106,7 +106,7 @@ async function preferEngineUnavailable(session: Session, environment: Environmen
 
 async function reportRunning(
   { identity, engine }: Session,
-  running: Running,
+  running: UpResult,
   { sink, started }: { readonly sink: EventSink; readonly started: number },
 ): Promise<void> {
   await writeConnections({ ...identity, engine: engine.name }, running, sink);

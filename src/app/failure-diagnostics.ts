@@ -1,6 +1,6 @@
 import { writeFailureDirectory } from '../files/failure-directory.js';
 import type { Observed } from '../model/observed.js';
-import { lastLines } from '../run/step-handlers.js';
+import { lastLines } from '../run/last-lines.js';
 import type { Session } from './session.js';
 
 export interface Diagnostics {

@@ -4,7 +4,7 @@ import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
 import { wasStopped } from '../plan/reconcile.js';
 import { askProbes } from '../run/probes.js';
-import type { ReplicaWatcher } from '../run/replica-watcher.js';
+import type { ReplicaWatcher } from '../run/replicas/replica-watcher.js';
 import { serviceAccess } from '../run/service-access.js';
 import type { Session } from './session.js';
 import { upDependencies } from './up-dependencies.js';

@@ -1,7 +1,7 @@
 import { secretValues } from '../connections/masking.js';
 import type { Emit } from '../model/events.js';
 import type { Plan } from '../model/plan.js';
-import { planEnvironment } from '../run/up.js';
+import { planEnvironment } from '../run/plan-environment.js';
 import { type ProfileOptions, resolveProfile } from './resolve-profile.js';
 import type { Session } from './session.js';
 import { upDependencies } from './up-dependencies.js';

@@ -1,5 +1,5 @@
 import { secretValues } from '../connections/masking.js';
-import { planEnvironment } from '../run/up.js';
+import { planEnvironment } from '../run/plan-environment.js';
 import { type BringUpOptions, type BroughtUp, bringUp } from './bring-up.js';
 import type { EventSink } from './caller.js';
 import { resolveProfile } from './resolve-profile.js';

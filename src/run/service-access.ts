@@ -3,7 +3,7 @@ import type { Engine } from '../model/engine.js';
 import type { Scalar } from '../model/json.js';
 import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
-import type { ReplicaWatcher } from './replica-watcher.js';
+import type { ReplicaWatcher } from './replicas/replica-watcher.js';
 
 export interface ServiceAccessInput {
   readonly replica: Observed;

@@ -3,7 +3,7 @@ import type { EnvctlError } from '../../src/model/errors.js';
 import type { EnvEvent } from '../../src/model/events.js';
 import type { ExecResult, Host } from '../../src/model/host.js';
 import type { Ledger, LedgerEntry, ProbeResult, Protocol, SeedTask, ServiceAccess } from '../../src/model/protocol.js';
-import { type UpOutcome, up } from '../../src/run/up.js';
+import { runUp, type UpOutcome } from '../../src/run/run-up.js';
 import type { UpDependencies } from '../../src/run/up-dependencies.js';
 import { type MemoryEngine, type MemoryOptions, memoryEngine } from '../testing/memory-engine.js';
 import { resolveText, type Written } from '../testing/resolving.js';
@@ -16,7 +16,7 @@ interface Stage {
   /** `up`, again and again on the same engine. */
   up(
     profile: string | readonly Written[],
-    options?: Partial<Parameters<typeof up>[2]> & { readonly resolve?: Parameters<typeof resolveText>[1] },
+    options?: Partial<Parameters<typeof runUp>[2]> & { readonly resolve?: Parameters<typeof resolveText>[1] },
   ): Promise<UpOutcome>;
 }
 
@@ -66,7 +66,7 @@ function stage({
     up: async (profile, { resolve, ...changes } = {}) => {
       const environment = resolveText(profile, resolve);
       const observed = await engine.observe(environment.id, signal);
-      return up(environment, tools, {
+      return runUp(environment, tools, {
         observed,
         secrets: [],
         wholeProfile: true,
@@ -217,7 +217,12 @@ describe('a service that cannot become ready', () => {
       answers: { app: { kind: 'not-yet', why: 'refused' } },
     });
     const error = errorOf(await on.up('services: { app: { image: x, port: 80, ready: { http: / } } }'));
-    expect(error).toMatchObject({ code: 'SERVICE_FAILED', exitCode: 4, service: 'app', message: 'app exited (3)' });
+    expect(error).toMatchObject({
+      code: 'SERVICE_FAILED',
+      exitCode: 4,
+      service: 'app',
+      message: 'Service "app" exited with code 3',
+    });
     expect(error.detail).toContain('Traceback');
   });
   test('ends up at once when its protocol says that waiting is in vain', async () => {
@@ -233,19 +238,19 @@ describe('a service that cannot become ready', () => {
     expect(error).toMatchObject({
       code: 'GATE_TIMEOUT',
       exitCode: 17,
-      message: 'app was not ready after 100ms: answers 503',
+      message: 'Service "app" was not ready after 100ms: answers 503',
     });
     expect(on.events).toContainEqual({ type: 'waiting', service: 'app', probe: 'http', why: 'answers 503' });
   });
   test('ends those that wait for it, too', async () => {
     const on = stage({ services: { migrate: { exit: { afterMs: 5, code: 1 } } } });
-    expect(errorOf(await on.up(shop))).toMatchObject({ message: 'migrate exited (1)' });
+    expect(errorOf(await on.up(shop))).toMatchObject({ message: 'Service "migrate" exited with code 1' });
     expect(started(on)).toEqual(['start db', 'start migrate']);
   });
   test('is no job because it ends well, where a profile does not say so', async () => {
     const on = stage({ services: { app: { exit: { afterMs: 5, code: 0 } } } });
     expect(errorOf(await on.up('services: { app: { image: x } }'))).toMatchObject({
-      message: 'app exited 0, but is not a job (once: true makes it one)',
+      message: 'Service "app" exited with code 0 but is not a job (`once: true`)',
     });
   });
   test('is found by the last look before up says ready', async () => {
@@ -258,7 +263,9 @@ describe('a service that cannot become ready', () => {
     );
     expect(errorOf(await on.up(text))).toMatchObject({
       code: 'SERVICE_FAILED',
-      message: expect.stringMatching(/^first .*exited \(137\), probably out of memory/),
+      message: expect.stringMatching(
+        /^Service "first" is no longer ready: exited with code 137, probably out of memory/,
+      ),
     });
   });
   test('is found by the last look also where the engine’s events are lost, and where it was removed', async () => {
@@ -270,14 +277,14 @@ describe('a service that cannot become ready', () => {
     setTimeout(() => void on.engine.removeServices('shop-000000', [{ service: 'first', keepReplicas: 0 }], signal), 60);
     expect(errorOf(await on.up(text))).toMatchObject({
       code: 'SERVICE_FAILED',
-      message: expect.stringContaining('is gone: somebody removed it'),
+      message: 'Service "first" is no longer ready: was removed',
     });
   });
   test('is not waited for longer than the whole may take', async () => {
     const on = stage({ answers: { db: { kind: 'not-yet', why: 'starting up' } } });
     expect(errorOf(await on.up('services: { db: { template: postgres } }', { timeoutMs: 80 }))).toMatchObject({
       code: 'GATE_TIMEOUT',
-      message: expect.stringMatching(/^not ready: db \(postgres: .*\), after /),
+      message: expect.stringMatching(/^Not ready after 80ms: "db" \(postgres: .*\)/),
     });
   });
   test('tells which services were touched, for clearing up', async () => {
@@ -319,9 +326,9 @@ describe('a gate', () => {
     const on = stage({ answers: { a: () => answers.shift() ?? ready } });
     await on.up('services: { a: { image: x, port: 80, ready: { http: /, stable: 150ms, interval: 20ms } } }');
     expect(on.events.filter((event) => event.type === 'waiting').map((event) => event.why)).toEqual([
-      'holding for 150ms',
+      'must stay ready for 150ms',
       'again',
-      'holding for 150ms',
+      'must stay ready for 150ms',
     ]);
   });
   test('runs a command of this host with addresses of the outside', async () => {

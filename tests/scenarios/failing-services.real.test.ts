@@ -22,7 +22,7 @@ scenario('a dependent of a service that exits is never started', async (stage) =
   );
   const up = await project.envctl('up p --keep');
   expectCode(up, 4);
-  expect(up.stderr).toContain('a exited (7)');
+  expect(up.stderr).toContain('Service "a" exited with code 7');
   expect((await project.container('b')).startedAt).toMatch(/^0001/);
   expectCode(await project.envctl('down p'), 0);
 });
@@ -31,7 +31,7 @@ scenario('a service of a profile that exits 0 is no job unless it says so', asyn
   const project = stage.project(profile('p', oneService('command: "true"')));
   const up = await project.envctl('up p');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/a exited 0, but is not a job \(once: true makes it one\)/);
+  expect(up.stderr).toMatch(/Service "a" exited with code 0 but is not a job \(`once: true`\)/);
 });
 
 scenario('a job is ready when it has exited with 0, and ends the wait with any other code', async (stage) => {
@@ -60,7 +60,7 @@ scenario('a gate that never opens says what it was told last, and what the servi
   );
   const up = await project.envctl('up p');
   expectCode(up, 17);
-  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}a was not ready after 2\.0s: exit 1: table is missing/);
+  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}Service "a" was not ready after 2\.0s: exit 1: table is missing/);
   expect(up.stderr).toMatch(/^ +still thinking$/m);
   expect(up.stderr).toMatch(/→ .*timeout: 4s/);
   expect(up.ms).toBeLessThan(8000);
@@ -79,14 +79,14 @@ scenario('a port that only the engine holds open is not taken for a service', as
   const project = stage.project(profile('p', oneService('command: sleep 60\nport: 8080\ntimeout: 2s')));
   const up = await project.envctl('up p');
   expectCode(up, 17);
-  expect(up.stderr).toMatch(/a was not ready after 2\.0s: .*closed/);
+  expect(up.stderr).toMatch(/Service "a" was not ready after 2\.0s: .*closed/);
 });
 
 scenario('--timeout caps the whole of up', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nready: { log: never }')));
   const up = await project.envctl('up p --timeout 2s');
   expectCode(up, 17);
-  expect(up.stderr).toContain('not ready: a (log: no log line matches /never/), after 2.0s');
+  expect(up.stderr).toContain('Not ready after 2.0s: "a" (log: no log line matches /never/)');
   expect(up.ms).toBeLessThan(8000);
 });
 
@@ -96,7 +96,7 @@ scenario('a crash loop is told from a slow start', async (stage) => {
   );
   const up = await project.envctl('up p');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/a keeps crashing: restarted \d+ times/);
+  expect(up.stderr).toMatch(/Service "a" keeps crashing \(restarted \d+ times\)/);
   expect(up.stderr).toMatch(/^ +boom$/m);
   expect(up.ms).toBeLessThan(20_000);
 });
@@ -110,7 +110,7 @@ scenario('a service that was ready and dies while others start is caught before 
   );
   const up = await project.envctl('up p');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/first was ready, and is no longer: exited \(9\)/);
+  expect(up.stderr).toMatch(/Service "first" is no longer ready: exited with code 9/);
   expect(up.stderr).toContain('out of luck');
 });
 
@@ -131,7 +131,7 @@ scenario('a service that is killed for its memory says so', async (stage) => {
   );
   const up = await project.envctl('up p');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/a exited \(137\), probably out of memory/);
+  expect(up.stderr).toMatch(/Service "a" exited with code 137, probably out of memory/);
 });
 
 scenario('a container that somebody removes meanwhile is an answer, not a crash of ours', async (stage) => {
@@ -142,7 +142,7 @@ scenario('a container that somebody removes meanwhile is an answer, not a crash 
   expect((await dockerEnded(['rm', '-f', id])).code).toBe(0);
   const ended = await up.ended;
   expectCode(ended, 4);
-  expect(ended.stderr).toMatch(/a is gone: somebody removed it|a is dead/);
+  expect(ended.stderr).toMatch(/Service "a" (was removed|is dead)/);
   expect(ended.ms).toBeLessThan(15_000);
 });
 

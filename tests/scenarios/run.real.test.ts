@@ -27,7 +27,7 @@ scenario('a profile that does not come up gives 125, and the command never runs'
   const run = await project.envctl('run broken -- echo it ran');
   expectCode(run, 125);
   expect(run.stdout).toBe('');
-  expect(run.stderr).toContain('a exited (1)');
+  expect(run.stderr).toContain('Service "a" exited with code 1');
   expect(run.stderr).toContain('no luck');
 });
 
@@ -92,7 +92,7 @@ scenario('a store with data is not recreated behind the back of whoever filled i
   const run = await project.envctl('run p -- echo it ran');
   expectCode(run, 2);
   expect(run.stdout).toBe('');
-  expect(run.stderr).toMatch(/cache would have to be recreated \(configuration changed\), and it holds data/);
+  expect(run.stderr).toMatch(/Service "cache" holds data and would have to be recreated \(configuration changed\)/);
   expect(idsOf(await project.containers())).toEqual(before);
   expectCode(await project.envctl('down p'), 0);
 });

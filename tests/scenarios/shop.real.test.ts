@@ -49,7 +49,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     const containers = await shop.containers();
     expect(containers.map(({ service }) => service)).toEqual(parts);
     expect(idsOf(containers)).toMatchObject(before);
-    for (const part of parts) expect(up.stderr).toMatch(new RegExp(`^${part} +\\w+ +(ready|kept|exit 0)`, 'm'));
+    for (const part of parts) expect(up.stderr).toMatch(new RegExp(`^${part} +\\w+ +(ready|reused|exit 0)`, 'm'));
     expect(up.stderr).toMatch(/^db .*postgresql:\/\/app:•••@127\.0\.0\.1:\d+\/ecommerce_integration$/m);
     const status = await shop.envctl('status shop --output json');
     const { services } = JSON.parse(status.stdout) as { services: { service: string; state: string; gate: string }[] };

@@ -92,6 +92,6 @@ scenario('an ephemeral instance keeps its stores in memory: no volume is ever ma
   expect((await project.container('db')).volumes).toEqual([]);
   const again = await project.envctl('up p --progress plain');
   expectCode(again, 0);
-  expect(again.stderr).toMatch(/db +kept \(unchanged\)/);
+  expect(again.stderr).toMatch(/db +reused \(unchanged\)/);
   expectCode(await project.envctl('down p'), 0);
 });

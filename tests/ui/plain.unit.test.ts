@@ -138,10 +138,10 @@ test('shows that a running service turned out to be a job', () => {
   emit(
     begin,
     { type: 'ready', service: 'migrate', ms: 200, detail: 'running (not checked)' },
-    { type: 'ready', service: 'migrate', ms: 0, detail: 'exited 0, taken as a job' },
+    { type: 'ready', service: 'migrate', ms: 0, detail: 'exit 0, treated as a job' },
   );
   expect(lines.slice(1)).toEqual([
     '[   0ms] migrate   running (not checked) after 200ms',
-    '[   0ms] migrate   now exited 0, taken as a job',
+    '[   0ms] migrate   now exit 0, treated as a job',
   ]);
 });

@@ -123,7 +123,7 @@ test('marks the failed service and shows the last state of the others', async ()
   emit(step('db', 'start'), step('migrate', 'start'), {
     type: 'waiting',
     service: 'migrate',
-    probe: 'exited',
+    probe: 'exit 0',
     why: 'still running',
   });
   frame();
@@ -136,7 +136,7 @@ test('marks the failed service and shows the last state of the others', async ()
   expect(terminal.screen()).toEqual([
     '✖ up shop-1a2b3c  0 of 3 ready',
     '✖ db       failed: db exited (1)',
-    '◼ migrate  waiting for exited: still running',
+    '◼ migrate  waiting for exit 0: still running',
     '◼ app      not started',
     '⚠ and then',
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Engine, StateChange } from '../../src/model/engine.js';
-import type { Observed } from '../../src/model/observed.js';
-import { watchReplicas } from '../../src/run/replica-watcher.js';
+import type { Engine, StateChange } from '../../../src/model/engine.js';
+import type { Observed } from '../../../src/model/observed.js';
+import { watchReplicas } from '../../../src/run/replicas/replica-watcher.js';
 
 /** An engine of which only looks and wakes matter. */
 function looking(): { readonly engine: Engine; readonly looks: () => number; wake(wake: StateChange): void } {

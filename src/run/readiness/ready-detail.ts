@@ -1,0 +1,10 @@
+import type { BoundService } from '../../model/service.js';
+import { probeName } from '../../plan/probe-name.js';
+import type { UpRun } from '../up-run.js';
+
+/** How a service was found ready: `postgres`, `exit 0`. */
+export function readyDetail(service: BoundService, { watcher }: UpRun): string {
+  const [first] = watcher.of(service.name);
+  if (first?.state === 'exited') return service.once === 'yes' ? 'exit 0' : 'exit 0, treated as a job';
+  return service.gate.probes.map(probeName).join(', ');
+}

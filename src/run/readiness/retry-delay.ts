@@ -1,0 +1,19 @@
+import type { Gate } from '../../model/service.js';
+
+/** Time to wait after an attempt that took `attemptMs` and was answered by `probe`. */
+export type RetryDelay = (attemptMs: number, probe: string) => number;
+
+/**
+ * Backoff of a gate. Wire protocols and logs are cheap and asked again after 25 to 100 ms; after a probe that starts a
+ * process the delay is twice its run time, 100 ms to 1 s.
+ */
+export function retryDelay({ intervalMs, probes }: Gate): RetryDelay {
+  if (intervalMs !== null) return () => intervalMs;
+  const cheap = probes.every(({ kind }) => kind === 'protocol' || kind === 'log' || kind === 'running');
+  let delay = 25;
+  return (attemptMs, probe) => {
+    if (!cheap && probe !== 'log') return Math.min(1000, Math.max(100, 2 * attemptMs));
+    delay = Math.min(100, delay * 1.1);
+    return delay;
+  };
+}

@@ -1,0 +1,40 @@
+import { connectionsOf, exportsOf } from '../connections/connections.js';
+import { connectionProperty } from '../connections/view.js';
+import type { Connection } from '../model/connection.js';
+import { EnvctlError } from '../model/errors.js';
+import type { Service } from '../model/service.js';
+import { renderText, reservedOwners } from '../profile/references/grammar.js';
+import type { SeedingContext } from './seeding.js';
+import { accessTo, type UpRun } from './up-run.js';
+
+/** Seeds go to replica 1: a service with seeds has no other. */
+export function seedingContext(service: Service, run: UpRun): SeedingContext {
+  const { prepared, watcher, engine } = run;
+  const [replica] = watcher.of(service.name);
+  if (!replica) throw new Error(`bug: ${service.name} is seeded but does not run`);
+  const { id, exports, declared } = prepared.environment;
+  const owners = [...declared, ...reservedOwners];
+  const connections = (): readonly Connection[] => connectionsOf(watcher.all(), run.secret);
+  return {
+    ...run,
+    access: accessTo(replica, 'main', run),
+    notes: run.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
+    resolve: (text, side) =>
+      renderText(text, { owners, at: service.position }, ({ owner, path }) => {
+        const connection = connections().find((candidate) => candidate.service === owner);
+        const value = connection && connectionProperty(connection, path, side);
+        if (value === undefined) throw unknownReference(owner, path, service);
+        return value;
+      }),
+    exports: () => exportsOf(connections(), watcher.all(), exports),
+    execIn: (name, argv, options) => engine.exec({ instance: id, service: name, replica: 1 }, argv, options),
+  };
+}
+
+function unknownReference(owner: string, path: readonly string[], service: Service): EnvctlError {
+  return new EnvctlError(
+    'REFERENCE_DANGLING',
+    `"\${${[owner, ...path].join('.')}}" is not known yet when "${service.name}" is seeded`,
+    { hint: `Make the seeds wait for it: \`seed.after: [${owner}]\`.`, position: service.position },
+  );
+}
