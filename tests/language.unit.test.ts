@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Rooms that still have offences; remove a line to see them. */
 const unclean: readonly string[] = [
-  'README.md',
+  'docs/reference',
   'environments',
   'src/README.md',
   'src/app',
