@@ -15,7 +15,7 @@ import { type PlanEnvironmentOptions, planEnvironment } from './plan-environment
 import { preloadDrivers } from './preload-drivers.js';
 import { refuseDataLoss } from './refuse-data-loss.js';
 import { watchReplicas } from './replicas/replica-watcher.js';
-import { requireSeedFiles } from './seeding.js';
+import { requireSeedFiles } from './seeding/seed-files.js';
 import type { UpDependencies } from './up-dependencies.js';
 import type { UpRun } from './up-run.js';
 

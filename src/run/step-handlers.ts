@@ -3,8 +3,8 @@ import type { PlanNode, StepName } from '../model/plan.js';
 import { awaitGate } from './readiness/await-gate.js';
 import { readyDetail } from './readiness/ready-detail.js';
 import { recheckServices } from './readiness/recheck.js';
-import { seedService } from './seeding.js';
-import { seedingContext } from './seeding-context.js';
+import { seedService } from './seeding/seed-service.js';
+import { seedingContext } from './seeding/seeding-context.js';
 import { serviceNamed, type UpRun } from './up-run.js';
 
 type NodeOf<K extends StepName> = Extract<PlanNode, { step: K }>;

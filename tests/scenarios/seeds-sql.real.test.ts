@@ -137,7 +137,7 @@ scenario('a seed that changed after it ran is refused, since the store still hol
   project.write('seeds/tables.sql', `${tables}INSERT INTO products VALUES (1, 'one', 1);\n`);
   const up = await project.envctl('up p');
   expectCode(up, 9);
-  expect(up.stderr).toMatch(/tables\.sql has changed since it ran/);
+  expect(up.stderr).toMatch(/Seed "sql tables\.sql" of "\w+" changed after it was applied/);
   expect(up.stderr).toMatch(/→ .*envctl down.*envctl up/);
   expect(await sql(project, 'select count(*) from products')).toBe('0');
   expectCode(await project.envctl('down p'), 0);
@@ -149,7 +149,7 @@ scenario('a seed file that does not exist is told at the profile’s line', asyn
   );
   const up = await project.envctl('up p --ephemeral');
   expectCode(up, 9);
-  expect(up.stderr).toMatch(/environments\/p\.yaml:5:\d+ .*seeds\/none\.sql does not exist/);
+  expect(up.stderr).toMatch(/environments\/p\.yaml:5:\d+ .*seeds\/none\.sql" does not exist/);
 });
 
 scenario('sql and csv fill MariaDB, and a failing one names its line', async (stage) => {

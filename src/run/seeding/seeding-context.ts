@@ -1,11 +1,11 @@
-import { connectionsOf, exportsOf } from '../connections/connections.js';
-import { connectionProperty } from '../connections/view.js';
-import type { Connection } from '../model/connection.js';
-import { EnvctlError } from '../model/errors.js';
-import type { Service } from '../model/service.js';
-import { renderText, reservedOwners } from '../profile/references/grammar.js';
-import type { SeedingContext } from './seeding.js';
-import { accessTo, type UpRun } from './up-run.js';
+import { connectionsOf, exportsOf } from '../../connections/connections.js';
+import { connectionProperty } from '../../connections/view.js';
+import type { Connection } from '../../model/connection.js';
+import { EnvctlError } from '../../model/errors.js';
+import type { Service } from '../../model/service.js';
+import { renderText, reservedOwners } from '../../profile/references/grammar.js';
+import { accessTo, type UpRun } from '../up-run.js';
+import type { SeedingContext } from './seed-service.js';
 
 /** Seeds go to replica 1: a service with seeds has no other. */
 export function seedingContext(service: Service, run: UpRun): SeedingContext {
