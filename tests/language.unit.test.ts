@@ -27,21 +27,16 @@ const unclean: readonly string[] = [
   'src/run',
   'src/ui/listings.ts',
   'templates',
-  'tests/bench',
   'tests/cli',
   'tests/connections',
-  'tests/contracts',
+  'tests/contracts/templates.real.test.ts',
   'tests/engines/compose',
   'tests/engines/embedded',
   'tests/files',
-  'tests/lab',
   'tests/plan',
   'tests/profile',
   'tests/run',
-  'tests/run.mjs',
   'tests/scenarios',
-  'tests/testing',
-  'tests/vitest.config.ts',
 ];
 
 /** `tests/lab/images` holds scripts that imitate those of the official images. */

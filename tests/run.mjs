@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm test` on a bare machine: installs what package.json names, builds, sets up the lab where it can, runs every test,
- * and ends with one line that counts them. Where no engine can be had, the tests that need one are named and counted as skipped;
- * in CI that is a failure.
+ * `npm test` on a bare machine: installs the dependencies, builds, sets up the lab if possible, runs all tests, and prints
+ * their counts on the last line. Without an engine, the tests that need one are listed and counted as skipped; in CI that
+ * is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** Runs a step and ends the whole run where it fails. */
+/** Runs a step; exits if it fails. */
 function step(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 0) return;
@@ -22,7 +22,7 @@ function step(command, args) {
   process.exit(1);
 }
 
-// Not `npm ci`: where a registry mirror lacks packages for other platforms, it refuses a lock file that `npm install` completes.
+// Not `npm ci`, which fails if a registry mirror lacks packages for other platforms.
 if (!existsSync(join(root, 'node_modules', '.package-lock.json')))
   step(npm, ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 step(npm, ['run', '--silent', 'build']);

@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'real',
           include: ['tests/**/*.real.test.ts'],
           fileParallelism: false,
-          // Real servers on a shared machine may miss a time limit. A real fault fails twice; repeated tests are printed.
+          // On a shared CI machine a real server may miss a time limit; a real fault fails twice.
           retry: process.env.CI ? 1 : 0,
           testTimeout: 180_000,
           hookTimeout: 180_000,

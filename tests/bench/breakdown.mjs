@@ -1,4 +1,4 @@
-/** Where envctl's time goes against the floor's: when each step was done, in ms since the process was spawned. */
+/** The end of each step of envctl and of the floor, in ms since the process was spawned. */
 import { median, table, whole } from './statistics.mjs';
 
 export function breakdown(runs) {
@@ -25,14 +25,14 @@ export function breakdown(runs) {
 }
 
 /** When each line of envctl's events arrived here. */
-function envctlMoments({ lines, startedAt, said, seen }) {
+function envctlMoments({ lines, startedAt, exited, seen }) {
   const moments = {};
   for (const { text, at } of lines) {
     const event = text.startsWith('{') ? JSON.parse(text) : {};
     const name = nameOf(event);
     if (name !== null) moments[name] = at - startedAt;
   }
-  return { ...moments, ...seenMoments(seen), 'process ended': said };
+  return { ...moments, ...seenMoments(seen), 'process ended': exited };
 }
 
 function nameOf(event) {
@@ -44,11 +44,11 @@ function nameOf(event) {
   return event.state === 'done' ? id : event.step === 'create' ? 'create begins' : null;
 }
 
-function floorMoments({ lines, startedAt, said, seen }) {
+function floorMoments({ lines, startedAt, exited, seen }) {
   const last = lines.findLast(({ text }) => text.startsWith('{"done"'));
   const { done } = JSON.parse(last.text);
   const moments = Object.fromEntries(Object.entries(done).map(([id, at]) => [id, at - startedAt]));
-  return { ...moments, ...seenMoments(seen), 'process ended': said };
+  return { ...moments, ...seenMoments(seen), 'process ended': exited };
 }
 
 const seenMoments = (seen) => Object.fromEntries(Object.entries(seen).map(([name, ms]) => [`prober sees ${name}`, ms]));

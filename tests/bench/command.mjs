@@ -12,7 +12,7 @@ export function endAll() {
 
 /**
  * Runs a command in a process group of its own. Resolves with { code, startedAt, endedAt, stdout, stderr, lines }: times on `now()`'s clock,
- * from just before the process is spawned until it is gone; `lines` of both streams with the time each came. code null: it had to be ended.
+ * from just before the process is spawned until it exits; `lines` of both streams with the time each came. code null: it was killed.
  */
 export function timed({ argv, cwd, environment }, { milliseconds = limitMs, onLine = () => {} } = {}) {
   return new Promise((resolve, reject) => {
@@ -61,6 +61,6 @@ function end(child) {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // It has exited already.
   }
 }

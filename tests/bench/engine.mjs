@@ -1,10 +1,10 @@
-/** The Docker Engine's HTTP API without anything around it, for what must be quick or independent of envctl. */
+/** A minimal client of the Docker Engine's HTTP API, independent of envctl. */
 import { spawnSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 
 const callMs = 60_000;
 
-/** Where the engine of this shell's docker command listens: `{ socketPath }` or `{ host, port }`. Throws for TLS and SSH, which this benchmark does not speak. */
+/** The endpoint of the docker command: `{ socketPath }` or `{ host, port }`. Throws for TLS and SSH, which are not supported. */
 export function findEngine() {
   const asked = spawnSync('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], {
     encoding: 'utf8',
@@ -70,7 +70,7 @@ export async function objectsOf(engine, project) {
   ];
 }
 
-/** Removes what a contender left behind: only what carries its project, by id, containers first. */
+/** Removes the leftovers of a contender by its project label: containers first, then networks and volumes. */
 export async function removeProject(engine, project) {
   const objects = await objectsOf(engine, project);
   const remove = (kind) =>
@@ -81,7 +81,7 @@ export async function removeProject(engine, project) {
 
 const removeMs = 10_000;
 
-/** The engine lets go of a container's network and volumes a moment after the container. */
+/** The engine releases networks and volumes a moment after the container. */
 async function removeObject(engine, path) {
   for (const deadline = performance.now() + removeMs; ; await pause(100)) {
     try {

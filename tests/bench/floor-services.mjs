@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { addressOf, http, logLine, now, pause, postgres, redis, variables } from './wire.mjs';
 
 const everyMs = 10;
-const patienceMs = 120_000;
+const timeoutMs = 120_000;
 
 /** Connections that a gate opened, for the seeds behind it. */
 const clients = new Map();
@@ -14,7 +14,7 @@ export async function open(probe, container, engine) {
   if (probe.kind === 'log') return logLine(engine, container.Id, probe.pattern);
   if (probe.kind === 'exited') return exited(container, engine);
   const ask = askers[probe.protocol];
-  const deadline = now() + patienceMs;
+  const deadline = now() + timeoutMs;
   for (;;) {
     const asked = now();
     if (await ask(container, probe.options).catch(() => false)) return;
@@ -78,7 +78,7 @@ const seeders = {
     const { status, body } = await http(addressOf(container), '/mockserver/expectation', {
       method: 'PUT',
       body: readFileSync(file, 'utf8'),
-      timeout: patienceMs,
+      timeout: timeoutMs,
     });
     if (status !== 201) throw new Error(`${file}: ${status} ${body}`);
   },

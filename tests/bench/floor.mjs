@@ -1,6 +1,6 @@
 /**
  * The floor: what the same environment costs when no tool is around it. `node floor.mjs up|down <spec.json>`, where the spec holds
- * container bodies as envctl made them, envctl's own plan and the seed files. Nothing is read, resolved, checked, locked, shown or swept.
+ * container bodies as envctl made them, envctl's own plan and the seed files. Nothing is read, resolved, checked, locked, shown or rechecked.
  */
 import { readFileSync } from 'node:fs';
 import { openEngine, removeProject } from './engine.mjs';
@@ -53,7 +53,7 @@ const steps = {
   seed: async ({ service }) => {
     for (const step of spec.containers[service].seeds) await seed(step, started.get(service));
   },
-  sweep: async () => {},
+  recheck: async () => {},
 };
 
 const startsAtOnce = (service) =>

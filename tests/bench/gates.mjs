@@ -51,7 +51,7 @@ export async function benchGates({ images, at, options, onProject, signal }) {
     for (let round = 1; round <= count; round++) {
       signal.throwIfAborted();
       results.push(await coldStart({ engine, at, instance, envctl, folder: project }));
-      console.error(`cold start ${round} of ${count}: ${tell(results.at(-1))}`);
+      console.error(`cold start ${round} of ${count}: ${describe(results.at(-1))}`);
     }
   } finally {
     tidy();
@@ -81,7 +81,7 @@ async function coldStart({ engine, at, instance, envctl, folder }) {
     const up = await checked(envctl('up', 'pg', '--engine', 'compose', '--ephemeral', '--progress', 'json'), {
       onLine,
     });
-    if (first === null) throw new Error('envctl up told of no gate');
+    if (first === null) throw new Error('envctl up reported no gate');
     const { all } = await result;
     return { late: first.moment - all, problem: await first.query, up: up.endedAt - up.startedAt };
   } finally {
@@ -104,7 +104,7 @@ async function firstQuery(engine, instance) {
   }
 }
 
-const tell = ({ late, problem, up }) =>
+const describe = ({ late, problem, up }) =>
   `gate ${whole(late)} ms after the prober, first query ${problem ?? 'good'}, up ${whole(up)} ms`;
 
 function judge(results) {

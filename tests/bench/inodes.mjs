@@ -1,16 +1,19 @@
 /**
- * ext4 gives an inode that was freed in the last one to six minutes to nobody, and every new file looks at all of them
+ * ext4 does not reuse an inode that was freed in the last one to six minutes, and every new file checks all of them
  * (`recently_deleted` in Linux's fs/ext4/ialloc.c). A database made where another was just deleted pays for that; a first `up` on a machine
- * does not. So that each round meets a file system as a first `up` does, the inodes of what is deleted stay taken until the benchmark ends.
+ * does not. To give each round the file system of a first `up`, deleted files keep their inodes until the benchmark ends.
  */
 import { linkSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { filters } from './engine.mjs';
 
-/** `keep(project)` before its volumes are removed, resolves with what to call behind that; `dispose()` at the end. Where this process cannot reach the engine's files nothing is kept, and `why` says so. */
+/**
+ * Call `keep(project)` before its volumes are removed, and the function it resolves with afterwards; `dispose()` at the end.
+ * If this process cannot reach the files of the engine, nothing is kept and `why` has the reason.
+ */
 export async function openInodes(engine, tag) {
   const { DockerRootDir: root } = await engine.call('GET', '/info');
-  // The engine's own folder for what is temporary: it clears it away itself when it starts.
+  // The engine's temporary folder, which it empties when it starts.
   const folder = join(root, 'tmp', `envctl-${tag}`);
   const inodes = { why: null, keep, dispose: () => rmSync(folder, { recursive: true, force: true }) };
   let kept = 0;

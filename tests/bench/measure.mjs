@@ -10,14 +10,14 @@ const proberMs = 240_000;
 const settleMs = 3000;
 
 /**
- * Resolves with figures in ms since the process was spawned: `said` (it exited 0), `truly` (the prober saw everything), `up` (the later
+ * Resolves with figures in ms since the process was spawned: `exited` (it exited 0), `truly` (the prober saw everything), `up` (the later
  * of the two), `down`; `seen` by service; `lines` as written. Throws when it fails or leaves something behind, all removed first.
  */
-export async function measure(contender, { engine, at, folder, inodes, patienceMs }) {
+export async function measure(contender, { engine, at, folder, inodes, maxWaitMs }) {
   let release = () => {};
   try {
     const watch = await startProber(contender, { at, folder, everyMs: 50 });
-    await untilQuiet(patienceMs);
+    await untilQuiet(maxWaitMs);
     const before = worked();
     const up = await timed(contender.up);
     if (up.code !== 0) throw failure(contender, 'up', up);
@@ -31,7 +31,7 @@ export async function measure(contender, { engine, at, folder, inodes, patienceM
     if (left.length > 0) throw new Error(`${contender.key}: down left ${left.map(({ name }) => name).join(', ')}`);
     const since = (moment) => moment - up.startedAt;
     return {
-      said: since(up.endedAt),
+      exited: since(up.endedAt),
       truly: since(all),
       up: since(Math.max(up.endedAt, all)),
       busy,

@@ -7,11 +7,11 @@ const usage = `npm run bench -- [shop|gates|cli|embedded] [options]
   --storage memory|disk|both   shop: where the stores live (both)
   --only a,b,c,envctl       shop: only these contenders
   --breakdown               shop: when each step of envctl and of the floor was done
-  --patience <s>            shop: how long to wait before each start for an idle machine (10)
+  --idle-wait <s>           shop: how long to wait before each start for an idle machine (10)
   --json <file>             all figures, for other programs
   --strict                  exit 1 when a target is missed`;
 
-/** What was asked for on the command line; ends the process with the usage where it cannot be read. */
+/** The options of the command line; exits with the usage if they are invalid. */
 export function readOptions(words) {
   try {
     return parse(words);
@@ -32,7 +32,7 @@ function parse(words) {
       storage: { ...text, default: 'both' },
       only: text,
       json: text,
-      patience: { ...text, default: '10' },
+      'idle-wait': { ...text, default: '10' },
       breakdown: flag,
       strict: flag,
       help: flag,
@@ -47,11 +47,11 @@ function parse(words) {
   const rounds = values.rounds === undefined ? null : Number(values.rounds);
   if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
     throw new Error(`--rounds takes a number from 1, not ${values.rounds}`);
-  const patience = Number(values.patience);
-  if (!(patience >= 0)) throw new Error(`--patience takes seconds, not ${values.patience}`);
+  const idleWait = Number(values['idle-wait']);
+  if (!(idleWait >= 0)) throw new Error(`--idle-wait takes seconds, not ${values['idle-wait']}`);
   return {
     ...values,
-    patience,
+    idleWait,
     what,
     only,
     rounds,

@@ -1,6 +1,6 @@
 /**
  * The judge: a process of its own that learns containers from the engine's events and asks each service, every `everyMs`, whether it is there
- * for a client. Knows nothing of who starts them. `node prober.mjs <spec.json>` with { engine, project, everyMs, questions: { service: question } }.
+ * for a client. Independent of the contender. `node prober.mjs <spec.json>` with { engine, project, everyMs, questions: { service: question } }.
  * Writes a JSON line when it watches, one for each service when first true, and `all` when everything was true in one last asking.
  */
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { addressOf, http, logLine, now, pause, postgres, redis, variables } from
 
 const { engine: at, project, everyMs, questions } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const engine = openEngine(at);
-const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** For each kind: given question and inspected container, a function that answers true or false, or throws. */
 const askers = {
@@ -68,7 +68,7 @@ async function watch(service, id) {
   asking.set(service, ask);
   await untilTrue(ask);
   const moment = now();
-  tell({ seen: service, at: moment });
+  print({ seen: service, at: moment });
   return moment;
 }
 
@@ -88,7 +88,7 @@ async function begin(service, id) {
   if (Object.keys(questions).every((name) => moments.get(name))) await finish();
 }
 
-/** What was true once may have been a server on its way down: all is asked again, and the last to be true counts. */
+/** The first answers may come from a server that is about to restart, so all are asked again; the last true answer counts. */
 async function finish() {
   const again = await Promise.all(
     [...asking].map(async ([, ask]) => {
@@ -97,7 +97,7 @@ async function finish() {
       return now();
     }),
   );
-  tell({ all: Math.max(...moments.values(), ...again) });
+  print({ all: Math.max(...moments.values(), ...again) });
   process.exit(0);
 }
 
@@ -105,7 +105,7 @@ await import('pg'); // 50 ms that would otherwise be missing from the first answ
 const events = await engine.stream(
   `/events?${filters({ type: ['container'], event: ['start'], label: [`com.docker.compose.project=${project}`] })}`,
 );
-tell({ watching: true });
+print({ watching: true });
 let rest = '';
 for await (const chunk of events) {
   const lines = (rest + chunk).split('\n');

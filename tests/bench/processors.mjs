@@ -10,9 +10,9 @@ export function worked() {
 const windowMs = 500;
 const quiet = 0.1;
 
-/** Resolves when at most a tenth of the processors' time was used for half a second, or after `patienceMs`: what ran before has ended by then. */
-export async function untilQuiet(patienceMs) {
-  const deadline = now() + patienceMs;
+/** Resolves when at most a tenth of the processors' time was used for half a second, or after `maxWaitMs`: what ran before has ended by then. */
+export async function untilQuiet(maxWaitMs) {
+  const deadline = now() + maxWaitMs;
   do {
     const [before, began] = [worked(), now()];
     await pause(windowMs);

@@ -1,4 +1,4 @@
-/** One untimed `envctl up`, looked at: what the other contenders must have in common with it, and the floor's bodies. */
+/** Inspects one untimed `envctl up`: the settings that the other contenders share, and the request bodies of the floor. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checked } from './command.mjs';
@@ -22,7 +22,7 @@ export const downVerb = ['down', '--engine', 'compose', '--progress', 'quiet'];
 
 /**
  * Resolves with { id, storage, nodes, services, containers }: envctl's plan, its services as `config` shows them, and each container
- * as the engine inspects it. The instance is gone again afterwards; its image stays.
+ * as the engine inspects it. The instance is removed afterwards; its image stays.
  */
 export async function render(engine, { instance, images, storage, onProject }) {
   const ask = async (...verb) => (await checked(envctlCommand(verb, { instance, images }))).stdout;
@@ -42,7 +42,7 @@ export async function render(engine, { instance, images, storage, onProject }) {
   }
 }
 
-/** What the prober asks of each envctl service. The numbers come from the seed files themselves. */
+/** The questions of the prober to each service of envctl. The numbers come from the seed files. */
 export function questionsOf({ services }) {
   const asked = services.filter(({ once }) => once !== 'yes').map((service) => [service.name, questionOf(service)]);
   return Object.fromEntries(asked);
@@ -90,7 +90,7 @@ function bodyOf({ Config, HostConfig }, { name, rendered, project, network }) {
   return { ...config, Labels: labels, HostConfig: { ...own, NetworkMode: network }, NetworkingConfig: networking };
 }
 
-/** Where an envctl container keeps its data: `{ type, path, options }` of tmpfs and `{ type, path, name }` of volumes. Throws on anything else. */
+/** The stores of an envctl container: `{ type, path, options }` of tmpfs and `{ type, path, name }` of volumes. */
 export function storesOf({ HostConfig }) {
   const { Tmpfs, Mounts, Binds } = HostConfig;
   const memory = Object.entries(Tmpfs ?? {}).map(([path, options]) => ({ type: 'tmpfs', path, options }));

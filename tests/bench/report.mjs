@@ -1,4 +1,4 @@
-/** What a run of the shop benchmark prints. */
+/** The report of the shop benchmark. */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { median, plain, seconds, spread, table, verdict, whole } from './statist
 
 const titles = {
   a: 'a  docker compose up --wait, 5 s healthchecks',
-  b: 'b  the same, tuned by hand (start_interval)',
+  b: 'b  the same, tuned manually (start_interval)',
   c: 'c  floor: no tool, pre-rendered bodies',
   envctl: '   envctl up',
 };
@@ -42,7 +42,7 @@ export function report(storage, runs) {
   );
   const row = (key) => [
     titles[key],
-    ...['up', 'said', 'truly', 'down', 'busy'].map((figure) =>
+    ...['up', 'exited', 'truly', 'down', 'busy'].map((figure) =>
       spread(
         good(runs[key]).map((run) => run[figure]),
         seconds,

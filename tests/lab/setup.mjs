@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Makes a machine able to run the Docker tests, or says in one sentence why it cannot. See README.md.
-// Progress goes to stderr; the last line on stdout is the answer as JSON. It exits 0 also where Docker is not to be had.
+// Progress goes to stderr; the last line on stdout is the answer as JSON. It exits 0 even if Docker is not available.
 import { request } from 'node:https';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,8 +17,8 @@ const forbidden = () => process.env.ENVCTL_LAB === '0';
 
 /**
  * Resolves with { docker, images, reason }.
- * docker: whether Docker tests can run. images: the substitution file to use, null where the real images can be pulled.
- * reason: null, or one sentence on what is missing.
+ * docker: whether Docker tests can run. images: the substitution file to use, null if the real images can be pulled.
+ * reason: null, or one sentence about what is missing.
  */
 export async function setup({ registry = officialRegistry } = {}) {
   // Asked at once: on a machine that is ready these three are all there is to do.
@@ -69,7 +69,7 @@ async function makeUnderLock() {
   return code === 0 ? { failed: JSON.parse(out) } : { problem: lastSentence(all) || `exit code ${code}` };
 }
 
-/** Whether anything answers at a registry's address within three seconds; what it answers does not matter. */
+/** Whether a registry answers within three seconds, with any status. */
 export function reachable(url, milliseconds = 3000) {
   return new Promise((resolve) => {
     const settle = (value) => {

@@ -14,12 +14,14 @@ import type { ProcessSpec, Service } from '../../src/model/service.js';
 import type { Preparation, Prepared } from '../../src/model/workload.js';
 import { bind, environmentWith } from './environments.js';
 
+export { until } from './until.js';
+
 export const signal = new AbortController().signal;
 export const events: EnvEvent[] = [];
 export const context = { signal, emit: (event: EnvEvent) => void events.push(event) };
 
 const base = mkdtempSync('/var/tmp/envctl-embedded-');
-/** Root's PostgreSQL runs as somebody else, who must be able to pass. */
+/** If root runs the tests, PostgreSQL runs as another user, who must be able to enter this folder. */
 chmodSync(base, 0o755);
 export const project = base;
 export const options: EmbeddedOptions = {
@@ -125,19 +127,6 @@ export async function observed(
   replica = 1,
 ): Promise<Observed | undefined> {
   return (await engine.observe(instance, signal)).find((one) => one.service === name && one.replica === replica);
-}
-
-/** Asks again until it holds; the last failure is thrown after the time is over. */
-export async function until<T>(
-  ask: () => Promise<T> | T,
-  holds: (value: T) => boolean,
-  timeoutMs = 15_000,
-): Promise<T> {
-  for (const deadline = Date.now() + timeoutMs; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const value = await ask();
-    if (holds(value)) return value;
-    if (Date.now() > deadline) throw new Error(`never came true; last seen: ${JSON.stringify(value)}`);
-  }
 }
 
 export const instanceFolders = (): readonly string[] =>

@@ -20,7 +20,7 @@ export interface LayerText {
   readonly path?: string;
 }
 
-/** Layers lowest first; a bare string is one profile at /project/environments/shop.yaml. Without templates by default. */
+/** Layers lowest first; a string is one profile at /project/environments/shop.yaml. No templates by default. */
 export function resolveProfile(
   written: string | readonly LayerText[],
   options: Partial<ResolveInput> = {},

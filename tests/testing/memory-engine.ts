@@ -6,7 +6,7 @@ import type { Observed } from '../../src/model/observed.js';
 import type { ImageMetadata, Prepared, Workload } from '../../src/model/workload.js';
 import { addresses, madeUp } from './memory-images.js';
 
-/** How a service behaves; nothing said: it starts at once and runs until stopped. */
+/** The behavior of a service. By default it starts immediately and runs until stopped. */
 export interface Script {
   /** How long its start takes. */
   readonly startMs?: number;
@@ -23,7 +23,8 @@ export interface Script {
 export interface MemoryOptions {
   readonly services?: Readonly<Record<string, Script>>;
   /**
-   * Called before each call with its line in `calls` (`start db`). What it throws, the call throws; while it waits, the call hangs (until its signal).
+   * Called before each call with its line in `calls` (`start db`). The call throws its error, and hangs while it waits
+   * (until its signal aborts).
    */
   readonly before?: (call: string) => void | Promise<void>;
 }
@@ -50,7 +51,7 @@ interface World {
   count: number;
 }
 
-/** An engine that holds everything in memory, for tests of what stands above engines. Times are real, ports are made up. */
+/** An engine in memory, for tests of the code above engines. Times are real, ports are invented. */
 export function memoryEngine(options: MemoryOptions = {}): MemoryEngine {
   const world: World = {
     options,

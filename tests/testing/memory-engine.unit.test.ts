@@ -50,7 +50,7 @@ describe('the memory engine', () => {
     expect((await engine.observe(null, never)).map(({ instance }) => instance)).toEqual(['two']);
   });
 
-  test('plays a service’s script: its end, its log, its answers', async () => {
+  test('follows the script of a service: exit, log, command results', async () => {
     const engine = memoryEngine({
       services: {
         job: {
@@ -89,7 +89,7 @@ describe('the memory engine', () => {
     await watching;
   });
 
-  test('fails or hangs where it is told to, until the signal', async () => {
+  test('fails or hangs at the scripted calls, until the signal aborts', async () => {
     const engine = memoryEngine({
       before: (call) =>
         call === 'start a' ? Promise.reject(new Error('no')) : call === 'remove' ? new Promise(() => {}) : undefined,

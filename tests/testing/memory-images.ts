@@ -7,13 +7,13 @@ import type { Port } from '../../src/model/service.js';
 import type { ImageMetadata, Preparation } from '../../src/model/workload.js';
 
 export interface Invention {
-  /** What a script says of a service's image. */
+  /** Scripted metadata of a service's image. */
   readonly image: (service: string) => Partial<ImageMetadata>;
   /** Another number each time. */
   readonly number: () => number;
 }
 
-/** What a real engine would find out. Reserved ports are those that the instance already has. */
+/** The preparation of the memory engine. Reserved ports are those that the instance already has. */
 export function madeUp(
   { services }: Environment,
   { reserve, observed }: PrepareOptions,

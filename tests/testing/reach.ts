@@ -28,7 +28,7 @@ export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): Ser
 
 type WithoutPosition<T> = T extends unknown ? Omit<T, 'position'> : never;
 
-/** A step that stands at line 7 of the profile, over a file given by its content: text as UTF-8, bytes, or why it cannot be read. */
+/** A step at line 7 of the profile with a file of this content: text as UTF-8, bytes, or the error of reading it. */
 export function taskOf<K extends SeedKind>(
   step: WithoutPosition<SeedStepOf<K, string>>,
   content: string | Uint8Array | Error = '',
