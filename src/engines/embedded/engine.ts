@@ -16,8 +16,8 @@ import { removeServices, stop } from './stop.js';
 import { watch } from './watch.js';
 
 /**
- * Runs services as processes of this machine, without containers. Each replica is a process group that logs to files and
- * has a folder in `stateDir`, by which later calls find it. Inside and outside addresses are the same: loopback.
+ * Runs services as processes of this machine, without containers. Each replica is a process group that logs to files
+ * and has a folder in `stateDir`, by which later calls find it. Inside and outside addresses are the same: loopback.
  */
 export function embeddedEngine(options: EmbeddedOptions): Engine {
   const context: EmbeddedContext = {

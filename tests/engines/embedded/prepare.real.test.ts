@@ -35,7 +35,7 @@ const refusal = (
     );
 
 describe('ports', () => {
-  test('of many environments that are prepared at once are all different', async () => {
+  test('of environments prepared at the same time are all different', async () => {
     const wanted = Array.from({ length: 12 }, (_, index) =>
       environment(`many-${index}`, {
         a: { ports: { main: null, admin: null } },
@@ -54,7 +54,7 @@ describe('ports', () => {
     expect(readdirSync(join(options.stateDir, '.ports'))).toEqual([]);
   });
 
-  test('stay the same for the life of an instance, and are the same from inside and outside', async () => {
+  test('stay the same for the life of an instance, inside and outside', async () => {
     const wanted = environment('stay-1', { app: { ports: { main: null } } });
     const first = await prepared(newEngine(), wanted);
 
@@ -65,7 +65,7 @@ describe('ports', () => {
     await newEngine().remove('stay-1', { graceMs: 0, data: 'remove' }, signal);
   });
 
-  test('are not claimed by a plan', async () => {
+  test('are not claimed by `plan`', async () => {
     const { outside } = await newEngine().prepare(
       environment('plan-1', { app: { ports: { main: null } } }),
       { observed: [], reserve: [], images: 'local', pull: false },
@@ -78,14 +78,11 @@ describe('ports', () => {
     );
   });
 
-  test('that the profile fixes and somebody else holds are refused before anything is made', async () => {
+  test('that are fixed and in use by another program are refused before anything is created', async () => {
     const other = await listen(0, '0.0.0.0');
 
     await expect(
-      prepared(
-        newEngine(),
-        environment('fixed-1', { app: { run: 'memcached-of-ours', ports: { main: portOf(other) } } }),
-      ),
+      prepared(newEngine(), environment('fixed-1', { app: { run: 'no-such-server', ports: { main: portOf(other) } } })),
     ).rejects.toMatchObject({ code: 'ENGINE_CANNOT_RUN' });
     await expect(
       prepared(newEngine(), environment('fixed-1', { app: { ports: { main: portOf(other) } } })),
@@ -98,7 +95,7 @@ describe('ports', () => {
     other.close();
   });
 
-  test('that the profile fixes are held by the service itself without complaint', async () => {
+  test('that are fixed and in use by the service itself are accepted', async () => {
     const free = await listen(0);
     const port = portOf(free);
     await new Promise((resolve) => free.close(resolve));
@@ -117,7 +114,7 @@ describe('ports', () => {
     expect((await observed(newEngine(), 'fixed-2', 'app'))?.outside.main?.port).toBe(port);
   });
 
-  test('that somebody took meanwhile are refused when the service is to start', async () => {
+  test('that another program took in the meantime are refused at start', async () => {
     const engine = newEngine();
     const ready = await prepared(engine, environment('taken-1', { app: { ports: { main: null } } }));
     await engine.create(ready, ['app'], context);
@@ -129,8 +126,8 @@ describe('ports', () => {
   });
 });
 
-describe('what cannot run here is refused before anything is made', () => {
-  const nothing = { environment: { PATH: '/nonexistent' }, programFolders: [] };
+describe('a service that cannot run is refused before anything is created', () => {
+  const noPrograms = { env: { PATH: '/nonexistent' }, programFolders: [] };
 
   test.each([
     ['rabbitmq-server', 'no rabbitmq-server on PATH', 'rabbitmq-server', 'rabbitmq'],
@@ -140,8 +137,8 @@ describe('what cannot run here is refused before anything is made', () => {
     ['mosquitto', 'no mosquitto on PATH', 'mosquitto', 'mosquitto'],
     ['memcached', 'no memcached on PATH', 'memcached', 'memcached'],
     ['wiremock', 'no java on PATH', 'default-jre-headless', 'openjdk'],
-  ])('%s, with the command that would bring it', async (run, why, apt, brew) => {
-    const { code, message, hint } = await refusal(environment('no-1', { queue: { run } }), nothing);
+  ])('%s, with the command that installs it', async (run, why, apt, brew) => {
+    const { code, message, hint } = await refusal(environment('no-1', { queue: { run } }), noPrograms);
 
     expect({ code, message }).toEqual({
       code: 'ENGINE_CANNOT_RUN',
@@ -153,22 +150,22 @@ describe('what cannot run here is refused before anything is made', () => {
     expect(instanceFolders()).not.toContain('no-1');
   });
 
-  test('a server nobody knows, with the nearest name', async () => {
+  test('an unknown server, with the closest name', async () => {
     expect(await refusal(environment('no-2', { cache: { run: 'redis-servr' } }))).toMatchObject({
       code: 'ENGINE_CANNOT_RUN',
       hint: expect.stringContaining('redis-server') as string,
     });
   });
 
-  test('a service without a process form', async () => {
+  test('without a process form', async () => {
     expect(await refusal(environment('no-3', { app: { process: null } }))).toMatchObject({
       message: '"app" cannot run without Docker here: it has no process form',
     });
   });
 
-  test('a program that is not installed, and a working directory that is not there', async () => {
-    expect((await refusal(environment('no-4', { app: { argv: ['no-such-program-of-ours', 'x'] } }))).message).toContain(
-      'no no-such-program-of-ours on PATH',
+  test('with a missing program or working directory', async () => {
+    expect((await refusal(environment('no-4', { app: { argv: ['no-such-program', 'x'] } }))).message).toContain(
+      'no no-such-program on PATH',
     );
     expect(
       (
@@ -183,10 +180,10 @@ describe('what cannot run here is refused before anything is made', () => {
     ).toContain('nowhere is missing');
   });
 
-  test('several services, all of them named with what would mend each', async () => {
+  test('together with others, with the fix for each', async () => {
     const { message, detail } = await refusal(
       environment('no-6', { queue: { run: 'rabbitmq-server' }, app: {}, cache: { run: 'redis-server' } }),
-      nothing,
+      noPrograms,
     );
 
     expect(message).toBe('3 services cannot run without Docker here: queue, app, cache');

@@ -1,4 +1,4 @@
-/** WireMock's administration interface (wiremock.org/docs/standalone/admin-api-reference), the part that tests use. */
+/** The part of WireMock's admin API that tests use (wiremock.org/docs/standalone/admin-api-reference). */
 import type { CompletedRequest } from 'mockttp';
 import type { Json } from '../../../model/json.js';
 import type { AdminReply, MockServer } from './mock-server.js';
@@ -8,7 +8,7 @@ import { mapAt } from './shape.js';
 
 export const adminPath = /^\/__admin(\/|$)/;
 
-/** Answers a request below `/__admin`. What it does not know is a 404, what it refuses a 422 with WireMock's error document. */
+/** Answers a request to `/__admin`: 404 for an unknown path, 422 with WireMock's error document for invalid input. */
 export async function administer(mock: MockServer, request: CompletedRequest): Promise<AdminReply> {
   const { pathname, searchParams } = new URL(request.url);
   const path = pathname.replace(/^\/__admin\/?/, '').replace(/\/$/, '');
@@ -22,17 +22,17 @@ export async function administer(mock: MockServer, request: CompletedRequest): P
       mock,
       id,
       query: searchParams,
-      body: async () => mapAt(parsed((await request.body.getText()) ?? ''), ''),
+      body: async () => mapAt(parseJson((await request.body.getText()) ?? ''), ''),
     });
   } catch (error) {
-    if (error instanceof SyntaxError) return refused('', error.message);
-    if (isRefusal(error)) return refused(error.pointer, error.message);
+    if (error instanceof SyntaxError) return invalid('', error.message);
+    if (isRefusal(error)) return invalid(error.pointer, error.message);
     throw error;
   }
 }
 
-const parsed = (text: string): Json => JSON.parse(text === '' ? '{}' : text) as Json;
-const refused = (pointer: string, detail: string): AdminReply => ({
+const parseJson = (text: string): Json => JSON.parse(text === '' ? '{}' : text) as Json;
+const invalid = (pointer: string, detail: string): AdminReply => ({
   statusCode: 422,
   json: { errors: [{ code: 10, source: { pointer }, title: 'Error parsing JSON', detail }] },
 });

@@ -1,24 +1,24 @@
-/** The requests a server got. */
+/** The requests that a server received. */
 import type { CompletedRequest } from 'mockttp';
 import type { Json, JsonMap } from '../../../model/json.js';
 import { pathAndQuery, requestTest } from './request.js';
 
-const most = 10_000;
+const maxEntries = 10_000;
 
 export interface JournalEntry {
   readonly request: CompletedRequest;
   readonly body: string;
   readonly at: number;
-  /** Id of the stub that answered; null: none did. */
+  /** Id of the stub that answered; null: no stub matched. */
   readonly stub: string | null;
 }
 
 export async function record(journal: JournalEntry[], request: CompletedRequest, stub: string | null): Promise<void> {
   journal.push({ request, body: (await request.body.getText()) ?? '', at: Date.now(), stub });
-  if (journal.length > most) journal.shift();
+  if (journal.length > maxEntries) journal.shift();
 }
 
-/** A request as WireMock's journal tells it. */
+/** A request in the form of WireMock's journal. */
 export function logged({ request, body, at }: JournalEntry): JsonMap {
   return {
     url: pathAndQuery(request.url),
@@ -40,7 +40,7 @@ export const served = (entry: JournalEntry): JsonMap => ({
   ...(entry.stub === null ? {} : { stubMapping: { id: entry.stub } }),
 });
 
-/** Those that a request pattern, written as in a mapping, would match. Refuses a pattern it does not know. */
+/** The entries that a mapping's request pattern matches. Throws `Refusal` for an unknown pattern. */
 export async function matching(journal: readonly JournalEntry[], pattern: Json): Promise<readonly JournalEntry[]> {
   const test = requestTest(pattern, '');
   const verdicts = await Promise.all(journal.map(({ request }) => test(request)));

@@ -1,6 +1,6 @@
 /**
- * A mock of HTTP APIs that needs Node alone: mockttp behind WireMock's mappings and administration interface, so that the same stub files
- * and the same protocol serve WireMock itself. Arguments: mockttp's entry file, the port, the file of persistent mappings.
+ * A mock of HTTP APIs that needs only Node: mockttp behind WireMock's mappings and admin API, so the same stub files
+ * and protocol work with WireMock itself. Arguments: mockttp's entry file, the port, the file of persistent mappings.
  */
 import { Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
@@ -31,7 +31,7 @@ async function serve(library: MockttpLibrary, onPort: number, mappings: string):
   process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
 }
 
-/** mockttp listens on every interface and offers no choice; nothing else in this process listens. */
+/** mockttp always listens on every interface. Nothing else in this process listens. */
 function listenOnLoopback(): void {
   const listen = Server.prototype.listen as (port: number, host: string) => Server;
   Server.prototype.listen = function (this: Server, onPort: unknown): Server {
@@ -39,14 +39,14 @@ function listenOnLoopback(): void {
   } as typeof Server.prototype.listen;
 }
 
-/** Administration first, then the stubs, then the answer to what none of them matches. */
+/** In order of priority: the admin API, the stubs, the answer to requests that match no stub. */
 function rules(mock: MockServer): RequestRuleData[] {
   const { completionCheckers, matchers, requestSteps } = mock.stubs.library;
   const completionChecker = new completionCheckers.Always();
-  const note = (request: CompletedRequest, stub: string | null): Promise<void> => record(mock.journal, request, stub);
+  const log = (request: CompletedRequest, stub: string | null): Promise<void> => record(mock.journal, request, stub);
   const isAdmin = new matchers.CallbackMatcher(({ url }) => adminPath.test(new URL(url).pathname));
   const fallback = async (request: CompletedRequest): Promise<HttpReply> => {
-    await note(request, null);
+    await log(request, null);
     return unmatched(request, mock);
   };
   return [
@@ -57,7 +57,7 @@ function rules(mock: MockServer): RequestRuleData[] {
       completionChecker,
     },
     ...mock.stubs.all.map((stub) =>
-      ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => note(request, stub.id) }),
+      ruleOf(mock.stubs, stub, { delayMs: mock.delayMs, record: (request) => log(request, stub.id) }),
     ),
     {
       priority: 0,
@@ -84,11 +84,11 @@ async function administered(mock: MockServer, request: CompletedRequest): Promis
 }
 
 function unmatched(request: CompletedRequest, { stubs }: MockServer): HttpReply {
-  const asked = `Request was not matched: ${request.method} ${pathAndQuery(request.url)}`;
-  const known = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {}));
+  const title = `Request was not matched: ${request.method} ${pathAndQuery(request.url)}`;
+  const patterns = stubs.all.map(({ json }) => JSON.stringify(json.request ?? {}));
   return {
     statusCode: 404,
     headers: { 'content-type': 'text/plain' },
-    body: [asked, `${known.length} stubs are here:`, ...known, ''].join('\n'),
+    body: [title, `Known stubs: ${patterns.length}`, ...patterns, ''].join('\n'),
   };
 }

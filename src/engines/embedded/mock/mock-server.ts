@@ -5,9 +5,9 @@ import type { Stubs } from './stubs.js';
 export interface MockServer {
   readonly stubs: Stubs;
   readonly journal: JournalEntry[];
-  /** On top of every stub's own delay. */
+  /** Added to the delay of each stub. */
   delayMs: number;
-  /** To be called when stubs or the delay changed. */
+  /** Must be called after stubs or the delay have changed. */
   readonly changed: () => Promise<void>;
 }
 

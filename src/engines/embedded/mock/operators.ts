@@ -1,11 +1,10 @@
-/** WireMock's operators on one text: a header, a query parameter, a cookie or a body (wiremock.org/docs/request-matching). */
-
+/** WireMock's operators on a header, query parameter, cookie or body (wiremock.org/docs/request-matching). */
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../../model/json.js';
+import { isMap, type Json } from '../../../model/json.js';
 import { refuse } from './refusal.js';
 import { mapAt, onlyKeys, regularExpression, textAt } from './shape.js';
 
-/** null: the thing is absent. */
+/** Tests a value; null: it is absent. */
 export type TextTest = (value: string | null) => boolean;
 
 const names = [
@@ -23,22 +22,22 @@ const modifiers: Readonly<Partial<Record<(typeof names)[number], readonly string
   equalToJson: ['ignoreExtraElements', 'ignoreArrayOrder'],
 };
 
-/** What an operator such as `{ "equalTo": "x" }` asks. Refuses what it does not know. */
+/** The test of an operator such as `{ "equalTo": "x" }`. Throws `Refusal` for an unknown operator. */
 export function textTest(value: Json, pointer: string): TextTest {
   const operator = mapAt(value, pointer);
   const name = names.find((one) => one in operator) ?? refuse(pointer, `needs one of ${names.join(', ')}`);
   onlyKeys(operator, pointer, [name, ...(modifiers[name] ?? [])]);
-  const place = `${pointer}/${name}`;
+  const valuePointer = `${pointer}/${name}`;
   if (name === 'absent') return (text) => (text === null) === (operator.absent === true);
   if (name === 'equalToJson')
     return jsonTest(
       operator.equalToJson,
       { extra: operator.ignoreExtraElements === true, anyOrder: operator.ignoreArrayOrder === true },
-      place,
+      valuePointer,
     );
-  if (name === 'matchesJsonPath') return pathTest(operator.matchesJsonPath ?? null, place);
-  const wanted = textAt(operator[name], place);
-  return present(plainTest(name, wanted, { pointer: place, fold: operator.caseInsensitive === true }));
+  if (name === 'matchesJsonPath') return pathTest(operator.matchesJsonPath ?? null, valuePointer);
+  const wanted = textAt(operator[name], valuePointer);
+  return present(plainTest(name, wanted, { pointer: valuePointer, fold: operator.caseInsensitive === true }));
 }
 
 const present =
@@ -64,9 +63,10 @@ interface Leniency {
   readonly anyOrder: boolean;
 }
 
-/** The expected JSON may be written as a value or as a text that holds one. */
+/** The expected JSON is a value, or a string that contains JSON. */
 function jsonTest(value: Json | undefined, leniency: Leniency, pointer: string): TextTest {
-  const wanted = typeof value === 'string' ? (parsed(value) ?? refuse(pointer, 'is no JSON')).value : (value ?? null);
+  const wanted =
+    typeof value === 'string' ? (parsed(value) ?? refuse(pointer, 'must be valid JSON')).value : (value ?? null);
   return present((text) => {
     const found = parsed(text);
     return found !== null && agrees(wanted, found.value, leniency);
@@ -89,9 +89,6 @@ function agrees(wanted: Json, found: Json, leniency: Leniency): boolean {
   return keys.every((key) => key in found && agrees(wanted[key] ?? null, found[key] ?? null, leniency));
 }
 
-const isMap = (value: Json): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function listsAgree(wanted: readonly Json[], found: readonly Json[], leniency: Leniency): boolean {
   if (leniency.extra ? wanted.length > found.length : wanted.length !== found.length) return false;
   if (!leniency.anyOrder) return wanted.every((item, index) => agrees(item, found[index] ?? null, leniency));
@@ -103,12 +100,12 @@ function listsAgree(wanted: readonly Json[], found: readonly Json[], leniency: L
   });
 }
 
-/** Plain paths (`$.order.lines[0].sku`), alone or with an operator for the value found there. */
+/** A JSON path of names and indexes (`$.order.lines[0].sku`), alone or with an operator for its value. */
 function pathTest(value: Json, pointer: string): TextTest {
   const expression =
     typeof value === 'string' ? value : textAt(mapAt(value, pointer).expression, `${pointer}/expression`);
   if (!/^\$(\.[\w-]+|\[\d+\]|\['[^']+'\])*$/.test(expression))
-    return refuse(pointer, `the path ${expression} is more than this mock server knows: names and indexes only`);
+    return refuse(pointer, `this mock server supports only names and indexes in a JSON path, not ${expression}`);
   const steps = [...expression.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]/g)].map(
     (match) => match[1] ?? match[2] ?? match[3] ?? '',
   );

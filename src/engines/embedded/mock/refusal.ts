@@ -1,4 +1,4 @@
-/** A mapping that this server would not answer as WireMock does. `pointer` is a JSON pointer (RFC 6901) into the request's body. */
+/** Part of a mapping that this server does not support. `pointer`: a JSON pointer (RFC 6901) into the request body. */
 export interface Refusal extends Error {
   readonly pointer: string;
 }

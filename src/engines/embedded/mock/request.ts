@@ -1,4 +1,4 @@
-/** A mapping's `request` as questions about a request that came in (wiremock.org/docs/request-matching). */
+/** Tests whether a request matches a mapping's `request` (wiremock.org/docs/request-matching). */
 import type { CompletedRequest } from 'mockttp';
 import type { Json } from '../../../model/json.js';
 import { type TextTest, textTest } from './operators.js';
@@ -22,7 +22,7 @@ const keys = [
   'bodyPatterns',
 ];
 
-/** Holds when all that the pattern asks for does. Refuses what it does not know. */
+/** True if every part of the pattern matches. Throws `Refusal` for an unknown key. */
 export function requestTest(value: Json | undefined, pointer: string): RequestTest {
   const pattern = mapAt(value, pointer);
   onlyKeys(pattern, pointer, keys);
@@ -51,16 +51,16 @@ export const pathAndQuery = (url: string): string => url.replace(/^[a-z]+:\/\/[^
 const pathOf = (url: string): string => pathAndQuery(url).replace(/[?#].*$/s, '');
 
 function pathTests(pattern: Readonly<Record<string, Json>>, pointer: string): readonly RequestTest[] {
-  const at = (key: string): string => textAt(pattern[key], `${pointer}/${key}`);
-  if (pattern.url !== undefined) return [equal(at('url'), pathAndQuery)];
-  if (pattern.urlPath !== undefined) return [equal(at('urlPath'), pathOf)];
+  const textOf = (key: string): string => textAt(pattern[key], `${pointer}/${key}`);
+  if (pattern.url !== undefined) return [equal(textOf('url'), pathAndQuery)];
+  if (pattern.urlPath !== undefined) return [equal(textOf('urlPath'), pathOf)];
   if (pattern.urlPattern !== undefined)
-    return [whole(regularExpression(at('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
+    return [whole(regularExpression(textOf('urlPattern'), `${pointer}/urlPattern`), pathAndQuery)];
   if (pattern.urlPathPattern !== undefined)
-    return [whole(regularExpression(at('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
+    return [whole(regularExpression(textOf('urlPathPattern'), `${pointer}/urlPathPattern`), pathOf)];
   return pattern.urlPathTemplate === undefined
     ? []
-    : templateTests(at('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
+    : templateTests(textOf('urlPathTemplate'), pattern.pathParameters, `${pointer}/pathParameters`);
 }
 
 const equal =
@@ -72,7 +72,7 @@ const whole =
   ({ url }) =>
     expression.test(part(url));
 
-/** `/orders/{id}`: every variable is one segment, and may be asked about by name. */
+/** `/orders/{id}`: each variable is one segment, and can be tested by name. */
 function templateTests(template: string, parameters: Json | undefined, pointer: string): readonly RequestTest[] {
   const names = [...template.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? '');
   const literal = template.split(/\{[^}]+\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -90,7 +90,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Of several values with one name any may hold; where there is none, the test is asked about its absence. */
+/** One of several values with the same name must match; without a value the test gets null. */
 function namedTests(
   value: Json | undefined,
   pointer: string,
@@ -120,7 +120,7 @@ function loginTests(value: Json | undefined, pointer: string): readonly RequestT
   return [({ headers }) => headers.authorization === wanted];
 }
 
-/** No body at all is an empty text. */
+/** A missing body counts as empty. */
 function bodyTests(value: Json | undefined, pointer: string): readonly RequestTest[] {
   return listAt(value, pointer).map((operator, index) => {
     const test = textTest(operator, `${pointer}/${index}`);

@@ -1,4 +1,4 @@
-/** A mapping's `response` as what mockttp is to send. */
+/** Turns a mapping's `response` into mockttp's. */
 import type { requestSteps } from 'mockttp';
 import type { Json } from '../../../model/json.js';
 import { refuse } from './refusal.js';
@@ -17,7 +17,7 @@ const keys = [
 
 export interface StubAnswer {
   readonly delayMs: number;
-  /** `close`, `reset`: the connection ends in place of an answer. */
+  /** `close`, `reset`: the connection ends without an answer. */
   readonly result: Awaited<ReturnType<requestSteps.CallbackStep['callback']>>;
 }
 
@@ -35,14 +35,15 @@ export function answerOf(value: Json | undefined, pointer: string): StubAnswer {
 function resultOf(response: ResponseDefinition, pointer: string): StubAnswer['result'] {
   if (response.fault === 'EMPTY_RESPONSE') return 'close';
   if (response.fault === 'CONNECTION_RESET_BY_PEER') return 'reset';
-  if (response.fault !== undefined) return refuse(`${pointer}/fault`, 'is EMPTY_RESPONSE or CONNECTION_RESET_BY_PEER');
+  if (response.fault !== undefined)
+    return refuse(`${pointer}/fault`, 'must be EMPTY_RESPONSE or CONNECTION_RESET_BY_PEER');
   const rawBody = bodyOf(response, pointer);
   return {
     statusCode: numberAt(response.status, `${pointer}/status`, 200),
     ...(response.statusMessage === undefined
       ? {}
       : { statusMessage: textAt(response.statusMessage, `${pointer}/statusMessage`) }),
-    /** mockttp sends no length of its own beside given headers, and clients would wait for the end of the connection. */
+    // With given headers mockttp adds no length, and clients would wait for the connection to close.
     headers: { 'content-length': String(rawBody.length), ...headersOf(response, pointer) },
     rawBody,
   };
@@ -55,12 +56,12 @@ function bodyOf({ body, jsonBody, base64Body }: ResponseDefinition, pointer: str
 }
 
 function headersOf(response: ResponseDefinition, pointer: string): Record<string, string | string[]> {
-  const place = `${pointer}/headers`;
-  const written = (value: Json, name: string): string | string[] =>
+  const headersPointer = `${pointer}/headers`;
+  const headerValue = (value: Json, name: string): string | string[] =>
     Array.isArray(value)
-      ? value.map((one: Json) => textAt(one, `${place}/${name}`))
-      : textAt(value, `${place}/${name}`);
+      ? value.map((one: Json) => textAt(one, `${headersPointer}/${name}`))
+      : textAt(value, `${headersPointer}/${name}`);
   return Object.fromEntries(
-    Object.entries(mapAt(response.headers, place)).map(([name, value]) => [name, written(value, name)]),
+    Object.entries(mapAt(response.headers, headersPointer)).map(([name, value]) => [name, headerValue(value, name)]),
   );
 }

@@ -2,14 +2,27 @@ import type { JsonMap } from '../../../model/json.js';
 import { type JournalEntry, logged, matching, served } from './journal.js';
 import type { AdminCall, AdminHandler, AdminReply, MockServer } from './mock-server.js';
 import { listAt, mapAt, numberAt, textAt } from './shape.js';
-import { dropStub, putStub, readStub, restore, type Stub, type Stubs, save, stateOf } from './stubs.js';
+import {
+  dropStub,
+  putStub,
+  readStub,
+  restore,
+  type Stub,
+  type Stubs,
+  saveAll,
+  savePersistent,
+  stateOf,
+} from './stubs.js';
 
 const done: AdminReply = { statusCode: 200, json: {} };
 const notFound: AdminReply = { statusCode: 404 };
 
-/** By method and path below `/__admin`. */
+/** Handlers by method and path after `/__admin/`. */
 export const routes: Readonly<Record<string, AdminHandler>> = {
-  'GET health': () => ({ statusCode: 200, json: { status: 'healthy', message: 'the mock server of envctl is ok' } }),
+  'GET health': () => ({
+    statusCode: 200,
+    json: { status: 'healthy', message: 'The mock server of envctl is running' },
+  }),
   'GET mappings': ({ mock, query }) =>
     page(
       mock.stubs.all.map(({ json }) => json),
@@ -17,28 +30,28 @@ export const routes: Readonly<Record<string, AdminHandler>> = {
       'mappings',
     ),
   'POST mappings': async ({ mock, body }) => added(mock, readStub(await body(), ''), 201),
-  'DELETE mappings': (call) => forget(call),
+  'DELETE mappings': (call) => removeAll(call),
   'GET mappings/*': ({ mock, id }) => found(mock, id, (stub) => ({ statusCode: 200, json: stub.json })),
   'PUT mappings/*': async ({ mock, id, body }) =>
     found(mock, id, async () => added(mock, readStub({ ...(await body()), id }, ''), 200)),
   'DELETE mappings/*': async ({ mock, id }) =>
     found(mock, id, async () => {
       dropStub(mock.stubs, id);
-      return settled(mock);
+      return afterChange(mock);
     }),
   'POST mappings/import': async ({ mock, body }) => importAll(mock, await body()),
   'POST mappings/save': ({ mock }) => {
-    save(mock.stubs, 'every');
+    saveAll(mock.stubs);
     return done;
   },
   'POST mappings/reset': ({ mock }) => {
     restore(mock.stubs);
-    return settled(mock);
+    return afterChange(mock);
   },
   'POST reset': ({ mock }) => {
     restore(mock.stubs);
     mock.journal.length = 0;
-    return settled(mock);
+    return afterChange(mock);
   },
   'GET requests': ({ mock, query }) =>
     page(
@@ -67,18 +80,18 @@ export const routes: Readonly<Record<string, AdminHandler>> = {
   'GET settings': ({ mock }) => ({ statusCode: 200, json: { settings: { fixedDelay: mock.delayMs } } }),
   'POST settings': async ({ mock, body }) => {
     mock.delayMs = numberAt((await body()).fixedDelay, '/fixedDelay', 0);
-    return settled(mock);
+    return afterChange(mock);
   },
 };
 
-async function settled(mock: MockServer): Promise<AdminReply> {
+async function afterChange(mock: MockServer): Promise<AdminReply> {
   await mock.changed();
   return done;
 }
 
 async function added(mock: MockServer, stub: Stub, statusCode: number): Promise<AdminReply> {
   putStub(mock.stubs, stub);
-  if (stub.json.persistent === true) save(mock.stubs, 'marked');
+  if (stub.json.persistent === true) savePersistent(mock.stubs);
   await mock.changed();
   return { statusCode, json: stub.json };
 }
@@ -92,24 +105,24 @@ const found = (
   return stub ? then(stub) : notFound;
 };
 
-/** All are read before any is put in, so that a refused file changes nothing. */
+/** Reads all mappings before it changes any, so an invalid file changes nothing. */
 async function importAll(mock: MockServer, body: JsonMap): Promise<AdminReply> {
   const options = mapAt(body.importOptions, '/importOptions');
   const stubs = listAt(body.mappings, '/mappings').map((json, index) => readStub(json, `/mappings/${index}`));
   const ids = new Set(stubs.map(({ id }) => id));
   if (options.deleteAllNotInImport === true)
     for (const { id } of [...mock.stubs.all]) if (!ids.has(id)) dropStub(mock.stubs, id);
-  const there = new Set(mock.stubs.all.map(({ id }) => id));
+  const existing = new Set(mock.stubs.all.map(({ id }) => id));
   for (const stub of [...stubs].reverse())
-    if (options.duplicatePolicy !== 'IGNORE' || !there.has(stub.id)) putStub(mock.stubs, stub);
-  if (stubs.some(({ json }) => json.persistent === true)) save(mock.stubs, 'marked');
-  return settled(mock);
+    if (options.duplicatePolicy !== 'IGNORE' || !existing.has(stub.id)) putStub(mock.stubs, stub);
+  if (stubs.some(({ json }) => json.persistent === true)) savePersistent(mock.stubs);
+  return afterChange(mock);
 }
 
-async function forget({ mock }: AdminCall): Promise<AdminReply> {
+async function removeAll({ mock }: AdminCall): Promise<AdminReply> {
   mock.stubs.all.length = 0;
-  save(mock.stubs, 'marked');
-  return settled(mock);
+  savePersistent(mock.stubs);
+  return afterChange(mock);
 }
 
 function page(all: readonly JsonMap[], query: URLSearchParams, name: string): AdminReply {

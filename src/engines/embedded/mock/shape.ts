@@ -1,4 +1,4 @@
-/** Reading JSON that strangers wrote: every key is known, or refused by name and place. */
+/** Reads JSON of a mapping: unknown keys and wrong types throw a `Refusal` with their position. */
 import type { Json, JsonMap } from '../../../model/json.js';
 import { refuse } from './refusal.js';
 
@@ -13,7 +13,7 @@ export function listAt(value: Json | undefined, pointer: string): readonly Json[
 }
 
 export function textAt(value: Json | undefined, pointer: string): string {
-  return typeof value === 'string' ? value : refuse(pointer, 'must be a text');
+  return typeof value === 'string' ? value : refuse(pointer, 'must be a string');
 }
 
 export function numberAt(value: Json | undefined, pointer: string, fallback: number): number {
@@ -26,11 +26,12 @@ export function onlyKeys(map: JsonMap, pointer: string, known: readonly string[]
   if (unknown !== undefined)
     refuse(
       `${pointer}/${unknown}`,
-      `"${unknown}" is not known to this mock server, which knows: ${known.join(', ')}. WireMock itself (template: wiremock) may know it.`,
+      `This mock server does not support "${unknown}", only: ${known.join(', ')}. ` +
+        'WireMock itself (`template: wiremock`) may support it.',
     );
 }
 
-/** Java's `matches` tests the whole text. */
+/** Matches the whole text, as Java's `matches` does. */
 export function regularExpression(source: string, pointer: string): RegExp {
   try {
     return new RegExp(`^(?:${source})$`);

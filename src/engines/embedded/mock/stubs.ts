@@ -1,4 +1,4 @@
-/** The mappings a server holds, and the states of their scenarios. */
+/** The mappings of a server and the states of their scenarios. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { CompletedRequest, RequestRuleData } from 'mockttp';
@@ -22,11 +22,11 @@ const keys = [
   'insertionIndex',
 ];
 const startState = 'Started';
-const usualPriority = 5;
+const defaultPriority = 5;
 
 export interface Stub {
   readonly id: string;
-  /** 1 is asked first. */
+  /** 1 is the highest. */
   readonly priority: number;
   readonly json: JsonMap;
   readonly matches: RequestTest;
@@ -34,64 +34,65 @@ export interface Stub {
 }
 
 export interface Stubs {
-  /** Newest first, which is also the order in which equals are asked. */
+  /** Newest first: among stubs of the same priority the newest answers. */
   readonly all: Stub[];
   readonly states: Map<string, string>;
-  /** Where those that outlive a restart are kept. */
+  /** File of the persistent stubs, which survive a restart. */
   readonly file: string;
   readonly library: MockttpLibrary;
 }
 
 export type MockttpLibrary = typeof import('mockttp');
 
-/** Refuses what this server would not answer as WireMock does. */
+/** Throws `Refusal` for a mapping that this server would answer differently from WireMock. */
 export function readStub(value: Json, pointer: string): Stub {
   const json = mapAt(value, pointer);
   onlyKeys(json, pointer, keys);
   const id = textAt(json.id ?? json.uuid ?? randomUUID(), `${pointer}/id`);
   return {
     id,
-    priority: numberAt(json.priority, `${pointer}/priority`, usualPriority),
+    priority: numberAt(json.priority, `${pointer}/priority`, defaultPriority),
     json: { ...json, id, uuid: id },
     matches: requestTest(json.request, `${pointer}/request`),
     answer: answerOf(json.response, `${pointer}/response`),
   };
 }
 
-/** Puts a stub in, in place of one with its id. */
+/** Adds a stub or replaces the one with its id. */
 export function putStub(stubs: Stubs, stub: Stub): void {
   dropStub(stubs, stub.id);
   stubs.all.unshift(stub);
 }
 
-/** false: there is none with that id. */
+/** False if no stub has this id. */
 export function dropStub(stubs: Stubs, id: string): boolean {
   const index = stubs.all.findIndex((one) => one.id === id);
   if (index >= 0) stubs.all.splice(index, 1);
   return index >= 0;
 }
 
-/** Keeps those that are marked as persistent; `every` marks all of them first. */
-export function save(stubs: Stubs, which: 'marked' | 'every'): void {
-  if (which === 'every')
-    stubs.all.splice(
-      0,
-      stubs.all.length,
-      ...stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } })),
-    );
-  const kept = stubs.all.filter(({ json }) => json.persistent === true).map(({ json }) => json);
-  writeFileSync(`${stubs.file}.new`, JSON.stringify(kept));
+/** Marks all stubs as persistent and saves them. */
+export function saveAll(stubs: Stubs): void {
+  const marked = stubs.all.map((stub) => ({ ...stub, json: { ...stub.json, persistent: true } }));
+  stubs.all.splice(0, stubs.all.length, ...marked);
+  savePersistent(stubs);
+}
+
+/** Writes the persistent stubs to the file. */
+export function savePersistent(stubs: Stubs): void {
+  const persistent = stubs.all.filter(({ json }) => json.persistent === true).map(({ json }) => json);
+  writeFileSync(`${stubs.file}.new`, JSON.stringify(persistent));
   renameSync(`${stubs.file}.new`, stubs.file);
 }
 
-/** Back to what was kept. */
+/** Replaces all stubs by the persistent ones and resets the scenarios. */
 export function restore(stubs: Stubs): void {
-  const kept = keptIn(stubs.file).map((json) => readStub(json, ''));
-  stubs.all.splice(0, stubs.all.length, ...kept);
+  const persistent = persistentIn(stubs.file).map((json) => readStub(json, ''));
+  stubs.all.splice(0, stubs.all.length, ...persistent);
   stubs.states.clear();
 }
 
-function keptIn(file: string): readonly Json[] {
+function persistentIn(file: string): readonly Json[] {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as readonly Json[];
   } catch (error) {
@@ -103,12 +104,12 @@ function keptIn(file: string): readonly Json[] {
 export const stateOf = (stubs: Stubs, scenario: string): string => stubs.states.get(scenario) ?? startState;
 
 export interface RuleOptions {
-  /** On top of a stub's own delay. */
+  /** Added to the stub's own delay. */
   readonly delayMs: number;
   readonly record: (request: CompletedRequest, stub: Stub) => Promise<void>;
 }
 
-/** A stub as a rule of mockttp, which asks higher priorities first. */
+/** The mockttp rule of a stub; mockttp prefers higher priorities. */
 export function ruleOf(stubs: Stubs, stub: Stub, { delayMs, record }: RuleOptions): RequestRuleData {
   const { library } = stubs;
   const { scenarioName: scenario, requiredScenarioState: required, newScenarioState: next } = stub.json;

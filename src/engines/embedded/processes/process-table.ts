@@ -108,7 +108,8 @@ export interface ProcessOrigin {
 
 /**
  * Living processes of an origin: in one of its groups or their sessions, marked with one of its folders, matching
- * `hidden` with a working directory in one of its folders, or a descendant of any of these. The calling process is excluded.
+ * `hidden` with a working directory in one of its folders, or a descendant of any of these. The calling process is
+ * excluded.
  */
 export function membersOf(
   all: readonly ProcessEntry[],

@@ -1,6 +1,8 @@
 import { type ProcessOptions, type ProcessResult, runProcess } from '../../../processes/run-process.js';
 
-/** Runs a helper program that ends by itself (`tar`, `initdb`). It is not aborted: unfinished output is discarded later. */
+/**
+ * Runs a helper program that ends by itself (`tar`, `initdb`). It is not aborted: unfinished output is discarded later.
+ */
 export const runTool = (argv: readonly string[], options: Omit<ProcessOptions, 'signal'>): Promise<ProcessResult> =>
   runProcess(argv, { ...options, signal: new AbortController().signal });
 

@@ -24,7 +24,10 @@ export interface EndRequest {
 const youngMs = 1000;
 const repeatMs = 200;
 
-/** Asks a process group to end and waits until it has. Daemons that left the group, such as RabbitMQ's epmd, are not asked. */
+/**
+ * Asks a process group to end and waits until it has. Daemons that left the group, such as RabbitMQ's epmd, are not
+ * asked.
+ */
 export async function requestEnd(group: number, { stopSignal, startedAt, graceMs, signal }: EndRequest): Promise<void> {
   const origin = { folders: [], groups: [group] };
   const isYoung = Date.now() - startedAt < youngMs;

@@ -47,7 +47,10 @@ export interface FoundServer {
   readonly tool: unknown;
 }
 
-/** Searches once per service: asking a program for its version can take longer than starting it. Throws ENGINE_CANNOT_RUN. */
+/**
+ * Searches once per service: asking a program for its version can take longer than starting it. Throws
+ * ENGINE_CANNOT_RUN.
+ */
 export async function findServer(context: EmbeddedContext, request: ServerRequest, name: string): Promise<FoundServer> {
   const key = JSON.stringify([name, request.service, request.project, request.parameters.version ?? null]);
   const earlier = context.foundServers.get(key) as Promise<FoundServer> | undefined;

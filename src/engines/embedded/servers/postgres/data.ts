@@ -38,7 +38,9 @@ function templateFolder(tool: PostgresBuild, request: ServerRequest): string {
   return path.join(tool.cache, 'templates', name);
 }
 
-/** Makes the template data directory: a superuser and an empty database, as the official image does at its first start. */
+/**
+ * Makes the template data directory: a superuser and an empty database, as the official image does at its first start.
+ */
 export async function prepareData(tool: PostgresBuild, request: ServerRequest, user: UnixUser | null): Promise<void> {
   await makeOnce(templateFolder(tool, request), async (folder) => {
     const data = path.join(folder, 'data');
@@ -81,7 +83,9 @@ export async function prepareData(tool: PostgresBuild, request: ServerRequest, u
   });
 }
 
-/** ICU sorts text like the official image's `en_US.utf8`. Small segments and no checksums make copies small and fast. */
+/**
+ * ICU sorts text like the official image's `en_US.utf8`. Small segments and no checksums make copies small and fast.
+ */
 function newerOptions({ major }: PostgresBuild): readonly string[] {
   const segments = major >= 11 ? ['--wal-segsize=1'] : [];
   const collation = major >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : [];
@@ -138,7 +142,9 @@ interface SingleUserStatement {
   readonly sql: string;
 }
 
-/** Runs one statement in single-user mode, without a port. It prints `ERROR:` and exits with 0 if the statement fails. */
+/**
+ * Runs one statement in single-user mode, without a port. It prints `ERROR:` and exits with 0 if the statement fails.
+ */
 async function statement(tool: PostgresBuild, { data, request, user, sql }: SingleUserStatement): Promise<void> {
   const options = [
     'fsync=off',
