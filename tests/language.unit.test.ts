@@ -16,8 +16,6 @@ const unclean: readonly string[] = [
   'src/cli',
   'src/connections',
   'src/engines/compose',
-  'src/engines/docker',
-  'src/engines/registry.ts',
   'src/files',
   'src/index.ts',
   'src/model',

@@ -1,4 +1,4 @@
-import { askEngines, type EngineOptions, engineNames, loadEngine } from '../engines/registry.js';
+import { checkEngines, type EngineOptions, engineNames, loadEngine } from '../engines/registry.js';
 import { lastEngine } from '../files/instance-directory.js';
 import type { Engine, KeptStore } from '../model/engine.js';
 import { EnvctlError } from '../model/errors.js';
@@ -40,7 +40,7 @@ export async function chooseEngine({ wanted, identity, engines, signal }: Choose
     if (choice.observed.length > 0 || choice.kept.length > 0) return choice;
   }
 
-  const answers = await askEngines(engines);
+  const answers = await checkEngines(engines);
   const choices = await Promise.all(answers.filter(({ usable }) => usable).map(({ name }) => look(name)));
   const running = choices.find(({ observed }) => observed.length > 0);
   if (running) return running;
@@ -62,7 +62,7 @@ async function observeInstance(engine: Engine, identity: InstanceIdentity, signa
   return { engine, observed, kept, reason: null, fallbacks: [] };
 }
 
-function whyNotPreferred(chosen: string, answers: Awaited<ReturnType<typeof askEngines>>): string | null {
+function whyNotPreferred(chosen: string, answers: Awaited<ReturnType<typeof checkEngines>>): string | null {
   const passedOver = answers.filter(
     ({ name, usable }) => !usable && engineNames.indexOf(name) < engineNames.indexOf(chosen),
   );

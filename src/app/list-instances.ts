@@ -1,4 +1,4 @@
-import { type Answering, askEngines, loadEngine } from '../engines/registry.js';
+import { checkEngines, type EngineAvailability, loadEngine } from '../engines/registry.js';
 import type { Engine, KeptStore } from '../model/engine.js';
 import type { InstanceSummary, Observed } from '../model/observed.js';
 import type { Caller } from './caller.js';
@@ -7,13 +7,13 @@ import { engineOptions } from './session.js';
 export interface InstanceList {
   /** Sorted by instance id. */
   readonly instances: readonly InstanceSummary[];
-  readonly engines: readonly Answering[];
+  readonly engines: readonly EngineAvailability[];
 }
 
 /** All instances of this user on every engine that answers. */
 export async function listInstances({ env, signal }: Pick<Caller, 'env' | 'signal'>): Promise<InstanceList> {
   const options = engineOptions(env);
-  const engines = await askEngines(options);
+  const engines = await checkEngines(options);
   const usable = await Promise.all(
     engines.filter((answer) => answer.usable).map(({ name }) => loadEngine(name, options)),
   );

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../../model/engine.js';
+import type { BoundService } from '../../model/service.js';
 import type { Prepared } from '../../model/workload.js';
 import type { ProcessResult } from '../../processes/run-process.js';
 import type { DockerClient } from '../docker/client.js';
@@ -107,7 +108,15 @@ function composeCreate(
     signal,
     stdin,
     timeoutMs: createTimeoutMs,
+    onStart: () => {
+      if (prepared.environment.services.some(hasExecProbe)) client.api.preloadExec();
+    },
   });
+}
+
+/** Whether readiness is checked by commands in the container. */
+function hasExecProbe({ gate }: BoundService): boolean {
+  return gate.probes.some(({ kind }) => kind === 'exec' || kind === 'healthcheck');
 }
 
 /** Whether the name is still in use by a container of this instance that is being removed. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jsonLines, lineLimit, splitLines } from '../../../src/engines/docker/api/line-splitter.js';
-import { type Frame, readFrames } from '../../../src/engines/docker/api/stream-frames.js';
+import { type OutputFrame, readFrames } from '../../../src/engines/docker/api/stream-frames.js';
 
 async function* chunks(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -20,7 +20,7 @@ function frame(stream: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, body]);
 }
 
-const textOf = (frames: readonly Frame[], stream: Frame['stream']): string =>
+const textOf = (frames: readonly OutputFrame[], stream: OutputFrame['stream']): string =>
   Buffer.concat(frames.filter((each) => each.stream === stream).map(({ bytes }) => bytes)).toString();
 
 describe('readFrames', () => {

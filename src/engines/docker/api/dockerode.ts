@@ -89,7 +89,7 @@ async function exec(
   };
 }
 
-/** dockerode's abort signal covers the request only; this ends a response that has begun as well. */
+/** dockerode's abort signal covers the request only; this ends a response that has started as well. */
 function abortable<T extends Readable>(stream: T, signal: AbortSignal): T {
   return addAbortSignal(AbortSignal.any([signal]), stream);
 }

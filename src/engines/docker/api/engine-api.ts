@@ -36,6 +36,8 @@ export interface EngineApi {
   removeContainer(id: string, signal: AbortSignal): Promise<void>;
   readLogs(id: string, query: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
   exec(id: string, request: ExecRequest, signal: AbortSignal): Promise<ExecProcess>;
+  /** Starts importing what `exec` needs, so that its first call need not wait for it. */
+  preloadExec(): void;
   /** One JSON object per line, until the signal aborts. */
   readEvents(filters: Filters, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
   inspectImage(reference: string, signal: AbortSignal): Promise<ImageInspectInfo | null>;
@@ -116,6 +118,7 @@ function dockerodeCalls(connect: () => Promise<EngineConnection>) {
     return loadDockerode(await connect());
   });
   return {
+    preloadExec: () => void load().catch(() => {}), // the first call reports the error
     pullImage: async (request, signal) => {
       const connection = await connect();
       const progress = await translated(connection, signal, (await load()).pull(request, signal));

@@ -18,11 +18,13 @@ interface UnavailableReason {
 
 const startEngine = (endpoint: Endpoint): string =>
   endpoint.origin.startsWith('the default')
-    ? 'Start Docker (`systemctl start docker`, or Docker Desktop), or set DOCKER_HOST or DOCKER_CONTEXT to another engine.'
+    ? 'Start Docker (`systemctl start docker`, or Docker Desktop), ' +
+      'or set DOCKER_HOST or DOCKER_CONTEXT to another engine.'
     : `Start that engine, or change ${endpoint.origin}.`;
 
 const joinGroup = (): string =>
-  'Add yourself to the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use a rootless engine.';
+  'Add yourself to the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), ' +
+  'or use a rootless engine.';
 
 const reasons: Readonly<Record<string, UnavailableReason>> = {
   ENOENT: { text: 'does not exist: no such socket', hint: startEngine },

@@ -1,45 +1,45 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Longer lines are cut, so that a service that never writes a newline cannot fill the memory. */
+/** Longer lines are cut, so that a service that never writes a newline cannot use up the memory. */
 export const lineLimit = 64 * 1024;
 
-/** Splits bytes into lines, whatever pieces they come in: characters and lines may be cut anywhere. */
+/** Splits bytes into lines. Chunks may end anywhere, even within a character. */
 export interface LineSplitter {
-  /** Lines completed by these bytes, without their newline. */
+  /** The lines that these bytes complete, without their newlines. */
   add(bytes: Uint8Array): readonly string[];
-  /** What is left at the end; null: nothing. */
+  /** The unfinished line at the end; null: none. */
   end(): string | null;
 }
 
 export function splitLines(): LineSplitter {
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  const keep = (text: string): void => {
+  const append = (text: string): void => {
     rest = (rest + text).slice(0, lineLimit);
   };
-  const take = (): string => {
+  const takeLine = (): string => {
     const line = rest.endsWith('\r') ? rest.slice(0, -1) : rest;
     rest = '';
     return line;
   };
   return {
     add: (bytes) => {
-      const pieces = decoder.write(Buffer.from(bytes)).split('\n');
+      const parts = decoder.write(Buffer.from(bytes)).split('\n');
       const lines: string[] = [];
-      for (const [index, piece] of pieces.entries()) {
-        keep(piece);
-        if (index < pieces.length - 1) lines.push(take());
+      for (const [index, part] of parts.entries()) {
+        append(part);
+        if (index < parts.length - 1) lines.push(takeLine());
       }
       return lines;
     },
     end: () => {
-      keep(decoder.end());
-      return rest === '' ? null : take();
+      append(decoder.end());
+      return rest === '' ? null : takeLine();
     },
   };
 }
 
-/** JSON objects of a stream of one per line; what is no JSON is left out. */
+/** The objects of a stream with one JSON object per line; invalid lines are skipped. */
 export async function* jsonLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Record<string, unknown>> {
   const splitter = splitLines();
   for await (const chunk of stream) for (const line of splitter.add(chunk)) yield* parsed(line);

@@ -1,5 +1,5 @@
-/** A piece of output as the engine sends it. */
-export interface Frame {
+/** Bytes of one output stream. */
+export interface OutputFrame {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Uint8Array;
 }
@@ -7,20 +7,20 @@ export interface Frame {
 const headerLength = 8;
 
 /**
- * Takes the engine's multiplexed stream apart (Engine API, "Attach to a container": eight bytes of header, the second four the length).
- * A loop over the stream holds the sender back while its reader is busy, which dockerode's `demuxStream` does not: memory stays flat.
- * `kind: 'raw'` is what a container with a terminal sends.
+ * Separates stdout and stderr of a multiplexed stream (Engine API, "Attach to a container": a header of eight bytes,
+ * the last four of which are the length). The engine waits while the reader is busy, so memory use is constant;
+ * dockerode's `demuxStream` buffers instead. Containers with a terminal send a `raw` stream.
  */
 export async function* readFrames(
   stream: AsyncIterable<Uint8Array>,
   kind: 'multiplexed' | 'raw',
-): AsyncGenerator<Frame> {
+): AsyncGenerator<OutputFrame> {
   if (kind === 'raw') {
     for await (const bytes of stream) yield { stream: 'stdout', bytes };
     return;
   }
   let header = Buffer.alloc(0);
-  let open: { readonly stream: Frame['stream']; left: number } | null = null;
+  let open: { readonly stream: OutputFrame['stream']; left: number } | null = null;
   for await (const chunk of stream) {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     while (rest.length > 0) {

@@ -40,7 +40,7 @@ export function firstLine(text: string): string {
   return line ?? 'no reason given';
 }
 
-/** The service's name, and its position: of the key that `text` complains about (`services.a.cpus must be …`) if possible. */
+/** The service and its position; that of a key if `text` refers to one (`services.a.cpus must be …`). */
 export function locationOf(
   service: string | undefined,
   { services }: FailureContext,

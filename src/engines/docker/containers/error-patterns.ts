@@ -10,6 +10,8 @@ export interface ErrorPattern {
   readonly hint: string;
 }
 
+const hostPort = /(?:Bind for|listen tcp4?|exposing port TCP) (\S+?:\d+)/;
+
 /** The first match counts. The texts are those of Compose 2.26 to 5 and Engine 20.10 to 29. */
 export const errorPatterns: readonly ErrorPattern[] = [
   {
@@ -51,8 +53,7 @@ export const errorPatterns: readonly ErrorPattern[] = [
     pattern: /port is already allocated|address already in use|ports are not available/,
     code: 'PORT_TAKEN',
     about: 'engine',
-    message: (_, text) =>
-      `A host port is already in use: ${/(?:Bind for|listen tcp4?|exposing port TCP) (\S+?:\d+)/.exec(text)?.[1] ?? text}`,
+    message: (_, text) => `A host port is already in use: ${hostPort.exec(text)?.[1] ?? text}`,
     hint: 'Free that port, or leave the host port out and envctl chooses one.',
   },
   {

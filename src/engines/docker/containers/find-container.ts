@@ -5,7 +5,7 @@ import type { DockerClient } from '../client.js';
 import { label, replicaOf } from './labels.js';
 import { inspectContainers, listContainers } from './list-containers.js';
 
-/** Id of a replica's container, from the last list if possible. Throws INSTANCE_UNKNOWN or SERVICE_FAILED if there is none. */
+/** Id of a replica's container, from the last list if possible. Throws INSTANCE_UNKNOWN, SERVICE_FAILED. */
 export async function findContainerId(client: DockerClient, target: Target, signal: AbortSignal): Promise<string> {
   const known = listedId(client, target);
   if (known !== undefined) return known;

@@ -19,7 +19,7 @@ export interface ContainerRemoval {
 /** Something that could not be removed, and why. */
 export type Leftover = RemovalResult['left'][number];
 
-/** Removes containers with their anonymous volumes, in parallel. Skips those of other instances and those already removed. */
+/** Removes containers and their anonymous volumes, in parallel. Skips those of other instances. */
 export async function removeContainers(
   client: DockerClient,
   containers: readonly ContainerInspectInfo[],
@@ -51,7 +51,7 @@ async function stopAndRemove(
   }
 }
 
-/** What `docker stop` gives a container without a grace period of its own. */
+/** The grace period of `docker stop` for a container that declares none. */
 const defaultGraceS = 10;
 const longestGraceMs = 60_000;
 
@@ -67,7 +67,7 @@ function stopTimeoutOf({ Config }: ContainerInspectInfo): number {
   return StopTimeout * 1000;
 }
 
-/** True if the container writes to a named volume that is not removed with it, or keeps its data in a folder of the host. */
+/** True if the container writes to a named volume that stays, or keeps its data in a folder of the host. */
 function dataSurvives({ Config, Mounts }: ContainerInspectInfo, { volumes }: ContainerRemoval): boolean {
   if (volumes === 'all') return false;
   const data = readRecord(Config.Labels)?.data ?? [];

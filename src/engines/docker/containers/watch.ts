@@ -6,10 +6,16 @@ import { instanceFilters, label } from './labels.js';
 
 const reconnectDelayMs = 500;
 
-/** Actions that may change a replica's state. Not `exec_*`: our own probes would cause events for ever. Not `create`: nothing waits for it. */
+/**
+ * Actions that may change a replica's state. Not `exec_*`, because our own probes would cause events for ever, and not
+ * `create`, because nothing waits for it.
+ */
 const actions = ['start', 'restart', 'die', 'stop', 'kill', 'oom', 'pause', 'unpause', 'destroy', 'health_status'];
 
-/** Changes of the instance's containers until the signal aborts. After a lost stream, one for all services: events may have been missed. */
+/**
+ * Changes of the instance's containers until the signal aborts. After a lost stream one for all services, because
+ * events may have been missed.
+ */
 export async function* watchEvents(
   client: DockerClient,
   instance: string,

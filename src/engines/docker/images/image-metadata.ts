@@ -33,7 +33,10 @@ type ImageConfig = ImageInspectInfo['Config'];
 
 const second = 1_000_000_000;
 
-/** Durations are in nanoseconds; 0 or absent means Docker's default. The budget is the time until Docker reports `unhealthy`. */
+/**
+ * Durations are in nanoseconds; 0 or absent means Docker's default. The budget is the time after which Docker reports
+ * the container as unhealthy.
+ */
 function healthcheckOf(check: ImageConfig['Healthcheck'] | undefined): ImageMetadata['healthcheck'] {
   const test = check?.Test ?? [];
   if (test.length === 0 || test[0] === 'NONE') return null;

@@ -13,7 +13,8 @@ export interface ContainerAddressContext {
 
 /**
  * Where a port of a running container is reached from this process: its published port; a port of the host for host
- * networking; else the container's own address, if this machine is on that bridge (a local engine on Linux). Null: nowhere.
+ * networking; else the container's own address, if this machine is on that bridge (a local engine on Linux).
+ * Null: nowhere.
  */
 export function containerAddress(
   container: ContainerInspectInfo,
@@ -38,7 +39,7 @@ function bridgeAddress(container: ContainerInspectInfo): string | null {
   return addresses.find((address) => isIPv4(address) && isOnLocalSubnet(address)) ?? null;
 }
 
-/** Whether an interface of this machine is in the same subnet: not so if the engine runs in a VM or another network namespace. */
+/** Whether this machine has an interface in the subnet. Not if the engine runs in a VM or another network namespace. */
 function isOnLocalSubnet(address: string): boolean {
   const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return interfaces.some(({ family, internal, address: local, cidr }) => {

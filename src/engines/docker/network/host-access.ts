@@ -14,7 +14,7 @@ export type HostAccess =
       readonly kind: 'published';
       readonly host: string;
       readonly bind: string;
-      /** Whether the ports are this machine's, so that binding one here tells whether it is free. */
+      /** Whether the ports are this machine's, so that binding one here shows whether it is free. */
       readonly local: boolean;
     }
   /** This process runs in a container of the same engine and joins the instance's networks: outside is inside. */
@@ -22,7 +22,7 @@ export type HostAccess =
 
 export const loopback = '127.0.0.1';
 
-/** ENVCTL_HOST if set; else loopback for a local engine, and the engine's own address for one behind tcp:// or ssh://. */
+/** ENVCTL_HOST if set; else loopback for a local engine, and the engine's address for tcp:// and ssh://. */
 export async function findHostAccess(api: EngineApi, env: ProcessEnv): Promise<HostAccess> {
   const endpoint = await api.endpoint();
   const chosen = env.ENVCTL_HOST;
@@ -38,9 +38,15 @@ export async function findHostAccess(api: EngineApi, env: ProcessEnv): Promise<H
 /** A notice for users if services are reachable in an unusual way, or by others; else null. */
 export function hostAccessNotice({ url, origin }: Endpoint, access: HostAccess): string | null {
   if (access.kind === 'joined')
-    return 'envctl runs in a container of the same engine: it joins the networks of the instance, and services are reached at their inside addresses';
+    return (
+      'envctl runs in a container of the same engine: it joins the networks of the instance, ' +
+      'and services are reached at their inside addresses'
+    );
   if (access.bind === loopback) return null;
-  return `The engine is ${url} (from ${origin}): ports are published on ${access.bind}, not on loopback, and anyone who reaches that address reaches them`;
+  return (
+    `The engine is ${url} (from ${origin}): ports are published on ${access.bind}, not on loopback, ` +
+    'and anyone who reaches that address can connect'
+  );
 }
 
 /**

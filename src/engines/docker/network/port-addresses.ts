@@ -79,7 +79,7 @@ function portsToReserve(
   });
 }
 
-/** The ports that the instance has already, as long as they are its own or free; else new ones. */
+/** The ports that the instance had before, if they are still its own or free; else new ones. */
 async function reservedPorts(
   ports: readonly UnassignedPort[],
   {

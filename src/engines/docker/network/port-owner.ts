@@ -1,6 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** The process that listens on a TCP port of this machine, as `process 123 (nginx)`; null: not found, not permitted, or not Linux. */
+/**
+ * The process that listens on a TCP port of this machine, as `process 123 (nginx)`.
+ * Null: not found, not permitted, or not Linux.
+ */
 export async function listeningProcess(port: number): Promise<string | null> {
   const inodes = new Set(
     (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((table) => listeners(table, port)))).flat(),
@@ -14,7 +17,7 @@ export async function listeningProcess(port: number): Promise<string | null> {
   return null;
 }
 
-/** Inodes of sockets in state LISTEN (0A); the format is proc(5)'s. */
+/** Inodes of sockets in state LISTEN (0A), see proc(5). */
 async function listeners(table: string, port: number): Promise<readonly string[]> {
   const text = await readFile(table, 'utf8').catch(() => '');
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
