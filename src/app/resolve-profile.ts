@@ -71,7 +71,7 @@ function storageOf({ observed }: Session, { storage, ephemeral }: ProfileOptions
 function templatesFor(layers: readonly Layer[]): readonly string[] | 'all' {
   const services = layers
     .flatMap(({ document }) => Object.values(isMap(document.value.services) ? document.value.services : {}))
-    .filter(isMap);
+    .filter((service) => isMap(service));
   if (services.some((service) => 'image' in service && !('template' in service))) return 'all';
   return [...new Set(services.flatMap((service) => (typeof service.template === 'string' ? service.template : [])))];
 }

@@ -1,10 +1,11 @@
 /** Connections and exports of what runs, from observation alone: a profile file is not needed. */
 
-import type { Connectable } from '../model/connectable.js';
-import type { Connection } from '../model/connection.js';
+import type { Connectable, Connection } from '../model/connection.js';
 import type { Observed, ServiceRecord } from '../model/observed.js';
-import { referencesIn, renderText, reservedOwners } from '../profile/references/grammar.js';
+import type { Reference } from '../model/template-text.js';
+import { fillText, referencesIn } from '../profile/references/template-text.js';
 import { upperName } from '../profile/service/parameters.js';
+import { type Exports, readConnection, readExports } from './recorded-texts.js';
 import { connectionProperty, namedParameters, parameterTexts, view } from './view.js';
 
 /** One connection per service that has a record, replica 1 first. Secrets are read from the running service where it says them. */
@@ -33,7 +34,7 @@ function connectionOf(
     ...record.parameters,
     ...Object.fromEntries(Object.keys(record.secrets).map((name) => [name, secret(first, name)])),
   };
-  const service: Connectable = { connection: record.connection, parameters };
+  const service: Connectable = { connection: readConnection(record.connection), parameters };
   const outsides = replicas
     .filter((seen) => Object.keys(seen.outside).length > 0)
     .map((seen) => view(service, seen.outside, hostOf(seen)));
@@ -56,14 +57,15 @@ const hostOf = (seen: Observed): string => Object.values(seen.outside)[0]?.host 
 export function exportsOf(
   connections: readonly Connection[],
   observed: readonly Observed[],
-  own?: Readonly<Record<string, string>>,
+  own?: Exports,
 ): Readonly<Record<string, string>> {
   const records = new Map(observed.flatMap((seen) => (seen.record ? [[seen.service, seen.record] as const] : [])));
   const defaults = Object.assign(
     {},
     ...connections.map((connection) => defaultExports(connection, records.get(connection.service))),
   );
-  const texts = own ?? latest(observed)?.exports ?? {};
+  const services = new Set(connections.map(({ service }) => service));
+  const texts = own ?? readExports(latest(observed)?.exports ?? {}, services);
   return { ...defaults, ...ownExports(texts, connections) };
 }
 
@@ -77,7 +79,7 @@ function defaultExports(connection: Connection, record: ServiceRecord | undefine
   const { outside } = connection;
   if (!outside || outside.port === null) return {};
   const prefix = upperName(connection.service);
-  const parameters = namedParameters(record?.connection ?? { url: null, env: {}, ports: {} });
+  const parameters = record ? namedParameters(readConnection(record.connection)) : [];
   const others = Object.entries(outside.ports).filter(([name]) => name !== 'main');
   return {
     ...(outside.url ? { [`${prefix}_URL`]: outside.url } : {}),
@@ -90,24 +92,16 @@ function defaultExports(connection: Connection, record: ServiceRecord | undefine
   };
 }
 
-function ownExports(
-  texts: Readonly<Record<string, string>>,
-  connections: readonly Connection[],
-): Readonly<Record<string, string>> {
+function ownExports(texts: Exports, connections: readonly Connection[]): Readonly<Record<string, string>> {
   const byName = new Map(connections.map((connection) => [connection.service, connection]));
-  const at = { file: 'exports', line: 1, column: 1 };
-  const rendered = Object.entries(texts).flatMap(([name, text]) => {
-    const grammar = { owners: [...byName.keys(), ...ownersIn(text), ...reservedOwners], at };
-    const values = referencesIn(text, grammar).map(({ owner, path }) => factOf(byName.get(owner), path));
-    if (values.includes(undefined)) return [];
-    return [[name, renderText(text, grammar, ({ owner, path }) => factOf(byName.get(owner), path) ?? '')] as const];
-  });
-  return Object.fromEntries(rendered);
+  const valueFor = ({ owner, path }: Reference): string | undefined => {
+    const connection = byName.get(owner);
+    return connection && connectionProperty(connection, path, 'outside');
+  };
+  const known = Object.entries(texts).filter(([, text]) =>
+    referencesIn(text).every(({ reference }) => valueFor(reference) !== undefined),
+  );
+  return Object.fromEntries(
+    known.map(([name, text]) => [name, fillText(text, (reference) => valueFor(reference) ?? '')]),
+  );
 }
-
-const factOf = (connection: Connection | undefined, path: readonly string[]): string | undefined =>
-  connection && connectionProperty(connection, path, 'outside');
-
-/** Owners as written, so that a service that does not run is absent instead of dangling. */
-const ownersIn = (text: string): readonly string[] =>
-  [...text.matchAll(/\$\{([A-Za-z0-9_-]+)\./g)].map((match) => match[1] ?? '');

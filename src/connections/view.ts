@@ -1,10 +1,10 @@
 /** Where a service is: one function of a template's texts and an address, used for both sides. */
 
-import type { Connectable } from '../model/connectable.js';
-import type { Addresses, Connection, View } from '../model/connection.js';
+import type { Addresses, Connectable, Connection, View } from '../model/connection.js';
 import type { Scalar } from '../model/json.js';
-import type { ConnectionTexts } from '../model/profile.js';
-import { renderText } from '../profile/references/grammar.js';
+import type { ConnectionTemplate } from '../model/profile.js';
+import type { TemplateString } from '../model/template-text.js';
+import { fillText, referencesIn } from '../profile/references/template-text.js';
 
 /** A service as seen from where `addresses` hold. Parts of URLs are percent-encoded. `host` is used where there is no port. */
 export function view(service: Connectable, addresses: Addresses, host: string): View {
@@ -35,12 +35,10 @@ interface Filling {
   readonly in: 'url' | 'variable';
 }
 
-function fill(text: string, service: Connectable, { at, in: place }: Filling): string {
-  const position = { file: 'template', line: 1, column: 1 };
-  return renderText(text, { owners: ['with', 'at'], at: position }, (reference) => {
-    if (reference.owner === 'at')
-      return reference.path[0] === 'port' ? String(at.port) : place === 'url' ? inUrl(at.host) : at.host;
-    const value = String(service.parameters[reference.path.join('.')] ?? '');
+function fill(text: TemplateString, service: Connectable, { at, in: place }: Filling): string {
+  return fillText(text, ({ owner, path }) => {
+    if (owner === 'at') return path[0] === 'port' ? String(at.port) : place === 'url' ? inUrl(at.host) : at.host;
+    const value = String(service.parameters[path.join('.')] ?? '');
     return place === 'url' ? encodeURIComponent(value) : value;
   });
 }
@@ -79,8 +77,10 @@ export function connectionProperty(
 export const parameterTexts = (parameters: Readonly<Record<string, Scalar>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
 
-/** The parameters that a connection's texts name: those worth exporting. */
-export function namedParameters(texts: ConnectionTexts): readonly string[] {
-  const all = [texts.url ?? '', ...Object.values(texts.env), ...Object.values(texts.ports)].join(' ');
-  return [...new Set([...all.matchAll(/\$\{with\.([A-Za-z0-9_]+)\}/g)].map((match) => match[1] ?? ''))];
+/** The parameters that a connection refers to: those worth exporting. */
+export function namedParameters(connection: ConnectionTemplate): readonly string[] {
+  const names = referencesIn(connection).flatMap(({ reference: { owner, path } }) =>
+    owner === 'with' ? [path.join('.')] : [],
+  );
+  return [...new Set(names)];
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Exports, formatExports, type RecordedExports, readExports } from '../connections/recorded-texts.js';
 import type { Connection } from '../model/connection.js';
 import { instanceFolder, writeEngine, writePrivate } from './instance-directory.js';
 
@@ -7,7 +8,7 @@ export interface ConnectionFileContent {
   readonly connections: readonly Connection[];
   readonly exports: Readonly<Record<string, string>>;
   /** The profile's own exports as written. */
-  readonly environment: { readonly exports: Readonly<Record<string, string>> };
+  readonly environment: { readonly exports: Exports };
 }
 
 /**
@@ -31,7 +32,7 @@ export async function writeConnections(
   await writePrivate(join(folder, 'connection.json'), `${JSON.stringify(json, null, 2)}\n`);
   await Promise.all([
     writePrivate(join(folder, 'connection.env'), await dotenvOf(told.exports)),
-    writePrivate(join(folder, 'exports.json'), `${JSON.stringify(told.environment.exports, null, 2)}\n`),
+    writePrivate(join(folder, 'exports.json'), `${JSON.stringify(formatExports(told.environment.exports), null, 2)}\n`),
     writePrivate(join(folder, 'events.ndjson'), timeline()),
     writeEngine(identity),
   ]);
@@ -56,18 +57,19 @@ export interface LastUp {
   /** Facts by service: the only place that knows a secret its container keeps to itself. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The profile's own exports as written, newer than labels where nothing else of the profile has changed; null: not known. */
-  readonly exports: Readonly<Record<string, string>> | null;
+  readonly exports: Exports | null;
 }
 
 export async function readLastUp(identity: { readonly id: string; readonly project: string }): Promise<LastUp> {
   const folder = instanceFolder(identity.project, identity.id);
   const [told, exports] = await Promise.all([
     readJson<{ readonly services: readonly Connection[] }>(join(folder, 'connection.json')),
-    readJson<Readonly<Record<string, string>>>(join(folder, 'exports.json')),
+    readJson<RecordedExports>(join(folder, 'exports.json')),
   ]);
+  const services = told?.services ?? [];
   return {
-    parameters: Object.fromEntries((told?.services ?? []).map(({ service, parameters }) => [service, parameters])),
-    exports,
+    parameters: Object.fromEntries(services.map(({ service, parameters }) => [service, parameters])),
+    exports: exports && readExports(exports, new Set(services.map(({ service }) => service))),
   };
 }
 

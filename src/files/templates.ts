@@ -2,9 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggest } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
+import { isMap, type Json, type JsonMap } from '../model/json.js';
 import type { Document, Template } from '../model/profile.js';
+import type { TemplateString } from '../model/template-text.js';
+import { connectionOwners, parseText, referencesAmong, referenceText } from '../profile/references/grammar.js';
+import { parseReferences } from '../profile/references/template-text.js';
 import { readParameter, strings } from '../profile/service/parameters.js';
 import { validateTemplate } from './validate-profile.js';
 import { invalid, readDocument } from './yaml/document.js';
@@ -41,25 +43,27 @@ export async function loadTemplate(path: string): Promise<Template> {
   return readTemplate(basename(path).replace(/\.ya?ml$/, ''), document);
 }
 
-/** `${with.x}` names a parameter that the template declares; nobody would notice an empty one. Throws PROFILE_INVALID. */
+/** Checks that every `${with.x}` refers to a parameter of the template: an empty one would go unnoticed. Throws PROFILE_INVALID. */
 function checkParameters({ value, position }: Document): void {
   const declared = Object.keys(map(value.parameters));
   for (const { text, path } of textsIn(value, [])) {
-    const names = [...text.replaceAll('$$', '').matchAll(/\$\{with\.([^}]*)\}/g)].map(([, name = '']) => name);
-    const unknown = names.find((name) => !declared.includes(name));
+    const parts = parseText(text, { owners: connectionOwners, position: position(path), unknownOwners: 'accept' });
+    const unknown = referencesAmong(parts).find(
+      (reference) => reference.owner === 'with' && !declared.includes(reference.path.join('.')),
+    );
     if (unknown !== undefined)
       throw invalid(
-        `"\${with.${unknown}}" names a parameter that this template does not have`,
+        `"${referenceText(unknown)}" names a parameter that this template does not have`,
         position(path),
-        suggest(unknown, declared),
+        suggest(unknown.path.join('.'), declared),
       );
   }
 }
 
-type Path = readonly (string | number)[];
+type DocumentPath = readonly (string | number)[];
 
-function textsIn(value: Json, path: Path): readonly { readonly text: string; readonly path: Path }[] {
-  if (typeof value === 'string') return [{ text: value, path }];
+function textsIn(value: Json, path: DocumentPath): readonly { readonly text: string; readonly path: DocumentPath }[] {
+  if (typeof value === 'string') return value.includes('$') ? [{ text: value, path }] : [];
   if (Array.isArray(value)) return value.flatMap((child: Json, index) => textsIn(child, [...path, index]));
   return isMap(value) ? Object.entries(value).flatMap(([key, child]) => textsIn(child, [...path, key])) : [];
 }
@@ -67,6 +71,8 @@ function textsIn(value: Json, path: Path): readonly { readonly text: string; rea
 function readTemplate(name: string, document: Document): Template {
   const { value } = document;
   const connection = map(value.connection);
+  const text = (written: string, path: DocumentPath): TemplateString =>
+    parseReferences(written, { owners: connectionOwners, position: document.position(['connection', ...path]) });
   return {
     name,
     document,
@@ -84,15 +90,18 @@ function readTemplate(name: string, document: Document): Template {
     data: strings(value.data),
     ready: value.ready ?? null,
     connection: {
-      url: typeof connection.url === 'string' ? connection.url : null,
-      env: texts(connection.env),
+      url: typeof connection.url === 'string' ? text(connection.url, ['url']) : null,
+      env: Object.fromEntries(
+        Object.entries(map(connection.env)).map(([key, value]) => [key, text(String(value), ['env', key])]),
+      ),
       ports: Object.fromEntries(
-        Object.entries(map(connection.ports)).map(([key, port]) => [key, String(map(port).url ?? '')]),
+        Object.entries(map(connection.ports)).map(([key, port]) => [
+          key,
+          text(String(map(port).url ?? ''), ['ports', key, 'url']),
+        ]),
       ),
     },
   };
 }
 
 const map = (value: Json | undefined): JsonMap => (isMap(value) ? value : {});
-const texts = (value: Json | undefined): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(map(value)).map(([key, text]) => [key, String(text)]));

@@ -1,3 +1,6 @@
+import type { Scalar } from './json.js';
+import type { ConnectionTemplate } from './profile.js';
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -27,4 +30,25 @@ export interface Connection {
   readonly urls: readonly string[];
   /** Parameter values (`database`, `user` …) that references may name, secrets included. */
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What a view is made of; a resolved Service and a ServiceRecord both have it. */
+export interface Connectable {
+  readonly connection: ConnectionTemplate;
+  readonly parameters: Readonly<Record<string, Scalar>>;
+}
+
+/** The names a reference to this service may use. */
+export function connectionPropertyNames(
+  service: Connectable & { readonly ports: Readonly<Record<string, unknown>> },
+): readonly string[] {
+  const ports = Object.keys(service.ports);
+  const main = ports.includes('main') ? ['port', ...(service.connection.url ? ['url', 'urls'] : [])] : [];
+  return [
+    'host',
+    ...main,
+    ...ports.filter((name) => name !== 'main'),
+    ...Object.keys(service.parameters),
+    ...(Object.keys(service.connection.env).length > 0 ? ['env'] : []),
+  ];
 }

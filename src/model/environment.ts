@@ -1,6 +1,6 @@
-import type { JsonMap } from './json.js';
-import type { TemplateText } from './profile.js';
+import type { TemplateMap } from './json.js';
 import type { BoundService, Service } from './service.js';
+import type { TemplateString } from './template-text.js';
 
 export type Storage = 'memory' | 'disk';
 
@@ -18,9 +18,9 @@ export interface Environment {
   readonly declared: readonly string[];
   /** Services left out of this run; others may still refer to their inside address. */
   readonly absent: readonly Service[];
-  readonly exports: Readonly<Record<string, TemplateText>>;
-  /** Top-level Compose keys (`networks`, `volumes`, `configs`, `secrets`), strings as template text. */
-  readonly compose: JsonMap;
+  readonly exports: Readonly<Record<string, TemplateString>>;
+  /** Top-level Compose keys (`networks`, `volumes`, `configs`, `secrets`). */
+  readonly compose: TemplateMap;
   /** Changes and omissions to show once. */
   readonly notices: readonly string[];
 }

@@ -1,23 +1,27 @@
+import { isTemplateText, type TemplateText } from './template-text.js';
+
 /**
  * What is meant: the types between a written profile and a plan. Data only.
  * Flow: Document[] → Environment → Prepared (with Workload[]) → Plan → Running → Connection[].
  */
 
-export type Json = string | number | boolean | null | readonly Json[] | JsonMap;
-
-export type JsonMap = { readonly [key: string]: Json };
-
 export type Scalar = string | number | boolean;
 
-export function mapStrings(value: Json, change: (text: string) => string): Json {
-  if (typeof value === 'string') return change(value);
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((child: Json) => mapStrings(child, change));
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapStrings(child as Json, change)]));
-}
+/** Data as YAML and JSON hold it; `Leaf` is what may stand at its ends besides scalars and `null`. */
+export type Tree<Leaf> = Scalar | null | Leaf | readonly Tree<Leaf>[] | TreeMap<Leaf>;
+export type TreeMap<Leaf> = { readonly [key: string]: Tree<Leaf> };
 
-export function isMap(value: Json | undefined): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export type Json = Tree<never>;
+export type JsonMap = TreeMap<never>;
+
+/** Data of a profile whose texts are parsed: its strings are literal, its `TemplateText`s hold references. */
+export type TemplateTree = Tree<TemplateText>;
+export type TemplateMap = TreeMap<TemplateText>;
+
+export function isMap(value: Json | undefined): value is JsonMap;
+export function isMap(value: TemplateTree | undefined): value is TemplateMap;
+export function isMap(value: TemplateTree | undefined): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isTemplateText(value);
 }
 
 export function isList(value: Json | undefined): value is readonly Json[] {

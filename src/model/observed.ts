@@ -17,7 +17,8 @@ export interface ServiceRecord {
   /** Names of the secret parameters, each with the container variables that hold it. */
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   readonly ports: Readonly<Record<string, Port>>;
-  readonly connection: ConnectionTexts;
+  /** In the textual form that `formatText` writes, like `exports`. */
+  readonly connection: ConnectionTexts<string>;
   /** The instance's exports, the same on every service. */
   readonly exports: Readonly<Record<string, string>>;
   readonly storage: Storage;

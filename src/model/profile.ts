@@ -1,12 +1,8 @@
 /** A profile as it is written: documents with positions, layers, templates. */
 import type { Json, JsonMap, Scalar } from './json.js';
+import type { Position, TemplateString } from './template-text.js';
 
-/** Line and column count from 1. */
-export interface Position {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+export type { Position };
 
 /** A file as plain data (merge keys applied), with the position of each node. */
 export interface Document {
@@ -23,9 +19,6 @@ export interface Layer {
   readonly kind: 'compose' | 'profile' | 'local';
   readonly document: Document;
 }
-
-/** A string in which `${service.property}` is filled in later and `$$` is a literal `$`. */
-export type TemplateText = string;
 
 export interface Parameter {
   readonly default: Scalar | null;
@@ -53,13 +46,14 @@ export interface Template {
   readonly ports: Readonly<Record<string, number>>;
   readonly data: readonly string[];
   readonly ready: Json;
-  readonly connection: ConnectionTexts;
+  readonly connection: ConnectionTemplate;
 }
 
 /** How a connection is spelled; `connections/` fills in `${with.x}`, `${at.host}` and `${at.port}`. */
-export interface ConnectionTexts {
-  readonly url: TemplateText | null;
-  readonly env: Readonly<Record<string, TemplateText>>;
+export interface ConnectionTexts<Text> {
+  readonly url: Text | null;
+  readonly env: Readonly<Record<string, Text>>;
   /** URLs of ports other than `main`, by port name. */
-  readonly ports: Readonly<Record<string, TemplateText>>;
+  readonly ports: Readonly<Record<string, Text>>;
 }
+export type ConnectionTemplate = ConnectionTexts<TemplateString>;

@@ -1,6 +1,7 @@
 /** A service of a resolved profile. */
-import type { JsonMap, Scalar } from './json.js';
-import type { ConnectionTexts, Position, TemplateText } from './profile.js';
+import type { JsonMap, Scalar, TemplateMap } from './json.js';
+import type { ConnectionTemplate } from './profile.js';
+import type { Position, TemplateString } from './template-text.js';
 
 export interface Port {
   /** The port the service listens on: in a container that port, for a process its preferred one (0: any). */
@@ -9,16 +10,17 @@ export interface Port {
   readonly fixed: number | null;
 }
 
-export type Probe =
+/** `Text` and `Options` are literal once the probe is bound. */
+export type Probe<Text = string, Options = JsonMap> =
   /** Asked through a wire protocol (`postgres`, `redis`, `http` …). */
-  | { readonly kind: 'protocol'; readonly protocol: string; readonly port: string; readonly options: JsonMap }
+  | { readonly kind: 'protocol'; readonly protocol: string; readonly port: string; readonly options: Options }
   | { readonly kind: 'log'; readonly pattern: string; readonly times: number }
   /** A command in the service; ready on exit code 0. */
-  | { readonly kind: 'exec'; readonly argv: readonly TemplateText[] }
+  | { readonly kind: 'exec'; readonly argv: readonly Text[] }
   /** A command on this host; ready on exit code 0. */
-  | { readonly kind: 'command'; readonly argv: readonly TemplateText[] }
+  | { readonly kind: 'command'; readonly argv: readonly Text[] }
   /** A Compose or image healthcheck, run by envctl at its own interval. */
-  | { readonly kind: 'healthcheck'; readonly test: readonly string[]; readonly timeoutMs: number }
+  | { readonly kind: 'healthcheck'; readonly test: readonly Text[]; readonly timeoutMs: number }
   /** Docker's own health status. */
   | { readonly kind: 'healthy' }
   /** A job: ready on exit code 0. */
@@ -26,10 +28,14 @@ export type Probe =
   /** Only that the service runs: there is nothing to ask. */
   | { readonly kind: 'running' };
 
+/** A probe as the profile declares it: its texts may hold references. */
+export type DeclaredProbe = Probe<TemplateString, TemplateMap>;
+export type DeclaredHealthcheck = Extract<DeclaredProbe, { kind: 'healthcheck' }>;
+
 /** A service is ready when its gate opens. */
-export interface Gate {
+export interface Gate<AnyProbe = Probe> {
   /** All must succeed; they are asked in this order. */
-  readonly probes: readonly Probe[];
+  readonly probes: readonly AnyProbe[];
   readonly timeoutMs: number;
   /** Pause between attempts; null: chosen by the kind of probe. */
   readonly intervalMs: number | null;
@@ -46,17 +52,17 @@ export interface UndeclaredGate {
 }
 
 /**
- * What each kind of seed step holds; `Text` is TemplateText as written and string once references are resolved.
+ * What each kind of seed step holds; `Text` is TemplateString as written and string once references are resolved.
  * Each file of profile/seeds/ adds its kind here.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
 // biome-ignore lint/correctness/noUnusedVariables: used where kinds are added
 export interface SeedSteps<Text> {}
-export type SeedKind = keyof SeedSteps<TemplateText>;
-export type SeedStepOf<K extends SeedKind, Text = TemplateText> = {
+export type SeedKind = keyof SeedSteps<TemplateString>;
+export type SeedStepOf<K extends SeedKind, Text = TemplateString> = {
   [P in K]: { readonly kind: P; readonly position: Position } & SeedSteps<Text>[P];
 }[K];
-export type SeedStep<Text = TemplateText> = SeedStepOf<SeedKind, Text>;
+export type SeedStep<Text = TemplateString> = SeedStepOf<SeedKind, Text>;
 
 export interface Seeding {
   /** Services whose gates must be open before the steps run, besides the service's own. */
@@ -73,15 +79,15 @@ export interface Need {
 }
 
 /** How an engine of processes runs a service. */
-export type ProcessSpec =
+export type ProcessSpec<Text = string> =
   /** A server the embedded engine can find and run. */
   | { readonly kind: 'server'; readonly run: string }
   | {
       readonly kind: 'command';
-      readonly argv: readonly TemplateText[];
+      readonly argv: readonly Text[];
       /** Variables that pass the program its ports (`PORT`), by port name; empty: the port is in argv or fixed. */
       readonly portVariables: Readonly<Record<string, string>>;
-      readonly cwd: string;
+      readonly cwd: Text;
     };
 
 export interface Service {
@@ -94,23 +100,23 @@ export interface Service {
   readonly parameters: Readonly<Record<string, Scalar>>;
   /** Names of the secret parameters, each with the container variables that hold it. */
   readonly secrets: Readonly<Record<string, readonly string[]>>;
-  /** The service's Compose keys, strings as template text, without envctl's own keys; `{}` if it has no container form. */
-  readonly compose: JsonMap;
-  readonly process: ProcessSpec | null;
+  /** The service's Compose keys, without envctl's own keys; `{}` if it has no container form. */
+  readonly compose: TemplateMap;
+  readonly process: ProcessSpec<TemplateString> | null;
   /** By name; `main` first. */
   readonly ports: Readonly<Record<string, Port>>;
   /** Paths in the container where a template keeps data. */
   readonly data: readonly string[];
-  readonly gate: Gate | UndeclaredGate;
+  readonly gate: Gate<DeclaredProbe> | UndeclaredGate;
   /** A healthcheck in a Compose file, asked besides the other probes; `none`: the file switches it off. */
-  readonly healthcheck: Extract<Probe, { kind: 'healthcheck' }> | 'none' | null;
+  readonly healthcheck: DeclaredHealthcheck | 'none' | null;
   readonly seed: Seeding;
   /** `yes`: a job; `maybe`: exit code 0 during `up` makes it one (adopted files only). */
   readonly once: 'yes' | 'maybe' | 'no';
   readonly keep: boolean;
   readonly scale: number;
   readonly needs: readonly Need[];
-  readonly connection: ConnectionTexts;
+  readonly connection: ConnectionTemplate;
   readonly position: Position;
   /** Positions of the service's Compose keys. */
   readonly keyPositions: Readonly<Record<string, Position>>;

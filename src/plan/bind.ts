@@ -7,8 +7,9 @@ import type { Addresses, Connection, View } from '../model/connection.js';
 import type { Environment } from '../model/environment.js';
 import type { BoundService, Gate, Probe, Service, UndeclaredGate } from '../model/service.js';
 import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/workload.js';
+import { fillTree } from '../profile/references/template-text.js';
 import { secretHider } from './fingerprint.js';
-import { type ReferenceContext, resolveReferences } from './resolve-references.js';
+import { bindProbe, type ReferenceContext, referenceLookup } from './resolve-references.js';
 import { workload } from './workload.js';
 
 export interface BindInput {
@@ -40,7 +41,7 @@ export function bindEnvironment({ environment, preparation, runs, hashes, secret
   return {
     environment: { ...environment, services },
     workloads: services.map((service) => workload(service, { references, masked, runs, hashes, hide })),
-    compose: resolveReferences(environment.compose, references, { service: null, side: 'inside' }),
+    compose: fillTree(environment.compose, referenceLookup(references, { service: null, side: 'inside' })),
   };
 }
 
@@ -51,16 +52,8 @@ function bindService(service: Service, references: ReferenceContext): BoundServi
   const gate =
     service.gate.probes === null
       ? impliedGate(service, service.gate, healthcheck)
-      : { ...service.gate, probes: service.gate.probes.map((probe) => literalProbe(probe, service, references)) };
+      : { ...service.gate, probes: service.gate.probes.map((probe) => bindProbe(probe, references, service)) };
   return { ...service, gate, once: service.once === 'maybe' && healthcheck !== null ? 'no' : service.once };
-}
-
-/** Commands in the service use inside addresses; everything else is asked from this host. */
-function literalProbe(probe: Probe, service: Service, references: ReferenceContext): Probe {
-  return resolveReferences(probe, references, {
-    service,
-    side: probe.kind === 'exec' || probe.kind === 'healthcheck' ? 'inside' : 'outside',
-  });
 }
 
 /** Asks the image's healthcheck; without one a port; without a port only whether the service runs. */

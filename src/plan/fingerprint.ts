@@ -1,10 +1,11 @@
 /** What decides whether a service has changed since it was made. */
 import { createHash } from 'node:crypto';
 import type { Environment } from '../model/environment.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
+import { isMap, type Json, type JsonMap, type TemplateMap, type TemplateTree } from '../model/json.js';
 import type { Service } from '../model/service.js';
+import { isTemplateText } from '../model/template-text.js';
 import type { ImageMetadata, Workload } from '../model/workload.js';
+import { displayText, formatTree } from '../profile/references/template-text.js';
 
 /**
  * What decides by its content whether a service changed: bind-mounted single files, configs, secrets, `env_file`s, and the folder
@@ -46,7 +47,7 @@ export interface Fingerprinted {
  */
 export function fingerprint({ service, environment, rendered, image, hashes, hide }: Fingerprinted): string {
   const used = topLevel(service, environment);
-  const plain = { ...rendered, parameters: withoutSecrets(service), configs: used };
+  const plain = { ...rendered, parameters: withoutSecrets(service), configs: formatTree(used) };
   const text = hide(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)));
   const files = filesOf(service, environment).map((path) => hashes[path] ?? '');
   return [text, image?.id ?? '', JSON.stringify(files)]
@@ -60,22 +61,24 @@ function filesOf(service: Service, environment: Environment): readonly string[] 
   );
   const entries = Object.values(topLevel(service, environment)).map((entry) => (isMap(entry) ? entry.file : undefined));
   const variables = list(service.compose.env_file).map((entry) => (isMap(entry) ? entry.path : undefined));
-  const code = service.process?.kind === 'command' ? [`${service.process.cwd}/`] : [];
-  const written = [...mounts, ...entries, ...variables, ...code].filter((path) => typeof path === 'string');
-  return [...new Set(written.map((path) => path.replaceAll('$$', '$')))];
+  const code = service.process?.kind === 'command' ? [`${displayText(service.process.cwd)}/`] : [];
+  const written = [...mounts, ...entries, ...variables, ...code].flatMap((path) =>
+    typeof path === 'string' || isTemplateText(path) ? [displayText(path)] : [],
+  );
+  return [...new Set(written)];
 }
 
 /** The configs and secrets that this service mounts, as the top level says them. */
-function topLevel({ compose }: Service, environment: Environment): JsonMap {
+function topLevel({ compose }: Service, environment: Environment): TemplateMap {
   const used = (['configs', 'secrets'] as const).flatMap((kind) => {
     const all = environment.compose[kind];
-    const names = list(compose[kind]).map((entry) => String(isMap(entry) ? entry.source : entry));
+    const names = list(compose[kind]).map((entry) => displayText(isMap(entry) ? entry.source : entry));
     return names.map((name) => [`${kind}.${name}`, (isMap(all) ? all[name] : undefined) ?? null] as const);
   });
   return Object.fromEntries(used);
 }
 
-const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+const list = (value: TemplateTree | undefined): readonly TemplateTree[] => (Array.isArray(value) ? value : []);
 
 const withoutSecrets = ({ parameters, secrets }: Service): JsonMap =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => !Object.hasOwn(secrets, name)));

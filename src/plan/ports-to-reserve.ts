@@ -1,8 +1,9 @@
 import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
-import type { Json } from '../model/json.js';
-import type { Probe, Service } from '../model/service.js';
-import { type Reference, referencesIn, referenceText, reservedOwners } from '../profile/references/grammar.js';
+import type { DeclaredProbe, Service } from '../model/service.js';
+import type { Reference } from '../model/template-text.js';
+import { referenceText } from '../profile/references/grammar.js';
+import { referencesIn } from '../profile/references/template-text.js';
 
 export interface ReservedPort {
   readonly service: string;
@@ -12,15 +13,11 @@ export interface ReservedPort {
 /** Ports whose outside address some configuration names, so that they must be known before anything is rendered. Throws PROFILE_INVALID. */
 export function portsToReserve(environment: Environment): readonly ReservedPort[] {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
-  const owners = [...byName.keys(), ...environment.absent.map(({ name }) => name), ...reservedOwners];
   const found = new Map<string, ReservedPort>();
   for (const service of environment.services) {
-    const grammar = { owners, at: service.position };
     const outside = [
-      ...referencesIn([service.compose, service.process as unknown as Json], grammar).filter(
-        ({ path }) => path[0] === 'outside',
-      ),
-      ...referencesIn(fromHost(service) as unknown as Json, grammar).filter(({ path }) => path[0] !== 'inside'),
+      ...referencesOf([service.compose, service.process]).filter(({ path }) => path[0] === 'outside'),
+      ...referencesOf(fromHost(service)).filter(({ path }) => path[0] !== 'inside'),
     ];
     for (const reference of outside) {
       const owner = byName.get(reference.owner);
@@ -33,8 +30,10 @@ export function portsToReserve(environment: Environment): readonly ReservedPort[
   return [...found.values()];
 }
 
+const referencesOf = (value: unknown): readonly Reference[] => referencesIn(value).map(({ reference }) => reference);
+
 /** Probes that this host asks; commands in the service see the inside. */
-const fromHost = ({ gate }: Service): readonly Probe[] =>
+const fromHost = ({ gate }: Service): readonly DeclaredProbe[] =>
   (gate.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
 
 /** The port whose address a reference names; undefined: it names a fact that needs none. */

@@ -4,12 +4,11 @@ import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
 import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
-import type { Json } from '../model/json.js';
-import { mapStrings } from '../model/json.js';
-import type { TemplateText } from '../model/profile.js';
-import type { Service } from '../model/service.js';
+import type { DeclaredProbe, Probe, Service } from '../model/service.js';
+import type { Reference, TemplateString } from '../model/template-text.js';
 import type { Preparation } from '../model/workload.js';
-import { type Reference, referenceText, renderText, reservedOwners } from '../profile/references/grammar.js';
+import { referenceText } from '../profile/references/grammar.js';
+import { fillText, fillTree, type ReferenceLookup } from '../profile/references/template-text.js';
 
 export interface ReferenceContext {
   readonly environment: Environment;
@@ -21,37 +20,41 @@ export interface ReferenceContext {
 /** What reads a text: another service, or a command or probe on this host. */
 export type Side = 'inside' | 'outside';
 
-/** `value` with every reference filled in as seen from `side`, and `$$` as `$`. Throws REFERENCE_DANGLING for what is not known before start. */
-export function resolveReferences<T>(
-  value: T,
-  context: ReferenceContext,
-  { service, side }: { readonly service: Service | null; readonly side: Side },
-): T {
-  const at = service?.position ?? { file: '', line: 1, column: 1 };
-  const grammar = { owners: [...context.environment.declared, ...reservedOwners], at };
-  const fill = (text: TemplateText): string =>
-    renderText(text, grammar, (reference) => factFor(reference, context, { service, side }));
-  return mapStrings(value as Json, fill) as T;
+export interface ReferenceReader {
+  /** The service whose text is filled in; null: a top-level key. */
+  readonly service: Service | null;
+  readonly side: Side;
 }
 
-function factFor(
-  reference: Reference,
+/** Looks references up as `reader` sees them. The lookup throws REFERENCE_DANGLING for what is not known before start. */
+export function referenceLookup(
   { preparation, connections }: ReferenceContext,
-  { service, side }: { readonly service: Service | null; readonly side: Side },
-): string {
-  if (reference.owner === 'at') {
-    const own = preparation.outside[service?.name ?? ''] ?? preparation.inside[service?.name ?? ''] ?? {};
-    return String((reference.path[0] === 'port' ? own.main?.port : own.main?.host) ?? '');
-  }
-  const connection = connections.get(reference.owner);
-  const value = connection && connectionProperty(connection, reference.path, side);
-  if (value !== undefined) return value;
-  throw new EnvctlError(
-    'REFERENCE_DANGLING',
-    `"${referenceText(reference)}" is not known before "${reference.owner}" runs`,
-    {
-      hint: `Name its inside address, or fix its port: port: 8000:8000.`,
-      ...(service ? { position: service.position } : {}),
-    },
-  );
+  { service, side }: ReferenceReader,
+): ReferenceLookup {
+  return (reference, position) => {
+    if (reference.owner === 'at') return ownAddress(reference, preparation, service?.name ?? '');
+    const connection = connections.get(reference.owner);
+    const value = connection && connectionProperty(connection, reference.path, side);
+    if (value !== undefined) return value;
+    throw new EnvctlError(
+      'REFERENCE_DANGLING',
+      `"${referenceText(reference)}" is not known before "${reference.owner}" runs`,
+      { hint: `Name its inside address, or fix its port: port: 8000:8000.`, position },
+    );
+  };
+}
+
+function ownAddress({ path }: Reference, { inside, outside }: Preparation, service: string): string {
+  const { main } = outside[service] ?? inside[service] ?? {};
+  return String((path[0] === 'port' ? main?.port : main?.host) ?? '');
+}
+
+/** Literal arguments and options. Commands in the service use inside addresses; everything else is asked from this host. */
+export function bindProbe(probe: DeclaredProbe, context: ReferenceContext, service: Service): Probe {
+  const inside = probe.kind === 'exec' || probe.kind === 'healthcheck';
+  const lookup = referenceLookup(context, { service, side: inside ? 'inside' : 'outside' });
+  const literal = (texts: readonly TemplateString[]): readonly string[] => texts.map((text) => fillText(text, lookup));
+  if (probe.kind === 'exec' || probe.kind === 'command') return { ...probe, argv: literal(probe.argv) };
+  if (probe.kind === 'healthcheck') return { ...probe, test: literal(probe.test) };
+  return probe.kind === 'protocol' ? { ...probe, options: fillTree(probe.options, lookup) } : probe;
 }

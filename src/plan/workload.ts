@@ -1,12 +1,14 @@
+import { formatConnection, formatExports } from '../connections/recorded-texts.js';
 import { milliseconds } from '../model/durations.js';
 import { EnvctlError } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
+import { isMap, type Json, type JsonMap } from '../model/json.js';
 import type { ServiceRecord } from '../model/observed.js';
 import type { BoundService, ProcessSpec, Service } from '../model/service.js';
+import type { TemplateString } from '../model/template-text.js';
 import type { Preparation, Workload, WorkloadKind } from '../model/workload.js';
+import { fillText, fillTree, type ReferenceLookup } from '../profile/references/template-text.js';
 import { fingerprint } from './fingerprint.js';
-import { type ReferenceContext, resolveReferences } from './resolve-references.js';
+import { type ReferenceContext, referenceLookup } from './resolve-references.js';
 
 export interface WorkloadContext {
   readonly references: ReferenceContext;
@@ -80,15 +82,25 @@ function formOf(
   kind: WorkloadKind,
   rendering: ReferenceContext,
 ): Pick<Workload, 'compose' | 'process' | 'env'> {
-  const literal = <T>(value: T): T => resolveReferences(value, rendering, { service, side: 'inside' });
-  if (kind === 'container') return { compose: textEnvironment(literal(service.compose)), process: null, env: {} };
+  const lookup = referenceLookup(rendering, { service, side: 'inside' });
+  if (kind === 'container')
+    return { compose: textEnvironment(fillTree(service.compose, lookup)), process: null, env: {} };
   const { stop_grace_period: grace, environment = {} } = service.compose;
   return {
-    compose: grace === undefined ? {} : { stop_grace_period: literal(grace) },
-    process: literal(service.process),
-    env: processEnvironment(service, { rendering, own: literal(environment) }),
+    compose: grace === undefined ? {} : { stop_grace_period: fillTree(grace, lookup) },
+    process: service.process && literalProcess(service.process, lookup),
+    env: processEnvironment(service, { rendering, own: fillTree(environment, lookup) }),
   };
 }
+
+const literalProcess = (process: ProcessSpec<TemplateString>, lookup: ReferenceLookup): ProcessSpec =>
+  process.kind === 'command'
+    ? {
+        ...process,
+        argv: process.argv.map((text) => fillText(text, lookup)),
+        cwd: fillText(process.cwd, lookup),
+      }
+    : process;
 
 /** Compose wants strings: `DEBUG: true` in a profile is the text "true". */
 function textEnvironment(compose: JsonMap): JsonMap {
@@ -103,7 +115,7 @@ function processEnvironment(
   { rendering, own }: { readonly rendering: ReferenceContext; readonly own: Json },
 ): Readonly<Record<string, string>> {
   const addresses = rendering.preparation.outside[service.name] ?? {};
-  const process: ProcessSpec | null = service.process;
+  const { process } = service;
   const variables = process?.kind === 'command' ? Object.entries(process.portVariables) : [];
   return {
     ...(isMap(own) ? texts(own) : {}),
@@ -136,8 +148,8 @@ function recordOf(service: BoundService, { environment, preparation }: Reference
     ),
     secrets,
     ports: service.ports,
-    connection: service.connection,
-    exports: environment.exports,
+    connection: formatConnection(service.connection),
+    exports: formatExports(environment.exports),
     storage: environment.storage,
     data: service.data,
     project: environment.project,

@@ -1,11 +1,11 @@
 /** What a service says it waits for: `depends_on`, what it shares with others, and the references it holds. */
 
 import { EnvctlError, suggest } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
 import { isMap } from '../model/json.js';
-import type { Position } from '../model/profile.js';
 import type { Need } from '../model/service.js';
-import { referencesIn, referenceText, reservedOwners } from './references/grammar.js';
+import type { Position } from '../model/template-text.js';
+import { referenceText } from './references/grammar.js';
+import { displayText, isSide, referencesIn } from './references/template-text.js';
 import { strings } from './service/parameters.js';
 import type { Draft } from './service/service.js';
 
@@ -30,7 +30,7 @@ function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
     const optional = isMap(value) && value.required === false;
     if (!names.includes(service) && optional) return [];
     check(service, { cause: 'depends_on', position: () => draft.at('depends_on', service), draft, names });
-    const condition = isMap(value) && value.condition !== undefined ? String(value.condition) : 'default';
+    const condition = isMap(value) && value.condition !== undefined ? displayText(value.condition) : 'default';
     const step = condition === 'default' ? 'seeded' : stepOf.get(condition);
     if (step === undefined) throw unknownCondition(condition, draft.at('depends_on', service, 'condition'));
     return [{ service, step, cause: 'depends_on' }];
@@ -39,10 +39,10 @@ function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
 
 /** Namespaces, volumes and links of another service exist once it has started. */
 function shared(draft: Draft, names: readonly string[]): readonly Need[] {
-  const compose: JsonMap = draft.compose;
+  const { compose } = draft;
   const modes = ['network_mode', 'ipc', 'pid'].map((cause) => ({
     cause,
-    service: /^service:(.+)$/.exec(String(compose[cause] ?? ''))?.[1],
+    service: /^service:(.+)$/.exec(displayText(compose[cause] ?? ''))?.[1],
   }));
   const volumes = strings(compose.volumes_from).filter((entry) => !entry.startsWith('container:'));
   const links = strings(compose.links);
@@ -60,14 +60,9 @@ function shared(draft: Draft, names: readonly string[]): readonly Need[] {
 
 /** Short references: `${db.url}`. A service may name itself, and does not wait for itself. */
 function implied(draft: Draft, names: readonly string[]): readonly Need[] {
-  const grammar = { owners: [...names, ...reservedOwners], at: draft.position };
-  const places = [draft.compose, draft.process, draft.gate.probes] as unknown as readonly Json[];
-  return referencesIn(places, grammar)
-    .filter(
-      ({ owner, path }) =>
-        path[0] !== 'inside' && path[0] !== 'outside' && owner !== draft.name && names.includes(owner),
-    )
-    .map((reference) => ({ service: reference.owner, step: 'seeded', cause: referenceText(reference) }));
+  return referencesIn([draft.compose, draft.process, draft.gate.probes])
+    .filter(({ reference: { owner, path } }) => !isSide(path[0]) && owner !== draft.name && names.includes(owner))
+    .map(({ reference }) => ({ service: reference.owner, step: 'seeded', cause: referenceText(reference) }));
 }
 
 interface Named {

@@ -5,10 +5,9 @@
 
 import { EnvctlError } from '../model/errors.js';
 import { reachable, topologicalOrder } from '../model/graph.js';
-import type { Json } from '../model/json.js';
 import type { Need, SeedKind, SeedStepOf, Service } from '../model/service.js';
 import { writtenNeeds } from './declared-dependencies.js';
-import { referencesIn, reservedOwners } from './references/grammar.js';
+import { isSide, referencesIn } from './references/template-text.js';
 import { declarationOf } from './seeds/kinds.js';
 import type { Draft } from './service/service.js';
 
@@ -76,13 +75,12 @@ function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
 }
 
 /** Those it names as such, and those its steps run in or refer to. */
-function seedAfter({ seed, name, position }: Draft, names: readonly string[]): readonly string[] {
-  const grammar = { owners: [...names, ...reservedOwners], at: position };
+function seedAfter({ seed, name }: Draft, names: readonly string[]): readonly string[] {
   const named = seed.steps.flatMap((step) => [
     ...runsIn(step),
-    ...referencesIn({ ...step, position: null } as unknown as Json, grammar)
-      .filter(({ owner, path }) => names.includes(owner) && path[0] !== 'inside' && path[0] !== 'outside')
-      .map(({ owner }) => owner),
+    ...referencesIn(step)
+      .filter(({ reference: { owner, path } }) => names.includes(owner) && !isSide(path[0]))
+      .map(({ reference }) => reference.owner),
   ]);
   return [...new Set([...seed.after, ...named])].filter((other) => other !== name);
 }

@@ -1,10 +1,10 @@
 /** Keys of a seed step or a probe: one declaration, from which schema, reading and error messages follow. */
 
 import { EnvctlError } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
-import type { Position, TemplateText } from '../model/profile.js';
-import { splitCommandLine } from '../model/split-command-line.js';
+import { isMap, type TemplateMap, type TemplateTree } from '../model/json.js';
+import { isTemplateText, type Position, type TemplateString } from '../model/template-text.js';
+import { commandArguments } from './references/rewrite.js';
+import { asText, displayText } from './references/template-text.js';
 import { isScalar } from './service/parameters.js';
 
 /** The value of a key, by the key's type. */
@@ -16,13 +16,13 @@ export interface KeyTypes {
   readonly folder: string;
   readonly character: string;
   readonly integer: number;
-  readonly json: Json;
+  readonly json: TemplateTree;
   /** Name of a service of the profile. */
   readonly service: string;
   /** Text that may hold references. */
-  readonly template: TemplateText;
-  readonly templates: Readonly<Record<string, TemplateText>>;
-  readonly command: readonly TemplateText[];
+  readonly template: TemplateString;
+  readonly templates: Readonly<Record<string, TemplateString>>;
+  readonly command: readonly TemplateString[];
 }
 export type KeyType = keyof KeyTypes;
 
@@ -51,7 +51,7 @@ export interface EntryContext {
 }
 
 /** Reads the declared keys of an entry; others are ignored. Throws PROFILE_INVALID at the key that is missing or wrong. */
-export function readKeys<D extends KeyDeclarations>(entry: JsonMap, keys: D, { at }: EntryContext): ValuesOf<D> {
+export function readKeys<D extends KeyDeclarations>(entry: TemplateMap, keys: D, { at }: EntryContext): ValuesOf<D> {
   const values = Object.entries(keys).map(([key, declaration]) => {
     const value = entry[key];
     if (value === undefined || value === null) {
@@ -65,11 +65,12 @@ export function readKeys<D extends KeyDeclarations>(entry: JsonMap, keys: D, { a
   return Object.fromEntries(values) as ValuesOf<D>;
 }
 
-const literal = (value: Json): string | undefined =>
-  isScalar(value) ? String(value).replaceAll('$$', '$') : undefined;
+const isText = (value: TemplateTree): boolean => isScalar(value) || isTemplateText(value);
+
+const literal = (value: TemplateTree): string | undefined => (isText(value) ? displayText(value) : undefined);
 
 /** undefined: the value does not fit the type. */
-const readers: { readonly [T in KeyType]: (value: Json) => KeyTypes[T] | undefined } = {
+const readers: { readonly [T in KeyType]: (value: TemplateTree) => KeyTypes[T] | undefined } = {
   text: literal,
   path: literal,
   folder: literal,
@@ -77,17 +78,15 @@ const readers: { readonly [T in KeyType]: (value: Json) => KeyTypes[T] | undefin
   service: literal,
   integer: (value) => (typeof value === 'number' && Number.isInteger(value) ? value : undefined),
   json: (value) => value,
-  template: (value) => (isScalar(value) && value !== '' ? String(value) : undefined),
+  template: (value) => (isText(value) && value !== '' ? asText(value) : undefined),
   templates: (value) =>
-    isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)])) : undefined,
+    isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, asText(text)])) : undefined,
   command: (value) => {
-    const argv = typeof value === 'string' ? splitCommandLine(value) : listOfTexts(value);
+    const list = Array.isArray(value) ? value : [value];
+    const argv = list.every(isText) ? commandArguments(value) : [];
     return argv.length > 0 ? argv : undefined;
   },
 };
-
-const listOfTexts = (value: Json): readonly string[] =>
-  Array.isArray(value) && value.every(isScalar) ? value.map(String) : [];
 
 const expectations: { readonly [T in KeyType]: string } = {
   text: 'a text',
@@ -105,7 +104,7 @@ const expectations: { readonly [T in KeyType]: string } = {
 export const expectedOf = ({ type, expected }: KeyDeclaration): string => expected ?? expectations[type];
 
 interface InvalidValue {
-  readonly value: Json;
+  readonly value: TemplateTree;
   readonly expected: string;
   readonly position: Position;
 }
@@ -122,8 +121,8 @@ function missingKey(key: string, position: Position): EnvctlError {
 }
 
 /** A value in an error message: scalars as they are, others by their type. */
-export function describeValue(value: Json | undefined): string {
+export function describeValue(value: TemplateTree | undefined): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a map';
-  return value === null || value === undefined ? 'nothing' : `"${String(value)}"`;
+  return value === null || value === undefined ? 'nothing' : `"${displayText(value)}"`;
 }

@@ -2,10 +2,11 @@
 
 import { EnvctlError } from '../model/errors.js';
 import { isMap } from '../model/json.js';
-import type { TemplateText } from '../model/profile.js';
+import type { TemplateString } from '../model/template-text.js';
 import type { Merged } from './layers/merge.js';
 import { servicesOf } from './layers/merged-profile.js';
 import { reservedOwners } from './references/grammar.js';
+import { asText } from './references/template-text.js';
 import { upperName } from './service/parameters.js';
 
 /** At least one service, with names that Compose and references can carry. */
@@ -37,7 +38,7 @@ export function checkNames(merged: Merged): void {
 }
 
 /** The profile's own exports; one that is `null` was deleted. */
-export function readExports(merged: Merged): Readonly<Record<string, TemplateText>> {
+export function readExports(merged: Merged): Readonly<Record<string, TemplateString>> {
   const exports = isMap(merged.value.exports) ? merged.value.exports : {};
   for (const name of Object.keys(exports)) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
@@ -47,7 +48,7 @@ export function readExports(merged: Merged): Readonly<Record<string, TemplateTex
     });
   }
   return Object.fromEntries(
-    Object.entries(exports).flatMap(([name, text]) => (text === null ? [] : [[name, String(text)]])),
+    Object.entries(exports).flatMap(([name, text]) => (text === null ? [] : [[name, asText(text)]])),
   );
 }
 

@@ -1,8 +1,7 @@
 /** From written layers to what is meant: a list of named passes. */
 
 import type { Environment } from '../model/environment.js';
-import type { JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
+import { isMap, type TemplateMap } from '../model/json.js';
 import { addNeeds, inStartOrder } from './dependency-graph.js';
 import type { Merged } from './layers/merge.js';
 import { mergedProfile, scopeOf, servicesOf } from './layers/merged-profile.js';
@@ -28,7 +27,7 @@ export function resolveEnvironment(input: ResolveInput): Environment {
   const drafts = readServices(merged, { input, scope });
   const all = addNeeds(drafts);
   const exports = readExports(merged);
-  checkReferences(all, exports, merged);
+  checkReferences(all, exports);
   const selected = selectServices(inStartOrder(all), input.selection, composeProfiles(merged));
   const chosen = new Set(selected.services.map((service) => service.name));
   checkHostPorts(drafts.filter(({ name }) => chosen.has(name)));
@@ -66,7 +65,7 @@ function readServices(merged: Merged, { input, scope }: { input: ResolveInput; s
 const adoptedServices = ({ layers }: ResolveInput): ReadonlySet<string> =>
   new Set(layers.filter(({ kind }) => kind === 'compose').flatMap(({ document }) => Object.keys(servicesOf(document))));
 
-function awaitedJobs(services: JsonMap): ReadonlySet<string> {
+function awaitedJobs(services: TemplateMap): ReadonlySet<string> {
   const jobs = Object.values(services).flatMap((service) => {
     const dependsOn = isMap(service) && isMap(service.depends_on) ? service.depends_on : {};
     return Object.entries(dependsOn).flatMap(([name, value]) =>
@@ -85,7 +84,7 @@ const composeProfiles = (merged: Merged): ReadonlyMap<string, readonly string[]>
   );
 
 /** Two instances cannot share a network or a volume; what is external is used as it is. */
-function nameNotices(value: JsonMap): readonly string[] {
+function nameNotices(value: TemplateMap): readonly string[] {
   return (['networks', 'volumes'] as const).flatMap((kind) =>
     Object.entries(isMap(value[kind]) ? value[kind] : {}).flatMap(([name, entry]) =>
       isMap(entry) && typeof entry.name === 'string' && (entry.external ?? false) === false
@@ -95,7 +94,7 @@ function nameNotices(value: JsonMap): readonly string[] {
   );
 }
 
-function topLevelCompose(merged: Merged): JsonMap {
+function topLevelCompose(merged: Merged): TemplateMap {
   const keys = ['networks', 'volumes', 'configs', 'secrets'];
   return Object.fromEntries(Object.entries(merged.value).filter(([key, value]) => keys.includes(key) && isMap(value)));
 }

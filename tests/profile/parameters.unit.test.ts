@@ -55,6 +55,6 @@ test('a default of a variable is used where it is unset, and a dollar sign stays
   );
   expect(serviceOf(environment, 'a').compose).toMatchObject({
     image: 'fallback',
-    command: ['$${NOT_OURS}', '', 'yes'],
+    command: ['${NOT_OURS}', '', 'yes'],
   });
 });

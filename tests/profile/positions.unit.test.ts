@@ -22,7 +22,7 @@ describe('an error stands at the word that is wrong', () => {
     ['an option beside a probe', '    port: 1\n    ready:\n      - http: /\n        jsn: {}\n', '8:9'],
     ['the second probe of a list', '    port: 1\n    ready:\n      - http: /\n      - htp: /\n', '8:9'],
     ['a pattern', '    ready: { log: "(" }\n', '5:14'],
-    ['a fact in a probe', '    ready: { exec: "test ${db.ulr}" }\n', '5:5'],
+    ['a fact in a probe', '    ready: { exec: "test ${db.ulr}" }\n', '5:14'],
     ['a seed that nobody takes', '    seed:\n      - sql: a.sql\n', '6:9'],
     ['the service a seed waits for', '    seed:\n      after: [db, bd]\n', '6:19'],
     ['the service a seed runs in', '    seed: [{ exec: load, in: bd }]\n', '5:26'],

@@ -3,51 +3,16 @@ import { connectionProperty, view } from '../../src/connections/view.js';
 import { nearest } from '../../src/model/errors.js';
 import { topologicalOrder } from '../../src/model/graph.js';
 import { splitCommandLine } from '../../src/model/split-command-line.js';
-import { parseText, renderText } from '../../src/profile/references/grammar.js';
-import { refusal } from '../testing/resolving.js';
+import { readText } from '../../src/profile/references/template-text.js';
 
-const at = { file: 'p.yaml', line: 1, column: 1 };
-const parse = (text: string, owners: readonly string[] = ['db', 'my-db', 'my']) => parseText(text, { owners, at });
-
-describe('the grammar of ${…}', () => {
-  test('takes the longest service name first, dashes included', () => {
-    expect(parse('${my-db.url}')).toEqual([{ kind: 'reference', owner: 'my-db', path: ['url'] }]);
-    expect(parse('${my.url}')).toEqual([{ kind: 'reference', owner: 'my', path: ['url'] }]);
-  });
-  test('reads Compose’s operators, nested', () => {
-    expect(parse('${A:-${B-x}}')).toEqual([
-      {
-        kind: 'variable',
-        name: 'A',
-        operator: ':-',
-        argument: [{ kind: 'variable', name: 'B', operator: '-', argument: [{ kind: 'literal', text: 'x' }] }],
-      },
-    ]);
-    expect(parse('${A?gone}')).toMatchObject([{ operator: '?', argument: [{ text: 'gone' }] }]);
-    expect(parse('$A-$B')).toMatchObject([{ name: 'A' }, { text: '-' }, { name: 'B' }]);
-  });
-  test('knows a plain dollar sign', () => {
-    expect(parse('$$db $1 a$')).toEqual([{ kind: 'literal', text: '$db $1 a$' }]);
-  });
-  test('never takes a dangling reference for a default', () => {
-    expect(refusal(() => parse('${other-db.url}'))).toContain('REFERENCE_DANGLING');
-    expect(refusal(() => parse('${nope.anything}'))).toContain('REFERENCE_DANGLING');
-    expect(parse('${HOST-example.com}')).toMatchObject([{ name: 'HOST', argument: [{ text: 'example.com' }] }]);
-  });
-  test('says where a brace is missing', () => {
-    expect(refusal(() => parse('${db.url'))).toContain('never closes it');
-  });
-  test('renders what it read', () => {
-    expect(renderText('a $$ ${db.url}/x', { owners: ['db'], at }, () => 'URL')).toBe('a $ URL/x');
-  });
-});
+const text = (written: string) => readText(written, new Set(['with', 'at']));
 
 describe('a view of a service', () => {
   const service = {
     connection: {
-      url: 'postgresql://${with.user}:${with.password}@${at.host}:${at.port}/${with.database}',
-      env: { PGUSER: '${with.user}' },
-      ports: { admin: 'http://${at.host}:${at.port}/ui' },
+      url: text('postgresql://${with.user}:${with.password}@${at.host}:${at.port}/${with.database}'),
+      env: { PGUSER: text('${with.user}') },
+      ports: { admin: text('http://${at.host}:${at.port}/ui') },
     },
     parameters: { user: 'a b', password: 'p@:/#', database: 'd' },
   };

@@ -58,7 +58,7 @@ describe('a template of the project', () => {
       `${head}service: { image: x, environment: { T: "\${with.tag}" } }`,
       '{ template: own, with: { tag: "a$$b" } }',
     );
-    expect(compose.environment).toEqual({ T: 'a$$b' });
+    expect(compose.environment).toEqual({ T: 'a$b' });
   });
   test('that speaks what nobody speaks is refused in the template', async () => {
     expect(

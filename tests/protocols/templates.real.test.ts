@@ -5,7 +5,6 @@ import { view } from '../../src/connections/view.js';
 import { builtInTemplates, loadTemplate } from '../../src/files/templates.js';
 import type { Scalar } from '../../src/model/json.js';
 import type { Template } from '../../src/model/profile.js';
-import { escapeText, renderText } from '../../src/profile/references/grammar.js';
 import { substitute } from '../../src/profile/references/substitute.js';
 import { loadProtocol } from '../../src/protocols/registry.js';
 import { exchange } from '../../src/protocols/shared/http-exchange.js';
@@ -27,32 +26,26 @@ async function start(
       parameter.secret ? password : (parameter.default ?? ''),
     ]),
   );
-  const texts = Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [name, escapeText(String(value))]),
-  );
-  const owners = ['with', 'at'];
   const service = substitute(template.service, {
-    owners,
+    owners: new Set(['with', 'at']),
     env: {},
     parameters: {},
-    with: texts,
+    with: parameters,
     position: () => at,
   });
-  const literal = (value: unknown): string =>
-    renderText(String(value), { owners, at }, () => expect.fail('a service block refers to no service'));
   const {
     image,
     command = [],
     environment = {},
     hostname,
-  } = service as { image: string; command?: string[]; environment?: object; hostname?: string };
-  const variables = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, literal(value)]));
+  } = service as unknown as { image: string; command?: string[]; environment?: object; hostname?: string };
+  const variables = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
   const flags = [...template.data.flatMap((path) => ['--tmpfs', path]), ...(hostname ? ['--hostname', hostname] : [])];
   const server = await startServer({
-    image: literal(image),
+    image,
     port: template.ports.main ?? 0,
     environment: variables,
-    command: command.map(literal),
+    command,
     flags,
     parameters,
   });

@@ -56,9 +56,9 @@ async function requireRunnable(context: EmbeddedContext, environment: Environmen
     );
   if (process.kind === 'server') return void (await findServer(context, request, process.run));
   const [program = ''] = process.argv;
-  if (/^[\w.+-]+$/.test(program) && !programAt(context, program))
+  if (typeof program === 'string' && /^[\w.+-]+$/.test(program) && !programAt(context, program))
     throw cannotRun(request, `no ${program} on PATH`, `Install ${program}, or use Docker: \`--engine compose\`.`);
-  if (!process.cwd.includes('$') && !existsSync(process.cwd))
+  if (typeof process.cwd === 'string' && !existsSync(process.cwd))
     throw cannotRun(
       request,
       `its working directory ${process.cwd} is missing`,

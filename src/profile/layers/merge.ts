@@ -1,11 +1,11 @@
-import type { Json, JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Document, Layer, Position } from '../../model/profile.js';
+import { isMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { Document, Layer } from '../../model/profile.js';
+import type { Position } from '../../model/template-text.js';
 import { writtenPath } from './short-form-paths.js';
 
 /** Merged layers, and where each value of the result was written. */
 export interface Merged {
-  readonly value: JsonMap;
+  readonly value: TemplateMap;
   /** `path` is the long form's; a short form that stands for it is found too. */
   position(path: readonly (string | number)[]): Position;
 }
@@ -13,19 +13,19 @@ export interface Merged {
 /** A layer after its short forms became long ones; `document` still knows the positions. */
 export interface NormalLayer {
   readonly kind: Layer['kind'];
-  readonly value: JsonMap;
+  readonly value: TemplateMap;
   readonly document: Document;
 }
 
 /** Later layers win: maps merge, lists and scalars replace, `null` deletes what a lower layer has. */
 export function mergeLayers(layers: readonly NormalLayer[]): Merged {
-  const value = layers.reduce<JsonMap>((merged, layer) => mergeMaps(merged, layer.value), {});
+  const value = layers.reduce<TemplateMap>((merged, layer) => mergeMaps(merged, layer.value), {});
   return { value, position: (path) => positionIn(layers, path) };
 }
 
 /** `over` on top of `base`, by the rule of `mergeLayers`. */
-export function mergeMaps(base: JsonMap, over: JsonMap): JsonMap {
-  const merged: Record<string, Json> = { ...base };
+export function mergeMaps(base: TemplateMap, over: TemplateMap): TemplateMap {
+  const merged: Record<string, TemplateTree> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const below = Object.hasOwn(base, key) ? base[key] : undefined;
     if (value === null && below !== undefined) delete merged[key];

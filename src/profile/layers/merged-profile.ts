@@ -1,10 +1,9 @@
 /** All layers as one: variables and parameters filled in, long forms, merged. */
 
 import { EnvctlError } from '../../model/errors.js';
-import type { JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Position } from '../../model/profile.js';
-import { escapeText, reservedOwners } from '../references/grammar.js';
+import { isMap, type TemplateMap } from '../../model/json.js';
+import type { Position } from '../../model/template-text.js';
+import { reservedOwners } from '../references/grammar.js';
 import { type Scope, substitute } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { parameterValues } from '../service/parameters.js';
@@ -17,7 +16,7 @@ export function scopeOf(input: ResolveInput): Scope {
   const written = mergeLayers(input.layers.map(({ kind, document }) => ({ kind, document, value: document.value })));
   const templates = [...input.templates.values()];
   const names = {
-    owners: [...Object.keys(servicesOf(written)), ...reservedOwners],
+    owners: new Set([...Object.keys(servicesOf(written)), ...reservedOwners]),
     facts: templates.flatMap(({ parameters, ports }) => [...Object.keys(parameters), ...Object.keys(ports)]),
     env: input.env,
     with: null,
@@ -32,27 +31,27 @@ export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
   const surroundings = { project: input.instance.project, realPath: input.realPath ?? ((path: string) => path) };
   const layers = input.layers.map(({ kind, document }) => {
     const value = Object.fromEntries(Object.entries(document.value).filter(([key]) => meant.includes(key)));
-    const filled = substitute(value, { ...scope, position: document.position }) as JsonMap;
-    return normaliseLayer({ kind, document: { ...document, value: filled } }, surroundings);
+    const filled = substitute(value, { ...scope, position: document.position });
+    return normaliseLayer({ kind, document }, filled, surroundings);
   });
   const merged = mergeLayers(layers);
   return { ...merged, value: { ...merged.value, services: passThrough(merged, input.env) } };
 }
 
-export const servicesOf = ({ value }: Pick<Merged, 'value'>): JsonMap => (isMap(value.services) ? value.services : {});
+export const servicesOf = ({ value }: Pick<Merged, 'value'>): TemplateMap =>
+  isMap(value.services) ? value.services : {};
 
 /** `NAME:` without a value takes it from the user's environment, as in Compose; unset, it is left out. Throws PROFILE_INVALID for what is no text. */
-function passThrough(merged: Merged, variables: ResolveInput['env']): JsonMap {
+function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMap {
   return Object.fromEntries(
     Object.entries(servicesOf(merged)).map(([service, written]) => {
       if (!isMap(written) || !isMap(written.environment)) return [service, written];
       const environment = Object.entries(written.environment).flatMap(([name, value]) => {
         if (Array.isArray(value) || (isMap(value) && value.from !== passed.from))
           throw notText(name, merged.position(['services', service, 'environment', name]));
-        const given = value === null || isMap(value) ? variables[name] : undefined;
-        return given === undefined && typeof value === 'object'
-          ? []
-          : [[name, given === undefined ? value : escapeText(given)] as const];
+        if (value !== null && !isMap(value)) return [[name, value] as const];
+        const given = variables[name];
+        return given === undefined ? [] : [[name, given] as const];
       });
       return [service, { ...written, environment: Object.fromEntries(environment) }];
     }),

@@ -2,10 +2,10 @@
  * Short forms become long ones and every path becomes absolute against the file it stands in,
  * so that layers of different files and styles can be merged. Input passed the schema and holds no variables any more.
  */
-import type { Json, JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
+import { isMap, type Json, type JsonMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
 import type { Layer, Template } from '../../model/profile.js';
 import { splitCommandLine } from '../../model/split-command-line.js';
+import { rewriteTexts } from '../references/rewrite.js';
 import { seedKindOf, seedKinds } from '../seeds/kinds.js';
 import type { NormalLayer } from './merge.js';
 import { at, folderOf, inside, type LayerPlace } from './project-paths.js';
@@ -14,20 +14,33 @@ import { composePaths, composeWords, fileEntry, list, type Rewrite } from './sho
 type Surroundings = Pick<LayerPlace, 'project' | 'realPath'>;
 
 /** One layer in long form. Throws PROFILE_INVALID where a path leaves the project. */
-export function normaliseLayer(layer: Layer, surroundings: Surroundings): NormalLayer {
-  const { kind, document } = layer;
+export function normaliseLayer(
+  { kind, document }: Layer,
+  filled: TemplateMap,
+  surroundings: Surroundings,
+): NormalLayer {
   const place: LayerPlace = { ...surroundings, document, path: [] };
   const service =
     kind === 'compose' ? { ...composeWords, ...ownWords } : { ...composeWords, ...composePaths, ...ownWords };
   const rewrites = { ...(kind === 'compose' ? {} : topPaths), ...topWords, services: each(inMap(service)) };
-  const value = rewriteKeys(document.value, rewrites, place);
-  return { kind, document, value: { ...value, services: mapValues(value.services, portsByName) } };
+  const value = rewriteMap(filled, (plain) => {
+    const long = rewriteKeys(plain, rewrites, place);
+    return { ...long, services: mapValues(long.services, portsByName) };
+  });
+  return { kind, document, value };
 }
 
 /** A template's service block and process, `with` filled in, in long form. */
-export function normaliseTemplate(template: Template, filled: JsonMap, surroundings: Surroundings): JsonMap {
+export function normaliseTemplate(template: Template, filled: TemplateMap, surroundings: Surroundings): TemplateMap {
   const place: LayerPlace = { ...surroundings, document: template.document, path: [] };
-  return rewriteKeys(filled, { service: inMap({ ...composeWords, ...composePaths }), process: processWords }, place);
+  const rewrites = { service: inMap({ ...composeWords, ...composePaths }), process: processWords };
+  return rewriteMap(filled, (plain) => rewriteKeys(plain, rewrites, place));
+}
+
+/** `rewriteTexts` of a map, which stays one. */
+function rewriteMap(map: TemplateMap, rewrite: (plain: JsonMap) => JsonMap): TemplateMap {
+  const rewritten: TemplateTree = rewriteTexts(map, (plain) => (isMap(plain) ? rewrite(plain) : plain));
+  return isMap(rewritten) ? rewritten : {};
 }
 
 const inMap =

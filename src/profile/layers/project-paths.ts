@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { EnvctlError } from '../../model/errors.js';
 import type { Document } from '../../model/profile.js';
+import { displayRewritten } from '../references/rewrite.js';
 
 /** What one value is seen with while it is brought into its long form. */
 export interface LayerPlace {
@@ -25,7 +26,7 @@ export function inside(path: string, place: LayerPlace): string {
   const absolute = resolve(folderOf(place), path);
   if (isInside(absolute, place.project) && isInside(place.realPath(absolute), place.realPath(place.project)))
     return absolute;
-  throw new EnvctlError('PROFILE_INVALID', `"${path}" leads out of the project (${place.project})`, {
+  throw new EnvctlError('PROFILE_INVALID', `"${displayRewritten(path)}" leads out of the project (${place.project})`, {
     hint: 'Move the file into the project, or bind-mount an absolute path.',
     position: place.document.position(place.path),
   });

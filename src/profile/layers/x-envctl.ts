@@ -1,6 +1,7 @@
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import type { Document } from '../../model/profile.js';
+import { unescapeText } from '../references/grammar.js';
 
 const own = 'x-envctl';
 
@@ -37,7 +38,7 @@ function over(below: JsonMap, above: JsonMap): JsonMap {
 }
 
 function unescaped(value: Json): Json {
-  if (typeof value === 'string') return value.replaceAll('$$', '$');
+  if (typeof value === 'string') return unescapeText(value);
   if (Array.isArray(value)) return value.map(unescaped);
   return isMap(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unescaped(inner)]))

@@ -1,29 +1,30 @@
 /**
- * The one grammar of `${…}`: envctl's references first, else Compose's interpolation
- * (docs.docker.com/reference/compose-file/interpolation). `$$` is a literal `$`.
+ * The grammar of `${…}`, and the only place that reads `$$`: envctl's references first, then Compose's interpolation
+ * (docs.docker.com/reference/compose-file/interpolation).
  */
 
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json } from '../../model/json.js';
-import type { Position, TemplateText } from '../../model/profile.js';
+import type { Position, Reference, TextPart } from '../../model/template-text.js';
 
-export type Part =
-  | { readonly kind: 'literal'; readonly text: string }
-  /** `${owner.path}`: owner is a service or one of the reserved words. */
-  | { readonly kind: 'reference'; readonly owner: string; readonly path: readonly string[] }
-  | {
-      readonly kind: 'variable';
-      readonly name: string;
-      readonly operator: Operator;
-      readonly argument: readonly Part[];
-    };
-type Operator = '' | '-' | ':-' | '?' | ':?' | '+' | ':+';
-export type Reference = Extract<Part, { kind: 'reference' }>;
+export type VariableOperator = '' | '-' | ':-' | '?' | ':?' | '+' | ':+';
 
-/** Words a service may not be called, because references begin with them. */
+/** `${NAME:-default}`, or `$NAME`. */
+export interface VariablePart {
+  readonly kind: 'variable';
+  readonly name: string;
+  readonly operator: VariableOperator;
+  readonly argument: readonly ParsedPart[];
+}
+
+export type ParsedPart = TextPart | VariablePart;
+
+/** A service may not have one of these names, because references begin with them. */
 export const reservedOwners = ['parameters', 'with', 'at', 'env'] as const;
 
-/** What may follow a service's name; template parameters may too. */
+/** Owners in the texts of a connection, which are filled in per address. */
+export const connectionOwners: ReadonlySet<string> = new Set(['with', 'at']);
+
+/** What may follow a service's name; a template's parameters may too. */
 const commonProperties = [
   'url',
   'urls',
@@ -38,17 +39,21 @@ const commonProperties = [
   'version',
 ];
 
-/** What `parseText` needs to tell a reference from a variable. */
+/** Tells a reference from a variable. */
 export interface Grammar {
-  readonly owners: readonly string[];
-  readonly at: Position;
-  /** Names beside the common ones that only a reference would end with: parameters and ports of templates. */
+  /** Names of services, and reserved names, that references may begin with. */
+  readonly owners: ReadonlySet<string>;
+  /** Read only when an error needs it, because looking a position up is slow. */
+  readonly position: Position;
+  /** Names, besides the common ones, that only a reference ends with: parameters and ports of templates. */
   readonly properties?: readonly string[] | undefined;
+  /** `refuse` unless set. `accept`: `${name.path}` is a reference even if no such owner is known. */
+  readonly unknownOwners?: 'refuse' | 'accept';
 }
 
-/** Splits a text into its parts. Throws REFERENCE_DANGLING or PROFILE_INVALID at `grammar.at`. */
-export function parseText(text: TemplateText, grammar: Grammar): readonly Part[] {
-  const parts: Part[] = [];
+/** Splits a text into its parts. Throws REFERENCE_DANGLING or PROFILE_INVALID at `grammar.position`. */
+export function parseText(text: string, grammar: Grammar): readonly ParsedPart[] {
+  const parts: ParsedPart[] = [];
   let literal = '';
   for (let index = 0; index < text.length; ) {
     const found = text[index] === '$' ? partAt(text, index, grammar) : null;
@@ -63,43 +68,29 @@ export function parseText(text: TemplateText, grammar: Grammar): readonly Part[]
   return parts;
 }
 
-/** The references in any data. Variables are looked through. */
-export function referencesIn(value: Json, grammar: Grammar): readonly Reference[] {
-  if (typeof value === 'string') return value.includes('$') ? parseText(value, grammar).flatMap(referencesOfPart) : [];
-  if (value === null || typeof value !== 'object') return [];
-  return Object.values(value).flatMap((child: Json) => referencesIn(child, grammar));
+/** Every reference among the parts, also in the defaults of variables. */
+export function referencesAmong(parts: readonly ParsedPart[]): readonly Reference[] {
+  return parts.flatMap((part) => {
+    if (part.kind === 'variable') return referencesAmong(part.argument);
+    return part.kind === 'reference' ? [part] : [];
+  });
 }
 
-/** `$` doubled, so that a value can stand in a Text. */
-export const escapeText = (value: string): TemplateText => value.replaceAll('$', '$$$$');
+/** Writes a literal so that `parseText` reads it back unchanged. */
+export const escapeText = (literal: string): string => literal.replaceAll('$', '$$$$');
 
-/** Fills in every reference; variables must be gone by then. */
-export function renderText(text: TemplateText, grammar: Grammar, lookup: (reference: Reference) => string): string {
-  if (!text.includes('$')) return text;
-  return parseText(text, grammar)
-    .map((part) => {
-      if (part.kind === 'literal') return part.text;
-      if (part.kind === 'reference') return lookup(part);
-      throw new Error(`variable ${part.name} was not substituted at ${grammar.at.file}:${grammar.at.line}`);
-    })
-    .join('');
-}
+/** `$$` as `$`, once: Compose's notation for a text that Compose must not interpolate. */
+export const unescapeText = (text: string): string => text.replaceAll('$$', '$');
 
-/** Writes a reference back as Text. */
-export const referenceText = (reference: Reference): TemplateText =>
-  `\${${[reference.owner, ...reference.path].join('.')}}`;
-
-function referencesOfPart(part: Part): readonly Reference[] {
-  if (part.kind === 'reference') return [part];
-  return part.kind === 'variable' ? part.argument.flatMap(referencesOfPart) : [];
-}
+/** Writes a reference as a profile does. */
+export const referenceText = ({ owner, path }: Reference): string => `\${${[owner, ...path].join('.')}}`;
 
 /** The part that begins with the `$` at `index`; part null: it is a literal `$`. */
-function partAt(text: string, index: number, grammar: Grammar): { part: Part | null; end: number } {
+function partAt(text: string, index: number, grammar: Grammar): { part: ParsedPart | null; end: number } {
   if (text[index + 1] === '$') return { part: null, end: index + 2 };
   if (text[index + 1] === '{') {
     const close = closingBrace(text, index + 2);
-    if (close < 0) throw invalid(`"${text}" opens "\${" and never closes it`, grammar.at);
+    if (close < 0) throw invalid(`"${text}" opens "\${" and never closes it`, grammar.position);
     return { part: parseBraced(text.slice(index + 2, close), grammar), end: close + 1 };
   }
   const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(index + 1))?.[0];
@@ -116,44 +107,46 @@ function closingBrace(text: string, from: number): number {
   return -1;
 }
 
-function parseBraced(inner: string, grammar: Grammar): Part {
-  const owner = ownerOf(inner, grammar.owners);
+function parseBraced(inner: string, grammar: Grammar): ParsedPart {
+  const owner = ownerOf(inner, grammar);
   if (owner !== undefined) return { kind: 'reference', owner, path: inner.slice(owner.length + 1).split('.') };
-  refuseDangling(inner, grammar);
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(:?[-?+])?([\s\S]*)$/.exec(inner);
   const [, name, operator, argument] = match ?? [];
   if (name === undefined || (operator === undefined && argument !== ''))
-    throw invalid(`"\${${inner}}" is neither a reference nor a variable`, grammar.at);
+    throw invalid(`"\${${inner}}" is neither a reference nor a variable`, grammar.position);
   return {
     kind: 'variable',
     name,
-    operator: (operator ?? '') as Operator,
+    operator: (operator ?? '') as VariableOperator,
     argument: parseText(argument ?? '', grammar),
   };
 }
 
-/** The longest owner that stands before a dot, so that a service called `my-db` beats a variable `my` with a default. */
-function ownerOf(inner: string, owners: readonly string[]): string | undefined {
+/** The longest owner before a dot, so that a service `my-db` beats a variable `my` with a default. */
+function ownerOf(inner: string, grammar: Grammar): string | undefined {
   for (let dot = inner.lastIndexOf('.'); dot > 0; dot = inner.lastIndexOf('.', dot - 1)) {
     const owner = inner.slice(0, dot);
-    if (owners.includes(owner)) return owner;
+    if (grammar.owners.has(owner)) return owner;
   }
-  return undefined;
+  const unknown = unknownOwner(inner, grammar);
+  if (unknown === undefined || grammar.unknownOwners === 'accept') return unknown;
+  throw dangling(inner, unknown, grammar);
 }
 
-function refuseDangling(inner: string, grammar: Grammar): void {
-  const match = /^([A-Za-z0-9_-]+)((?:\.[A-Za-z0-9_-]+)+)$/.exec(inner);
-  if (!match?.[1] || !match[2]) return;
-  const last = match[2].slice(match[2].lastIndexOf('.') + 1);
-  if (match[1].includes('-') && !commonProperties.includes(last) && !grammar.properties?.includes(last)) return;
-  const known = grammar.owners.filter((owner) => !(reservedOwners as readonly string[]).includes(owner));
-  throw new EnvctlError(
+/** `${HOST-example.com}` is a variable with a default, unless it ends like a reference. */
+function unknownOwner(inner: string, grammar: Grammar): string | undefined {
+  const [, owner, path] = /^([A-Za-z0-9_-]+)((?:\.[A-Za-z0-9_-]+)+)$/.exec(inner) ?? [];
+  if (owner === undefined || path === undefined || !owner.includes('-')) return owner;
+  const last = path.slice(path.lastIndexOf('.') + 1);
+  return commonProperties.includes(last) || grammar.properties?.includes(last) ? owner : undefined;
+}
+
+function dangling(inner: string, owner: string, { owners, position }: Grammar): EnvctlError {
+  const services = [...owners].filter((name) => !(reservedOwners as readonly string[]).includes(name));
+  return new EnvctlError(
     'REFERENCE_DANGLING',
-    `"\${${inner}}" refers to a service "${match[1]}" that this profile does not have`,
-    {
-      hint: suggest(match[1], known),
-      position: grammar.at,
-    },
+    `"\${${inner}}" refers to a service "${owner}" that this profile does not have`,
+    { hint: suggest(owner, services), position },
   );
 }
 

@@ -1,23 +1,28 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json, Scalar } from '../../model/json.js';
-import type { Position, TemplateText } from '../../model/profile.js';
-import { escapeText, type Grammar, type Part, parseText, type Reference, referenceText } from './grammar.js';
+import type { Json, JsonMap, Scalar, TemplateMap, TemplateTree } from '../../model/json.js';
+import type { Position, Reference, TemplateText, TextPart } from '../../model/template-text.js';
+import { type ParsedPart, parseText, referenceText, type VariablePart } from './grammar.js';
+import { mapTexts, textOf } from './template-text.js';
 
-/** What variables and parameters stand for; references to services stay as they are. */
+type ParameterValues = Readonly<Record<string, Scalar>>;
+
+/** The values of variables and parameters. References to services stay references. */
 export interface Scope {
-  /** Services and reserved words that references may begin with. */
-  readonly owners: readonly string[];
+  /** Services and reserved names that references may begin with. */
+  readonly owners: ReadonlySet<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly parameters: Readonly<Record<string, Scalar>>;
-  /** `with.*` of the service at hand; null: not known yet, such references stay. */
-  readonly with: Readonly<Record<string, Scalar>> | null;
+  readonly parameters: ParameterValues;
+  /** `with.*` of one service; null: not known yet, such references stay. */
+  readonly with: ParameterValues | null;
   readonly position: (path: readonly (string | number)[]) => Position;
-  /** Names that make a text a reference though no service is called so: parameters and ports of templates. */
+  /** Names that only a reference ends with: parameters and ports of templates. */
   readonly properties?: readonly string[] | undefined;
 }
 
-/** Fills in variables, parameters and `with`, in every string below `value`. What is left are references to services. */
-export function substitute(value: Json, scope: Scope, path: readonly (string | number)[] = []): Json {
+/** Parses every string below `value` and fills in variables, parameters and `with`. */
+export function substitute(value: JsonMap, scope: Scope, path?: readonly (string | number)[]): TemplateMap;
+export function substitute(value: Json, scope: Scope, path?: readonly (string | number)[]): TemplateTree;
+export function substitute(value: Json, scope: Scope, path: readonly (string | number)[] = []): TemplateTree {
   if (typeof value === 'string') return value.includes('$') ? substituteText(value, scope, path) : value;
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((child: Json, index) => substitute(child, scope, [...path, index]));
@@ -26,77 +31,86 @@ export function substitute(value: Json, scope: Scope, path: readonly (string | n
   );
 }
 
-/** A value that is exactly one reference takes the type of what it names. */
-function substituteText(text: TemplateText, scope: Scope, path: readonly (string | number)[]): Scalar {
-  // Looking a place up takes longer than all the rest, and only an error needs it.
-  const grammar: Grammar = {
+/** Fills in `with` in a tree that was parsed before its service's parameters were known. */
+export function substituteWith(tree: TemplateMap, scope: Scope): TemplateMap;
+export function substituteWith(tree: TemplateTree, scope: Scope): TemplateTree;
+export function substituteWith(tree: TemplateTree, scope: Scope): TemplateTree {
+  return mapTexts(tree, ({ parts, position }) => fill(parts, scope, () => position));
+}
+
+function substituteText(text: string, scope: Scope, path: readonly (string | number)[]): Scalar | TemplateText {
+  const position = (): Position => scope.position(path);
+  const grammar = {
     owners: scope.owners,
     properties: scope.properties,
-    get at() {
-      return scope.position(path);
+    get position() {
+      return position();
     },
   };
-  const parts = parseText(text, grammar);
+  return fill(parseText(text, grammar), scope, position);
+}
+
+/** A text that is exactly one reference takes the type of its value. */
+function fill(parts: readonly ParsedPart[], scope: Scope, position: () => Position): Scalar | TemplateText {
   const [only] = parts;
-  if (parts.length === 1 && only?.kind === 'reference') {
-    const value = scalarOf(only, scope, grammar);
-    if (typeof value !== 'string') return value ?? referenceText(only);
-  }
-  return parts.map((part) => partText(part, scope, grammar)).join('');
+  const value = parts.length === 1 && only?.kind === 'reference' ? referenceValue(only, scope, position) : undefined;
+  return value ?? textOf(filled(parts, scope, position), position);
 }
 
-function partText(part: Part, scope: Scope, grammar: Grammar): TemplateText {
-  if (part.kind === 'literal') return escapeText(part.text);
-  if (part.kind === 'variable') return variableText(part, scope, grammar);
-  const value = scalarOf(part, scope, grammar);
-  if (value === undefined) return referenceText(part);
-  return escapesItself(part) ? String(value) : escapeText(String(value));
+function filled(parts: readonly ParsedPart[], scope: Scope, position: () => Position): readonly TextPart[] {
+  return parts.flatMap((part): readonly TextPart[] => {
+    if (part.kind === 'literal') return [part];
+    if (part.kind === 'variable') return variableParts(part, scope, position);
+    const value = referenceValue(part, scope, position);
+    return [value === undefined ? part : literal(String(value))];
+  });
 }
 
-/** Parameters of templates are Text already: a profile may write a reference into them. */
-const escapesItself = (part: Reference): boolean => part.owner === 'with';
+const literal = (text: string): TextPart => ({ kind: 'literal', text });
 
-/** undefined: a reference that is filled in later. */
-function scalarOf(reference: Reference, scope: Scope, grammar: Grammar): Scalar | undefined {
+/** undefined: the reference is filled in later. */
+function referenceValue(reference: Reference, scope: Scope, position: () => Position): Scalar | undefined {
   const name = reference.path.join('.');
-  if (reference.owner === 'parameters')
-    return own(scope.parameters, name) ?? fail(reference, Object.keys(scope.parameters), grammar.at);
-  if (reference.owner === 'with' && scope.with)
-    return own(scope.with, name) ?? fail(reference, Object.keys(scope.with), grammar.at);
-  if (reference.owner === 'env') return scope.env[name] ?? missingVariable(name, '', grammar.at);
+  if (reference.owner === 'parameters') return parameterOf(reference, scope.parameters, position);
+  if (reference.owner === 'with' && scope.with) return parameterOf(reference, scope.with, position);
+  if (reference.owner === 'env') return scope.env[name] ?? missingVariable(name, '', position);
   return undefined;
 }
 
-const own = (values: Readonly<Record<string, Scalar>>, name: string): Scalar | undefined =>
-  Object.hasOwn(values, name) ? values[name] : undefined;
-
 /** Compose's rules, but an unset variable without a default is refused instead of becoming empty. */
-function variableText(part: Extract<Part, { kind: 'variable' }>, scope: Scope, grammar: Grammar): TemplateText {
-  const value = scope.env[part.name];
-  const counts = value !== undefined && (!part.operator.startsWith(':') || value !== '');
-  const argument = (): TemplateText => part.argument.map((inner) => partText(inner, scope, grammar)).join('');
-  if (part.operator.endsWith('+')) return counts ? argument() : '';
-  if (counts) return escapeText(value);
-  if (part.operator.endsWith('-')) return argument();
-  return missingVariable(part.name, argument(), grammar.at);
+function variableParts(
+  { name, operator, argument }: VariablePart,
+  scope: Scope,
+  position: () => Position,
+): readonly TextPart[] {
+  const value = scope.env[name];
+  const counts = value !== undefined && (!operator.startsWith(':') || value !== '');
+  const filledArgument = (): readonly TextPart[] => filled(argument, scope, position);
+  if (operator.endsWith('+')) return counts ? filledArgument() : [];
+  if (counts) return [literal(value)];
+  if (operator.endsWith('-')) return filledArgument();
+  return missingVariable(name, filledArgument().map(shown).join(''), position);
 }
 
-function missingVariable(name: string, words: string, position: Position): never {
+const shown = (part: TextPart): string => (part.kind === 'literal' ? part.text : referenceText(part));
+
+function missingVariable(name: string, reason: string, position: () => Position): never {
   throw new EnvctlError(
     'VARIABLE_MISSING',
-    `environment variable ${name} is not set${words === '' ? '' : `: ${words}`}`,
-    {
-      hint: `Set ${name}, or write a default: \${${name}:-value}.`,
-      position,
-    },
+    `environment variable ${name} is not set${reason === '' ? '' : `: ${reason}`}`,
+    { hint: `Set ${name}, or write a default: \${${name}:-value}.`, position: position() },
   );
 }
 
-function fail(reference: Reference, known: readonly string[], position: Position): never {
+function parameterOf(reference: Reference, values: ParameterValues, position: () => Position): Scalar {
+  const name = reference.path.join('.');
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value !== undefined) return value;
+  const known = Object.keys(values);
   const declare =
     reference.owner === 'with' ? 'Only services with a template have `with`.' : 'Declare it under `parameters:` first.';
   throw new EnvctlError('REFERENCE_DANGLING', `"${referenceText(reference)}" names a parameter that does not exist`, {
-    hint: known.length > 0 ? suggest(reference.path.join('.'), known) : declare,
-    position,
+    hint: known.length > 0 ? suggest(name, known) : declare,
+    position: position(),
   });
 }

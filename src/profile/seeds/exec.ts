@@ -1,3 +1,4 @@
+import { displayText, formatText } from '../references/template-text.js';
 import { commandFailed } from './command.js';
 import { seedKind } from './seed-kind.js';
 
@@ -14,12 +15,13 @@ export const exec = seedKind({
     in: { type: 'service', describe: 'Another service to run it in' },
   },
   read: ({ exec: argv, in: other }, { service }) => ({ service: other ?? service, argv }),
-  title: ({ argv }) => argv.join(' '),
+  title: ({ argv }) => argv.map(displayText).join(' '),
   unit: 'commands',
   changed: 'refuse',
   interrupted: 'rerun',
   writesFiles: true,
   runsIn: ({ service }) => service,
+  identity: (step) => ({ ...step, argv: step.argv.map(formatText) }),
   resolve: (step, resolve) => ({ ...step, argv: step.argv.map((text) => resolve(text, 'inside')) }),
   run: async ({ step }, { access, execIn, signal }) => {
     const result = await execIn(step.service, step.argv, { signal });

@@ -1,5 +1,7 @@
 import { EnvctlError } from '../../model/errors.js';
-import type { TemplateText } from '../../model/profile.js';
+import type { TemplateString } from '../../model/template-text.js';
+import { rewriteTexts } from '../references/rewrite.js';
+import { asText, displayText, formatText, formatTree } from '../references/template-text.js';
 import { seedKind } from './seed-kind.js';
 
 declare module '../../model/service.js' {
@@ -43,17 +45,22 @@ export const http = seedKind({
       method: method?.toUpperCase() ?? (first === undefined ? 'GET' : 'POST'),
       url,
       headers: { ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...lowerCase(headers) },
-      body: json === undefined ? (body ?? null) : JSON.stringify(json),
+      body: json === undefined ? (body ?? null) : asText(rewriteTexts(json, (plain) => JSON.stringify(plain))),
       file: file ?? null,
       status: status ?? null,
     };
   },
-  title: ({ method, url }) => `${method} ${url}`,
+  title: ({ method, url }) => `${method} ${displayText(url)}`,
   unit: 'requests',
   changed: 'refuse',
   interrupted: 'rerun',
   // Addresses differ between runs.
-  identity: (step) => ({ ...step, url: step.url.replace(/^[a-z]+:\/\/[^/]*/, '') }),
+  identity: (step) => ({
+    ...step,
+    url: formatText(step.url).replace(/^[a-z]+:\/\/[^/]*/, ''),
+    headers: formatTree(step.headers),
+    body: step.body === null ? null : formatText(step.body),
+  }),
   resolve: (step, resolve) => ({
     ...step,
     url: resolve(step.url, 'outside'),
@@ -67,5 +74,5 @@ export const http = seedKind({
   },
 });
 
-const lowerCase = (headers: Readonly<Record<string, TemplateText>>): Readonly<Record<string, TemplateText>> =>
+const lowerCase = (headers: Readonly<Record<string, TemplateString>>): Readonly<Record<string, TemplateString>> =>
   Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));

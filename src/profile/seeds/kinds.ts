@@ -1,6 +1,6 @@
-import type { JsonMap } from '../../model/json.js';
-import type { TemplateText } from '../../model/profile.js';
+import type { TemplateMap } from '../../model/json.js';
 import type { SeedKind, SeedStepOf } from '../../model/service.js';
+import type { TemplateString } from '../../model/template-text.js';
 import { csv } from './csv.js';
 import { exec } from './exec.js';
 import { http } from './http.js';
@@ -24,14 +24,14 @@ export const seedKinds: { readonly [K in SeedKind]: SeedDeclaration<K> } = {
 export const seedKindNames = Object.keys(seedKinds) as readonly SeedKind[];
 
 /** The kind an entry of `seed` is written as; undefined: none of its keys is one. */
-export const seedKindOf = (entry: JsonMap): SeedKind | undefined =>
+export const seedKindOf = (entry: TemplateMap): SeedKind | undefined =>
   seedKindNames.find((kind) => Object.hasOwn(entry, kind));
 
 export const declarationOf = <K extends SeedKind>(step: { readonly kind: K }): SeedDeclaration<K> =>
   seedKinds[step.kind];
 
 /** A step in messages and on screens: `sql catalogue.sql`, `run npm run seed`. */
-export const stepName = <K extends SeedKind>(step: SeedStepOf<K, TemplateText | string>): string =>
+export const stepName = <K extends SeedKind>(step: SeedStepOf<K, TemplateString>): string =>
   `${step.kind} ${seedKinds[step.kind].title(step)}`;
 
 /** The file a step loads; null: it has none. */

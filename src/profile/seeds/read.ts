@@ -1,5 +1,5 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json } from '../../model/json.js';
+import type { TemplateTree } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import type { Position } from '../../model/profile.js';
 import type { Seeding, SeedKind, SeedStep } from '../../model/service.js';
@@ -18,7 +18,7 @@ export interface SeedsContext {
 /** The seeds of a service as written. Throws PROFILE_INVALID, REFERENCE_DANGLING. */
 export function readSeeds(service: Expanded, context: SeedsContext): Seeding {
   const seed = isMap(service.own.seed) ? service.own.seed : {};
-  const steps = Array.isArray(seed.steps) ? (seed.steps as readonly Json[]) : [];
+  const steps = Array.isArray(seed.steps) ? (seed.steps as readonly TemplateTree[]) : [];
   const after = strings(seed.after);
   for (const [index, name] of after.entries()) checkService(name, context.services, service.at('seed', 'after', index));
   return {
@@ -40,7 +40,7 @@ interface StepReading {
   readonly step: StepContext;
 }
 
-function readStep(entry: Json, reading: StepReading): SeedStep {
+function readStep(entry: TemplateTree, reading: StepReading): SeedStep {
   const { step } = reading;
   const { at } = step;
   if (!isMap(entry)) throw refuse('a seed step is a map such as { sql: seeds/data.sql }', at());

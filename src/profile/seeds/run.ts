@@ -1,3 +1,4 @@
+import { displayText, formatText } from '../references/template-text.js';
 import { commandFailed } from './command.js';
 import { seedKind } from './seed-kind.js';
 
@@ -14,11 +15,12 @@ export const run = seedKind({
     cwd: { type: 'folder', describe: 'Folder it runs in; the profile’s own unless said' },
   },
   read: ({ run: argv, cwd }) => ({ argv, cwd }),
-  title: ({ argv }) => argv.join(' '),
+  title: ({ argv }) => argv.map(displayText).join(' '),
   unit: 'commands',
   changed: 'refuse',
   interrupted: 'rerun',
   writesFiles: true,
+  identity: (step) => ({ ...step, argv: step.argv.map(formatText) }),
   resolve: (step, resolve) => ({ ...step, argv: step.argv.map((text) => resolve(text, 'outside')) }),
   run: async ({ step }, { access, host, signal, exports }) => {
     const result = await host.run(step.argv, { signal, cwd: step.cwd, env: exports() });

@@ -1,8 +1,8 @@
 import type { ExecOptions, ExecResult, Host } from '../../model/host.js';
-import type { JsonMap } from '../../model/json.js';
-import type { TemplateText } from '../../model/profile.js';
+import type { TemplateMap } from '../../model/json.js';
 import type { Protocol, SeedTask, ServiceAccess } from '../../model/protocol.js';
 import type { SeedKind, SeedStepOf, SeedSteps } from '../../model/service.js';
+import type { TemplateString } from '../../model/template-text.js';
 import { type EntryContext, type KeyDeclarations, readKeys, type ValuesOf } from '../keys.js';
 
 /** One kind of seed step. The key named like the kind makes an entry of `seed` a step of this kind. */
@@ -10,9 +10,9 @@ export interface SeedDeclaration<K extends SeedKind> {
   readonly kind: K;
   readonly keys: KeyDeclarations;
   /** The step of a checked entry. Throws PROFILE_INVALID for keys that do not fit together. */
-  readonly read: (entry: JsonMap, context: StepContext) => SeedSteps<TemplateText>[K];
+  readonly read: (entry: TemplateMap, context: StepContext) => SeedSteps<TemplateString>[K];
   /** Shown after the kind: `catalogue.sql`. */
-  readonly title: (step: SeedStepOf<K, TemplateText | string>) => string;
+  readonly title: (step: SeedStepOf<K, TemplateString>) => string;
   /** Counted by `run`: `rows`. */
   readonly unit: string;
   /** A folder as `file` means the files in it with this suffix; absent: not a folder. */
@@ -24,11 +24,11 @@ export interface SeedDeclaration<K extends SeedKind> {
   /** It may create files that later steps of the service read. */
   readonly writesFiles?: true;
   /** Another service it runs in. */
-  readonly runsIn?: (step: SeedStepOf<K, TemplateText>) => string;
+  readonly runsIn?: (step: SeedStepOf<K, TemplateString>) => string;
   /** The step without what differs between two runs of the same step; absent: all of it. */
-  readonly identity?: (step: SeedStepOf<K, TemplateText>) => object;
+  readonly identity?: (step: SeedStepOf<K, TemplateString>) => object;
   /** Resolves the step's references; absent: it has none. */
-  readonly resolve?: (step: SeedStepOf<K, TemplateText>, resolve: ResolveText) => SeedStepOf<K, string>;
+  readonly resolve?: (step: SeedStepOf<K, TemplateString>, resolve: ResolveText) => SeedStepOf<K, string>;
   /** Runs the step and counts what it loaded; absent: the service's protocol does (`Protocol.seeds`). */
   readonly run?: (task: SeedTask<K>, context: SeedRunContext) => Promise<number>;
 }
@@ -39,7 +39,7 @@ export interface StepContext extends EntryContext {
 }
 
 /** Resolves references as seen from inside a service, or from this host. */
-export type ResolveText = (text: TemplateText, side: 'inside' | 'outside') => string;
+export type ResolveText = (text: TemplateString, side: 'inside' | 'outside') => string;
 
 /** What a step without a protocol may use. */
 export interface SeedRunContext {
@@ -53,7 +53,7 @@ export interface SeedRunContext {
 
 interface Declared<K extends SeedKind, D extends KeyDeclarations> extends Omit<SeedDeclaration<K>, 'keys' | 'read'> {
   readonly keys: D;
-  readonly read: (values: ValuesOf<D>, context: StepContext) => SeedSteps<TemplateText>[K];
+  readonly read: (values: ValuesOf<D>, context: StepContext) => SeedSteps<TemplateString>[K];
 }
 
 /** Declares a kind; `read` gets the values of its keys. */

@@ -1,62 +1,64 @@
 /** What a service itself says of a parameter: a variable, a file that a `*_FILE` variable names, or a flag of its command. */
 import { posix } from 'node:path';
-import type { Json, JsonMap, Scalar } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Parameter, TemplateText } from '../../model/profile.js';
-import { escapeText } from '../references/grammar.js';
+import { isMap, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { Parameter } from '../../model/profile.js';
+import { isTemplateText, type TemplateString, type TemplateText } from '../../model/template-text.js';
+import { commandArguments, rewriteText } from '../references/rewrite.js';
+import { displayText } from '../references/template-text.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { isScalar } from './parameters.js';
-import { commandWords } from './recognize-image.js';
 
-export interface DeclaredParameter {
-  readonly compose: JsonMap;
+export interface Declarations {
+  readonly compose: TemplateMap;
   /** Compose's top-level `secrets`. */
-  readonly secrets: JsonMap;
+  readonly secrets: TemplateMap;
   readonly input: Pick<ResolveInput, 'readText' | 'env'>;
 }
 
-/** As Text; undefined: it says nothing. */
-export function declaredParameters(parameter: Parameter, said: DeclaredParameter): Scalar | undefined {
-  const environment = isMap(said.compose.environment) ? said.compose.environment : {};
+/** The value a service itself gives a parameter; undefined: none. */
+export function declaredParameter(parameter: Parameter, declarations: Declarations): Scalar | TemplateText | undefined {
+  const { compose } = declarations;
+  const environment = isMap(compose.environment) ? compose.environment : {};
   for (const source of parameter.from) {
-    const value = source.startsWith('-') ? flagValue(commandWords(said.compose.command), source) : environment[source];
-    if (!isScalar(value) || value === '') continue;
-    const content = source.endsWith('_FILE') ? fileValue(String(value), said) : value;
+    const value = source.startsWith('-') ? flagValue(commandArguments(compose.command), source) : environment[source];
+    if (!(isScalar(value) || isTemplateText(value)) || value === '') continue;
+    const content = source.endsWith('_FILE') ? fileValue(displayText(value), declarations) : value;
     if (content !== undefined) return content;
   }
   return undefined;
 }
 
-function flagValue(command: readonly string[], flag: string): string | undefined {
-  const joined = command.find((word) => word.startsWith(`${flag}=`));
+function flagValue(command: readonly TemplateString[], flag: string): TemplateString | undefined {
+  const joined = command.find((argument) => displayText(argument).startsWith(`${flag}=`));
+  if (joined !== undefined) return rewriteText(joined, (argument) => argument.slice(flag.length + 1));
   const index = command.indexOf(flag);
-  return joined?.slice(flag.length + 1) ?? (index < 0 ? undefined : command[index + 1]);
+  return index < 0 ? undefined : command[index + 1];
 }
 
 /** The container's path of a Compose secret or of a mounted file leads to the content on this host. */
-function fileValue(path: string, { compose, secrets, input }: DeclaredParameter): TemplateText | undefined {
+function fileValue(path: string, { compose, secrets, input }: Declarations): string | undefined {
   const name = secretAt(path, compose.secrets);
   const secret = name === undefined ? undefined : secrets[name];
-  if (isMap(secret) && typeof secret.environment === 'string') return maybe(input.env[secret.environment] ?? null);
+  if (isMap(secret) && typeof secret.environment === 'string')
+    return withoutNewline(input.env[secret.environment] ?? null);
   const file = isMap(secret) ? secret.file : mountedAt(path, compose.volumes);
-  return typeof file === 'string' ? maybe(input.readText(file)) : undefined;
+  return typeof file === 'string' ? withoutNewline(input.readText(file)) : undefined;
 }
 
-const maybe = (text: string | null): TemplateText | undefined =>
-  text === null ? undefined : escapeText(text.replace(/\r?\n$/, ''));
+const withoutNewline = (text: string | null): string | undefined => text?.replace(/\r?\n$/, '');
 
 /** docs.docker.com/reference/compose-file/services/#secrets: `/run/secrets/<name>`, or where the long form's `target` says. */
-function secretAt(path: string, used: Json | undefined): string | undefined {
-  for (const entry of Array.isArray(used) ? (used as readonly Json[]) : []) {
-    const source = isMap(entry) ? String(entry.source ?? '') : String(entry);
+function secretAt(path: string, used: TemplateTree | undefined): string | undefined {
+  for (const entry of Array.isArray(used) ? (used as readonly TemplateTree[]) : []) {
+    const source = isMap(entry) ? displayText(entry.source ?? '') : displayText(entry);
     const target = isMap(entry) && typeof entry.target === 'string' ? entry.target : source;
     if (posix.resolve('/run/secrets', target) === path) return source;
   }
   return undefined;
 }
 
-function mountedAt(path: string, volumes: Json | undefined): Json | undefined {
-  const mount = (Array.isArray(volumes) ? (volumes as readonly Json[]) : []).find(
+function mountedAt(path: string, volumes: TemplateTree | undefined): TemplateTree | undefined {
+  const mount = (Array.isArray(volumes) ? (volumes as readonly TemplateTree[]) : []).find(
     (entry) => isMap(entry) && entry.type === 'bind' && entry.target === path,
   );
   return isMap(mount) ? mount.source : undefined;

@@ -1,25 +1,24 @@
 import { milliseconds } from '../../model/durations.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Position, Template } from '../../model/profile.js';
-import type { Gate, Port, Probe, UndeclaredGate } from '../../model/service.js';
+import { isMap, type TemplateTree } from '../../model/json.js';
+import type { Template } from '../../model/profile.js';
+import type { DeclaredHealthcheck, DeclaredProbe, Gate, Port, UndeclaredGate } from '../../model/service.js';
+import type { Position } from '../../model/template-text.js';
+import { displayText } from '../references/template-text.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { readProbe } from './probes.js';
 import type { Expanded } from './template.js';
 
-type Healthcheck = Extract<Probe, { kind: 'healthcheck' }>;
-
 export interface GateContext {
   readonly protocols: ProtocolWords;
   readonly ports: Readonly<Record<string, Port>>;
-  readonly healthcheck: Healthcheck | 'none' | null;
+  readonly healthcheck: DeclaredHealthcheck | 'none' | null;
   readonly once: boolean;
   readonly timeoutMs: number;
 }
 
 /** A service's gate as its profile or template declares it. Throws PROFILE_INVALID at the wrong key. */
-export function readGate(service: Expanded, context: GateContext): Gate | UndeclaredGate {
+export function readGate(service: Expanded, context: GateContext): Gate<DeclaredProbe> | UndeclaredGate {
   const plain = { timeoutMs: context.timeoutMs, intervalMs: null, stableMs: 0 };
   if (context.once) return { ...plain, probes: [{ kind: 'exited' }] };
   const own = context.healthcheck !== null && context.healthcheck !== 'none' ? [context.healthcheck] : [];
@@ -42,13 +41,13 @@ export function readGate(service: Expanded, context: GateContext): Gate | Undecl
 }
 
 interface Written extends GateContext {
-  readonly own: readonly Healthcheck[];
+  readonly own: readonly DeclaredHealthcheck[];
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-function writtenGate(ready: Json, written: Written): Gate {
+function writtenGate(ready: TemplateTree, written: Written): Gate<DeclaredProbe> {
   const several = Array.isArray(ready);
-  const entries = several ? (ready as readonly Json[]) : [ready];
+  const entries = several ? (ready as readonly TemplateTree[]) : [ready];
   const at = (index: number): Written['at'] => (several ? (...path) => written.at(index, ...path) : written.at);
   const setting = (name: string): number | null =>
     entries.map((entry, index) => settingOf(entry, name, at(index))).find((value) => value !== null) ?? null;
@@ -60,15 +59,15 @@ function writtenGate(ready: Json, written: Written): Gate {
   };
 }
 
-function settingOf(entry: Json, name: string, at: Written['at']): number | null {
+function settingOf(entry: TemplateTree, name: string, at: Written['at']): number | null {
   return isMap(entry) && entry[name] !== undefined ? time(entry[name], name, at(name)) : null;
 }
 
 /** A duration that was written; references are filled in by now. Throws PROFILE_INVALID. */
-export function time(value: Json | undefined, name: string, position: Position): number {
+export function time(value: TemplateTree | undefined, name: string, position: Position): number {
   const ms = milliseconds(value);
   if (ms !== null) return ms;
-  throw new EnvctlError('PROFILE_INVALID', `"${name}" is "${String(value)}", which is not a duration`, {
+  throw new EnvctlError('PROFILE_INVALID', `"${name}" is "${displayText(value)}", which is not a duration`, {
     hint: 'Write seconds (30), or 500ms, 30s, 2m.',
     position,
   });

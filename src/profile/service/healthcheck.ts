@@ -1,22 +1,21 @@
 import { milliseconds } from '../../model/durations.js';
-import type { Json } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Probe } from '../../model/service.js';
+import { isMap, type TemplateTree } from '../../model/json.js';
+import type { DeclaredHealthcheck } from '../../model/service.js';
+import { asText } from '../references/template-text.js';
 
 /** Compose's default budget: interval 30 s, timeout 30 s, 3 retries (docs.docker.com/reference/compose-file/services/#healthcheck). */
 const defaults = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3 };
 
 export interface ReadHealthcheck {
-  /** Its test is Text: `$$VAR` of the file is the container's own `$VAR`. */
-  readonly probe: Extract<Probe, { kind: 'healthcheck' }> | 'none' | null;
+  readonly probe: DeclaredHealthcheck | 'none' | null;
   /** How long Docker itself would go on trying, in milliseconds; 0: nothing said. */
   readonly budgetMs: number;
 }
 
 /** A Compose `healthcheck` as a probe of ours. */
-export function readHealthcheck(value: Json | undefined): ReadHealthcheck {
+export function readHealthcheck(value: TemplateTree | undefined): ReadHealthcheck {
   if (!isMap(value)) return { probe: null, budgetMs: 0 };
-  const test = Array.isArray(value.test) ? value.test.map(String) : [];
+  const test = Array.isArray(value.test) ? value.test.map(asText) : [];
   if (value.disable === true || test[0] === 'NONE') return { probe: 'none', budgetMs: 0 };
   const timeoutMs = milliseconds(value.timeout) ?? defaults.timeoutMs;
   const retries = Number(value.retries ?? defaults.retries) || defaults.retries;

@@ -1,10 +1,10 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json, JsonMap, Scalar } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Layer, Parameter, Position } from '../../model/profile.js';
+import { isMap, type Json, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { Layer, Parameter } from '../../model/profile.js';
+import type { Position } from '../../model/template-text.js';
 import { type Merged, mergeLayers } from '../layers/merge.js';
-import { renderText } from '../references/grammar.js';
 import { type Scope, substitute } from '../references/substitute.js';
+import { displayText } from '../references/template-text.js';
 import type { ResolveInput } from '../resolve-input.js';
 
 /**
@@ -58,18 +58,16 @@ function filledDefault(
 ): Scalar {
   if (parameter.default === null) throw missing(name, at);
   const filled = substitute(parameter.default, scope);
-  if (typeof filled !== 'string') return isScalar(filled) ? filled : '';
-  return renderText(filled, { owners: scope.owners, at }, () => {
-    throw new EnvctlError('PARAMETER_INVALID', `the default of parameter "${name}" refers to a service`, {
-      hint: 'Parameters are plain values; write the reference where the value is used.',
-      position: scope.position([]),
-    });
+  if (isScalar(filled)) return filled;
+  throw new EnvctlError('PARAMETER_INVALID', `the default of parameter "${name}" refers to a service`, {
+    hint: 'Parameters are plain values; write the reference where the value is used.',
+    position: scope.position([]),
   });
 }
 
 /** The long form of a parameter as written: a bare value is its default and gives its type. */
-export function readParameter(written: Json): Parameter {
-  const map: JsonMap = isMap(written) ? written : { default: written };
+export function readParameter(written: TemplateTree): Parameter {
+  const map: TemplateMap = isMap(written) ? written : { default: written };
   const fallback = isScalar(map.default) ? map.default : null;
   const guess = typeof fallback === 'number' ? 'integer' : typeof fallback === 'boolean' ? 'boolean' : 'string';
   return {
@@ -111,8 +109,8 @@ export const upperName = (name: string): string => name.toUpperCase().replace(/[
 
 export const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
 
-export const strings = (value: Json | undefined): readonly string[] =>
-  value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(String);
+export const strings = (value: TemplateTree | undefined): readonly string[] =>
+  value === undefined || value === null ? [] : (Array.isArray(value) ? value : [value]).map(displayText);
 
 function convert(value: Scalar, type: Parameter['type']): Scalar | null {
   if (type === 'string') return String(value);

@@ -1,8 +1,8 @@
 import { EnvctlError } from '../../model/errors.js';
-import type { Json } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Position } from '../../model/profile.js';
+import { isMap, type TemplateTree } from '../../model/json.js';
 import type { Port, Service } from '../../model/service.js';
+import type { Position } from '../../model/template-text.js';
+import { displayText } from '../references/template-text.js';
 import type { Expanded } from './template.js';
 
 /** Ports by name, `main` first, and which words of a Compose list were given up. */
@@ -47,11 +47,11 @@ function ownPorts({ own, at }: Expanded): Readonly<Record<string, Port>> {
 }
 
 /** `8000`, or `host:container`. */
-function readPort(value: Json, at: Position): Port {
-  const match = /^(?:(\d+):)?(\d+)$/.exec(String(value));
+function readPort(value: TemplateTree, at: Position): Port {
+  const match = /^(?:(\d+):)?(\d+)$/.exec(displayText(value));
   const [inside, fixed] = [Number(match?.[2]), match?.[1] === undefined ? null : Number(match[1])];
   if (match && valid(inside) && (fixed === null || valid(fixed))) return { inside, fixed };
-  throw new EnvctlError('PROFILE_INVALID', `"${String(value)}" is not a port`, {
+  throw new EnvctlError('PROFILE_INVALID', `"${displayText(value)}" is not a port`, {
     hint: 'Write the port the service listens on (8000), or host:service (8000:8000), each 1 to 65535.',
     position: at,
   });
@@ -69,9 +69,9 @@ function composePorts({ compose, at }: Expanded): {
   readonly listed: readonly Listed[];
   readonly left: readonly string[];
 } {
-  const entries = Array.isArray(compose.ports) ? (compose.ports as readonly Json[]) : [];
+  const entries = Array.isArray(compose.ports) ? (compose.ports as readonly TemplateTree[]) : [];
   const parsed = entries.map((entry, index) => ({
-    ...(isMap(entry) ? longEntry(entry) : shortEntry(String(entry))),
+    ...(isMap(entry) ? longEntry(entry) : shortEntry(displayText(entry))),
     at: at('ports', index),
   }));
   return {
@@ -80,20 +80,20 @@ function composePorts({ compose, at }: Expanded): {
       .map(({ target, published, at: position }) => listedPort(target, published, position)),
     left: parsed
       .filter(({ protocol }) => protocol !== 'tcp')
-      .map(({ target, protocol }) => `${String(target)}/${protocol}`),
+      .map(({ target, protocol }) => `${displayText(target)}/${protocol}`),
   };
 }
 
 interface Entry {
-  readonly target: Json;
-  readonly published: Json;
+  readonly target: TemplateTree;
+  readonly published: TemplateTree;
   readonly protocol: string;
 }
 
-const longEntry = (entry: { readonly [key: string]: Json }): Entry => ({
+const longEntry = (entry: { readonly [key: string]: TemplateTree }): Entry => ({
   target: entry.target ?? null,
   published: entry.published ?? null,
-  protocol: String(entry.protocol ?? 'tcp'),
+  protocol: displayText(entry.protocol ?? 'tcp'),
 });
 
 /** A host address may stand before the ports, an IPv6 one in brackets. */
@@ -106,9 +106,9 @@ function shortEntry(text: string): Entry {
   return { target, published, protocol };
 }
 
-function listedPort(target: Json, published: Json, at: Position): Listed {
+function listedPort(target: TemplateTree, published: TemplateTree, at: Position): Listed {
   const host =
-    published === null || published === '' || String(published) === '0' ? null : readPort(published, at).inside;
+    published === null || published === '' || displayText(published) === '0' ? null : readPort(published, at).inside;
   return { inside: readPort(target, at).inside, host };
 }
 

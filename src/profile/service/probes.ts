@@ -1,11 +1,11 @@
 /** One entry of `ready`. */
 
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json, JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Position } from '../../model/profile.js';
-import type { Port, Probe } from '../../model/service.js';
-import { splitCommandLine } from '../../model/split-command-line.js';
+import { isMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { DeclaredProbe, Port } from '../../model/service.js';
+import { isTemplateText, type Position, type TemplateString } from '../../model/template-text.js';
+import { commandArguments } from '../references/rewrite.js';
+import { displayText } from '../references/template-text.js';
 import type { ProtocolWords } from '../resolve-input.js';
 import { isScalar } from './parameters.js';
 
@@ -20,8 +20,8 @@ const settings = ['timeout', 'interval', 'stable', 'port'];
 const ownKinds = ['log', 'exec', 'command'];
 
 /** Throws PROFILE_INVALID at the word that is wrong. */
-export function readProbe(entry: Json, context: ProbeContext): Probe {
-  if (typeof entry === 'string') return wordProbe(entry, context);
+export function readProbe(entry: TemplateTree, context: ProbeContext): DeclaredProbe {
+  if (typeof entry === 'string' || isTemplateText(entry)) return wordProbe(entry, context);
   if (!isMap(entry)) throw refuse('a probe is a word, a resource or a map', context);
   const kinds = Object.keys(entry).filter((key) => ownKinds.includes(key) || Object.hasOwn(context.protocols, key));
   const [kind, second] = kinds;
@@ -35,37 +35,33 @@ export function readProbe(entry: Json, context: ProbeContext): Probe {
 }
 
 /** `healthy`, `running`, a protocol's name, or a resource string of wait-on (github.com/jeffbski/wait-on). */
-function wordProbe(word: string, context: ProbeContext): Probe {
+function wordProbe(resource: TemplateString, context: ProbeContext): DeclaredProbe {
+  const word = displayText(resource);
   if (word === 'healthy' || word === 'running') return { kind: word };
-  if (/^[a-z-]+:/.test(word))
-    return { kind: 'protocol', protocol: 'wait-on', port: 'main', options: { resource: word } };
+  if (/^[a-z-]+:/.test(word)) return { kind: 'protocol', protocol: 'wait-on', port: 'main', options: { resource } };
   if (Object.hasOwn(context.protocols, word))
     return checkPort({ kind: 'protocol', protocol: word, port: 'main', options: {} }, context);
   throw unknownProbe([word], context);
 }
 
-function ownProbe(kind: string, entry: JsonMap, context: ProbeContext): Probe {
+function ownProbe(kind: string, entry: TemplateMap, context: ProbeContext): DeclaredProbe {
   refuseOptions(kind, Object.keys(entry), {
     known: ['times', ...settings, kind].filter((name) => kind === 'log' || name !== 'times'),
     at: (name) => context.at(name),
   });
   const value = entry[kind] ?? null;
   if (kind === 'log') return logProbe(value, entry.times, context);
-  const list =
-    typeof value === 'string'
-      ? splitCommandLine(value)
-      : Array.isArray(value) && value.every(isScalar)
-        ? value.map(String)
-        : [];
+  const words = Array.isArray(value) ? value : [value];
+  const list = words.every((one) => isScalar(one) || isTemplateText(one)) ? commandArguments(value) : [];
   if (list.length === 0)
     throw refuse(`"${kind}" has no command`, context, { at: kind, hint: 'Write a command line, or a list of words.' });
   return { kind: kind === 'exec' ? 'exec' : 'command', argv: list };
 }
 
-function logProbe(value: Json, times: Json | undefined, context: ProbeContext): Probe {
+function logProbe(value: TemplateTree, times: TemplateTree | undefined, context: ProbeContext): DeclaredProbe {
   if (!isScalar(value) || value === '') throw refuse('"log" takes a regular expression', context, { at: 'log' });
   if (times !== undefined && !(typeof times === 'number' && Number.isInteger(times) && times > 0))
-    throw refuse(`"times" is "${String(times)}", and takes a number from 1`, context, { at: 'times' });
+    throw refuse(`"times" is "${displayText(times)}", and takes a number from 1`, context, { at: 'times' });
   try {
     new RegExp(String(value), 'u');
   } catch (error) {
@@ -78,18 +74,18 @@ function logProbe(value: Json, times: Json | undefined, context: ProbeContext): 
 }
 
 /** `http: /health/` is short for `http: { path: /health/ }`; its other options may stand beside it. */
-function protocolProbe(kind: string, entry: JsonMap, context: ProbeContext): Probe {
+function protocolProbe(kind: string, entry: TemplateMap, context: ProbeContext): DeclaredProbe {
   const known = context.protocols[kind]?.options ?? [];
   const { [kind]: value = null, ...beside } = entry;
   if (value !== null && !isMap(value) && known.length === 0)
     throw refuse(`the probe "${kind}" takes nothing`, context, { at: kind, hint: `Write \`ready: ${kind}\`.` });
   const inner = isMap(value) ? value : value === null ? {} : { [known[0] ?? 'path']: value };
-  const options: Record<string, Json> = { ...inner, ...beside };
+  const options: Record<string, TemplateTree> = { ...inner, ...beside };
   refuseOptions(kind, Object.keys(options), {
     known: [...known, ...settings],
     at: (name) => (Object.hasOwn(beside, name) ? context.at(name) : context.at(kind, name)),
   });
-  const port = options.port === undefined ? 'main' : String(options.port);
+  const port = options.port === undefined ? 'main' : displayText(options.port);
   for (const setting of settings) delete options[setting];
   return checkPort({ kind: 'protocol', protocol: kind, port: portName(port, context.ports), options }, context);
 }
@@ -100,7 +96,7 @@ const portName = (port: string, ports: Readonly<Record<string, Port>>): string =
     ? port
     : (Object.entries(ports).find(([, one]) => String(one.inside) === port)?.[0] ?? port);
 
-function checkPort(probe: Extract<Probe, { kind: 'protocol' }>, context: ProbeContext): Probe {
+function checkPort(probe: Extract<DeclaredProbe, { kind: 'protocol' }>, context: ProbeContext): DeclaredProbe {
   if (Object.hasOwn(context.ports, probe.port)) return probe;
   const message =
     probe.port === 'main'

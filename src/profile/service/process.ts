@@ -1,21 +1,23 @@
 import { isMap } from '../../model/json.js';
 import type { ProcessSpec } from '../../model/service.js';
+import type { TemplateString } from '../../model/template-text.js';
+import { asText, displayText } from '../references/template-text.js';
 import type { Expanded } from './template.js';
 
 /** How an engine of processes runs the service: its own `process`, else its template's; null: it has no such form. */
-export function readProcess(service: Expanded): ProcessSpec | null {
+export function readProcess(service: Expanded): ProcessSpec<TemplateString> | null {
   const process = isMap(service.own.process) ? service.own.process : service.given.process;
   if (!isMap(process)) return null;
   if (typeof process.run === 'string') return { kind: 'server', run: process.run };
   if (!Array.isArray(process.command)) return null;
   const single = typeof process.port === 'string' && process.port !== 'auto' ? { main: process.port } : {};
   const several = isMap(process.ports)
-    ? Object.entries(process.ports).map(([name, variable]) => [name, String(variable)] as const)
+    ? Object.entries(process.ports).map(([name, variable]) => [name, displayText(variable)] as const)
     : [];
   return {
     kind: 'command',
-    argv: process.command.map(String),
+    argv: process.command.map(asText),
     portVariables: { ...single, ...Object.fromEntries(several) },
-    cwd: String(process.cwd ?? '.'),
+    cwd: asText(process.cwd ?? '.'),
   };
 }

@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
 import { type ImageReference, parseImageReference } from '../../model/image-reference.js';
-import type { Json, JsonMap } from '../../model/json.js';
+import type { TemplateMap } from '../../model/json.js';
 import type { Template } from '../../model/profile.js';
-import { splitCommandLine } from '../../model/split-command-line.js';
-import { strings } from './parameters.js';
+import type { TemplateString } from '../../model/template-text.js';
+import { commandArguments } from '../references/rewrite.js';
+import { displayText } from '../references/template-text.js';
 
 /** The template whose image a Compose service runs as a server; undefined: unknown, or run as something else. */
-export function recognise(service: JsonMap, templates: ReadonlyMap<string, Template>): Template | undefined {
+export function recognise(service: TemplateMap, templates: ReadonlyMap<string, Template>): Template | undefined {
   if (typeof service.image !== 'string') return undefined;
   const image = parseImageReference(service.image);
   const template = [...templates.values()].find((one) => one.recognises.some((known) => namesImage(image, known)));
@@ -18,14 +19,12 @@ const namesImage = (image: ImageReference, known: string): boolean =>
   image.path === known || (image.host !== null && image.path.endsWith(`/${known}`));
 
 /** With another command or entrypoint the image may be a client or a job: then it is the user's own business. */
-function serves(service: JsonMap, template: Template): boolean {
-  const entrypoint = commandWords(service.entrypoint);
-  const command = commandWords(service.command);
-  const knows = (program: string | undefined): boolean =>
-    program === undefined || program.startsWith('-') || template.serves.includes(posix.basename(program));
+function serves(service: TemplateMap, template: Template): boolean {
+  const entrypoint = commandArguments(service.entrypoint);
+  const command = commandArguments(service.command);
+  const knows = (argument: TemplateString | undefined): boolean => {
+    const program = argument === undefined ? '-' : displayText(argument);
+    return program.startsWith('-') || template.serves.includes(posix.basename(program));
+  };
   return knows(entrypoint[0]) && knows(command[0]);
-}
-
-export function commandWords(value: Json | undefined): readonly string[] {
-  return typeof value === 'string' ? splitCommandLine(value) : strings(value);
 }

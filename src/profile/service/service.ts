@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
 import { EnvctlError } from '../../model/errors.js';
-import type { Json, JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { ConnectionTexts, Position } from '../../model/profile.js';
-import type { Port, Service } from '../../model/service.js';
+import { isMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { Service } from '../../model/service.js';
+import type { Position } from '../../model/template-text.js';
+import { displayText } from '../references/template-text.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { readSeeds } from '../seeds/read.js';
+import { connectionTemplate } from './connection.js';
 import { readGate, time } from './gate.js';
 import { readHealthcheck } from './healthcheck.js';
 import { type Ports, readPorts } from './ports.js';
@@ -14,7 +15,7 @@ import { type Expanded, ownKeys } from './template.js';
 
 /** A service but for its needs, and what is to be said of it. */
 export interface Draft extends Omit<Service, 'needs'> {
-  readonly dependsOn: Json | undefined;
+  readonly dependsOn: TemplateTree | undefined;
   readonly notices: readonly string[];
   /** Where a word of the service was written. */
   readonly at: (...path: readonly (string | number)[]) => Position;
@@ -65,11 +66,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
     once: once ? 'yes' : adopted.has(service.name) && mayBeJob(service, ports) ? 'maybe' : 'no',
     keep: readFlag(service, 'keep'),
     scale: readScale(service),
-    connection: connectionTexts(
-      service,
-      gate.probes?.[0]?.kind === 'protocol' ? gate.probes[0].protocol : null,
-      ports.ports,
-    ),
+    connection: connectionTemplate(service, gate.probes?.[0], ports.ports),
     position: service.at(),
     keyPositions: Object.fromEntries(Object.keys(service.compose).map((key) => [key, service.at(key)])),
     dependsOn: service.compose.depends_on,
@@ -84,7 +81,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
 function readFlag({ own, at }: Expanded, key: 'once' | 'keep'): boolean {
   const value = own[key];
   if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new EnvctlError('PROFILE_INVALID', `"${key}" is "${String(value)}", and takes true or false`, {
+  throw new EnvctlError('PROFILE_INVALID', `"${key}" is "${displayText(value)}", and takes true or false`, {
     hint: 'Give the parameter it comes from type: boolean.',
     position: at(key),
   });
@@ -100,7 +97,7 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];
 
 /** What is left of Compose's words; how many replicas there are stands in `scale`. */
-function composeBlock({ compose, at }: Expanded): JsonMap {
+function composeBlock({ compose, at }: Expanded): TemplateMap {
   const { deploy, build, ...rest } = Object.fromEntries(
     Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null),
   );
@@ -112,7 +109,7 @@ function composeBlock({ compose, at }: Expanded): JsonMap {
   };
 }
 
-function withoutReplicas({ replicas: _, ...deploy }: JsonMap): JsonMap {
+function withoutReplicas({ replicas: _, ...deploy }: TemplateMap): TemplateMap {
   return Object.keys(deploy).length > 0 ? { deploy } : {};
 }
 
@@ -133,8 +130,8 @@ function mayBeJob(service: Expanded, { ports }: Ports): boolean {
 function readScale({ compose, at }: Expanded): number {
   const replicas = isMap(compose.deploy) ? compose.deploy.replicas : undefined;
   const value = compose.scale ?? replicas ?? 1;
-  if (/^\d+$/.test(String(value))) return Number(value);
-  throw new EnvctlError('PROFILE_INVALID', `"${String(value)}" is not a number of replicas`, {
+  if (/^\d+$/.test(displayText(value))) return Number(value);
+  throw new EnvctlError('PROFILE_INVALID', `"${displayText(value)}" is not a number of replicas`, {
     hint: 'Write a whole number from 0.',
     position: compose.scale === undefined ? at('deploy', 'replicas') : at('scale'),
   });
@@ -160,18 +157,6 @@ function checkScale(service: Draft): void {
       position: service.at('scale'),
     },
   );
-}
-
-/** Without a template the URL is that of what the gate asks: `tcp://` for a bare port, `http://` otherwise. */
-function connectionTexts(
-  service: Expanded,
-  asked: string | null,
-  ports: Readonly<Record<string, Port>>,
-): ConnectionTexts {
-  if (service.template) return service.template.connection;
-  const url = `${asked === 'tcp' ? 'tcp' : 'http'}://\${at.host}:\${at.port}`;
-  const others = Object.keys(ports).filter((name) => name !== 'main');
-  return { url: 'main' in ports ? url : null, env: {}, ports: Object.fromEntries(others.map((name) => [name, url])) };
 }
 
 function noticesOf({ name, compose }: Expanded, { freed, left }: Ports): readonly string[] {

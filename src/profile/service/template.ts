@@ -1,13 +1,13 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { Json, JsonMap, Scalar } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Position, Template } from '../../model/profile.js';
+import { isMap, type JsonMap, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import type { Template } from '../../model/profile.js';
+import type { Position } from '../../model/template-text.js';
 import { type Merged, mergeMaps } from '../layers/merge.js';
 import { normaliseTemplate } from '../layers/normalize.js';
-import { type Scope, substitute } from '../references/substitute.js';
+import { type Scope, substitute, substituteWith } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { recognise } from './recognize-image.js';
-import { asText, withValues } from './template-parameters.js';
+import { withValues } from './template-parameters.js';
 
 /** A written service together with what its template says. */
 export interface Expanded {
@@ -18,11 +18,11 @@ export interface Expanded {
   /** `with.*`, literal values. */
   readonly with: Readonly<Record<string, Scalar>>;
   /** envctl's words of the service; ports by name are all under `port`. */
-  readonly own: JsonMap;
+  readonly own: TemplateMap;
   /** The template's `ready` and `process`, `with` filled in. */
-  readonly given: { readonly ready: Json; readonly process: Json };
+  readonly given: { readonly ready: TemplateTree; readonly process: TemplateTree };
   /** Compose's words, the template's block below the service's own. */
-  readonly compose: JsonMap;
+  readonly compose: TemplateMap;
   /** Where a word of the service was written. */
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
@@ -47,7 +47,7 @@ export interface ExpandContext {
 }
 
 /** Splits a service into our words and Compose's and puts its template below. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
-export function expandService(name: string, written: JsonMap, context: ExpandContext): Expanded {
+export function expandService(name: string, written: TemplateMap, context: ExpandContext): Expanded {
   const at: Expanded['at'] = (...path) => context.merged.position(['services', name, ...path]);
   const { own, compose } = splitKeys(written);
   const { template, adopted } = templateOf(own, { compose, input: context.input, at });
@@ -55,23 +55,25 @@ export function expandService(name: string, written: JsonMap, context: ExpandCon
   const values = template
     ? withValues({ ...context, name, template, adopted, given: isMap(own.with) ? own.with : {}, compose })
     : {};
-  const filled = template ? filledTemplate(template, asText(values), context) : {};
-  const mine = (value: JsonMap): JsonMap =>
-    substitute(value, { ...context.scope, with: asText(values), position: (path) => at(...path) }) as JsonMap;
+  const filled = template ? filledTemplate(template, values, context) : {};
+  const scope = { ...context.scope, with: values };
   return {
     name,
     template: template ?? null,
     adopted,
     with: values,
-    own: mine(own),
+    own: substituteWith(own, scope),
     given: { ready: filled.ready ?? null, process: adopted ? null : (filled.process ?? null) },
-    compose: adopted || !isMap(filled.service) ? mine(compose) : mergeMaps(filled.service, mine(compose)),
+    compose:
+      adopted || !isMap(filled.service)
+        ? substituteWith(compose, scope)
+        : mergeMaps(filled.service, substituteWith(compose, scope)),
     at,
   };
 }
 
 /** What is `null` after merging was deleted where nothing stood. */
-function splitKeys(written: JsonMap): { own: JsonMap; compose: JsonMap } {
+function splitKeys(written: TemplateMap): { own: TemplateMap; compose: TemplateMap } {
   const entries = Object.entries(written).filter(([, value]) => value !== null);
   return {
     own: Object.fromEntries(entries.filter(([key]) => ownKeys.includes(key))),
@@ -80,8 +82,8 @@ function splitKeys(written: JsonMap): { own: JsonMap; compose: JsonMap } {
 }
 
 function templateOf(
-  own: JsonMap,
-  { compose, input, at }: { compose: JsonMap; input: ResolveInput; at: Expanded['at'] },
+  own: TemplateMap,
+  { compose, input, at }: { compose: TemplateMap; input: ResolveInput; at: Expanded['at'] },
 ): { template: Template | undefined; adopted: boolean } {
   if (typeof own.template !== 'string') {
     const template = recognise(compose, input.templates);
@@ -99,13 +101,13 @@ function filledTemplate(
   template: Template,
   values: Readonly<Record<string, Scalar>>,
   { input, scope }: ExpandContext,
-): JsonMap {
+): TemplateMap {
   const blocks: JsonMap = { service: template.service, process: template.process, ready: template.ready };
   const filled = substitute(blocks, {
     ...scope,
     with: values,
     position: (path) => template.document.position(path),
-  }) as JsonMap;
+  });
   return normaliseTemplate(template, filled, {
     project: input.instance.project,
     realPath: input.realPath ?? ((path) => path),
@@ -113,7 +115,7 @@ function filledTemplate(
 }
 
 /** `with` says something to a template; without one it would be lost in silence. */
-function refuseWith(own: JsonMap, at: Expanded['at']): void {
+function refuseWith(own: TemplateMap, at: Expanded['at']): void {
   if (own.with === undefined) return;
   throw new EnvctlError('PARAMETER_INVALID', '`with` stands on a service that has no template', {
     hint: 'Name one with `template:`; the image alone was not recognised as one.',

@@ -1,7 +1,6 @@
 import type { Environment } from '../../model/environment.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
-import type { JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
+import { isMap, type TemplateMap } from '../../model/json.js';
 import type { Merged } from '../layers/merge.js';
 import type { ResolveInput } from '../resolve-input.js';
 
@@ -42,7 +41,7 @@ export function processNotices(
   });
 }
 
-const servicesOf = (written: Merged): JsonMap => (isMap(written.value.services) ? written.value.services : {});
+const servicesOf = (written: Merged): TemplateMap => (isMap(written.value.services) ? written.value.services : {});
 
 function unknownKey(
   name: string,

@@ -3,7 +3,9 @@ import { connectionProperty } from '../../connections/view.js';
 import type { Connection } from '../../model/connection.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Service } from '../../model/service.js';
-import { renderText, reservedOwners } from '../../profile/references/grammar.js';
+import type { Position, Reference } from '../../model/template-text.js';
+import { referenceText } from '../../profile/references/grammar.js';
+import { fillText } from '../../profile/references/template-text.js';
 import { accessTo, type UpRun } from '../up-run.js';
 import type { SeedingContext } from './seed-service.js';
 
@@ -12,18 +14,17 @@ export function seedingContext(service: Service, run: UpRun): SeedingContext {
   const { prepared, watcher, engine } = run;
   const [replica] = watcher.of(service.name);
   if (!replica) throw new Error(`bug: ${service.name} is seeded but does not run`);
-  const { id, exports, declared } = prepared.environment;
-  const owners = [...declared, ...reservedOwners];
+  const { id, exports } = prepared.environment;
   const connections = (): readonly Connection[] => connectionsOf(watcher.all(), run.secret);
   return {
     ...run,
     access: accessTo(replica, 'main', run),
     notes: run.ledger(service.name, `${replica.id}@${replica.startedAt ?? 0}`),
     resolve: (text, side) =>
-      renderText(text, { owners, at: service.position }, ({ owner, path }) => {
-        const connection = connections().find((candidate) => candidate.service === owner);
-        const value = connection && connectionProperty(connection, path, side);
-        if (value === undefined) throw unknownReference(owner, path, service);
+      fillText(text, (reference, position) => {
+        const connection = connections().find((candidate) => candidate.service === reference.owner);
+        const value = connection && connectionProperty(connection, reference.path, side);
+        if (value === undefined) throw unknownReference(reference, service, position);
         return value;
       }),
     exports: () => exportsOf(connections(), watcher.all(), exports),
@@ -31,10 +32,10 @@ export function seedingContext(service: Service, run: UpRun): SeedingContext {
   };
 }
 
-function unknownReference(owner: string, path: readonly string[], service: Service): EnvctlError {
+function unknownReference(reference: Reference, service: Service, position: Position): EnvctlError {
   return new EnvctlError(
     'REFERENCE_DANGLING',
-    `"\${${[owner, ...path].join('.')}}" is not known yet when "${service.name}" is seeded`,
-    { hint: `Make the seeds wait for it: \`seed.after: [${owner}]\`.`, position: service.position },
+    `"${referenceText(reference)}" is not known yet when "${service.name}" is seeded`,
+    { hint: `Make the seeds wait for it: \`seed.after: [${reference.owner}]\`.`, position },
   );
 }

@@ -32,8 +32,8 @@ describe('what Compose is given', () => {
   test('passes Compose’s other words through, every dollar doubled', () => {
     const compose = {
       image: base,
-      environment: { P: 'a$$b$${c}$$$$', N: 3 },
-      command: ['echo', '$$HOME'],
+      environment: { P: 'a$b${c}$$', N: 3 },
+      command: ['echo', '$HOME'],
       healthcheck: { test: ['CMD', 'x'] },
       restart: 'always',
     };

@@ -93,7 +93,7 @@ describe('the http probe', () => {
 });
 
 describe('http seeds', () => {
-  const step: Omit<Extract<SeedStep, { kind: 'http' }>, 'position'> = {
+  const step: Omit<Extract<SeedStep<string>, { kind: 'http' }>, 'position'> = {
     kind: 'http',
     method: 'POST',
     url: '/items',

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Environment } from '../../../model/environment.js';
 import { EnvctlError } from '../../../model/errors.js';
-import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../../model/json.js';
+import { asList, asMap, isList, type Json, type JsonMap, type TemplateTree } from '../../../model/json.js';
 import type { Service } from '../../../model/service.js';
+import { isTemplateText, type Position } from '../../../model/template-text.js';
 
 /** A Compose `build` in its long form: absolute (or remote) context, literal values, base images substituted. */
 export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };
@@ -41,17 +42,22 @@ export function imageRequirements(
     const need = buildNeed(service, environment, substitute);
     const key = JSON.stringify([need.build, need.platform]);
     add(key, service, need);
-    if (typeof service.compose.image === 'string') built.set(literal(service.compose.image, service), key);
+    const image = imageOf(service);
+    if (image !== null) built.set(image, key);
   }
-  for (const service of environment.services.filter(
-    (each) => !isBuilt(each) && typeof each.compose.image === 'string',
-  )) {
-    const image = literal(String(service.compose.image), service);
+  for (const service of environment.services.filter((each) => !isBuilt(each))) {
+    const image = imageOf(service);
+    if (image === null) continue;
     const key = built.get(image);
     const need = pullNeed(service, key === undefined ? substitute(image) : image);
     add(key ?? JSON.stringify([need.reference, need.platform, need.policy]), service, need);
   }
   return [...needs.values()];
+}
+
+function imageOf(service: Service): string | null {
+  const image = literal(service.compose.image ?? null, service);
+  return typeof image === 'string' ? image : null;
 }
 
 /** With `image` and a pull policy that names the registry, `build` is only how others make the image. */
@@ -69,7 +75,7 @@ function buildNeed(
   environment: Environment,
   substitute: (image: string) => string,
 ): BuildRequirement {
-  const written = literally(service.compose.build ?? {}, service);
+  const written = literal(service.compose.build ?? {}, service);
   const build = asMap(typeof written === 'string' ? { context: written } : written);
   const context = String(build.context ?? '.');
   const args = argumentsOf(build.args).map(([name, value]) => [name, value === null ? null : substitute(value)]);
@@ -122,24 +128,20 @@ function isRemote(context: string): boolean {
   return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
 }
 
-function literally(value: Json, service: Service): Json {
-  if (typeof value === 'string') return literal(value, service);
-  if (isList(value)) return value.map((item) => literally(item, service));
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literally(inner, service)]))
-    : value;
+/** Images are made before any address is known, so a reference cannot be filled in. Throws PROFILE_INVALID. */
+function literal(value: TemplateTree, service: Service): Json {
+  if (isTemplateText(value)) throw referenceInImage(service, value.position);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: TemplateTree) => literal(item, service));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, literal(inner as TemplateTree, service)]),
+  );
 }
 
-/** Images are made before any address is known: `$$` is a `$`, and a reference cannot be filled in. */
-function literal(text: string, service: Service): string {
-  if (!text.replaceAll('$$', '').includes('${')) return text.replaceAll('$$', '$');
-  throw new EnvctlError(
+function referenceInImage(service: Service, position: Position): EnvctlError {
+  return new EnvctlError(
     'PROFILE_INVALID',
-    `"${service.name}": ${text} cannot stand in \`image\` or \`build\`, which are made before any service has an address`,
-    {
-      hint: 'Pass it in `environment` instead.',
-      service: service.name,
-      position: service.position,
-    },
+    `"${service.name}": a reference cannot stand in \`image\` or \`build\`, which are made before any service has an address`,
+    { hint: 'Pass it in `environment` instead.', service: service.name, position },
   );
 }

@@ -1,4 +1,4 @@
-import type { JsonMap } from '../../../model/json.js';
+import type { TemplateMap } from '../../../model/json.js';
 
 /** The name under which containers reach the engine's host, for services with `network_mode: host`. */
 export const hostAlias = 'host.docker.internal';
@@ -10,7 +10,7 @@ export type NetworkMode =
   | { readonly kind: 'service'; readonly service: string }
   | { readonly kind: 'isolated' };
 
-export function networkMode(compose: JsonMap): NetworkMode {
+export function networkMode(compose: TemplateMap): NetworkMode {
   const mode = compose.network_mode;
   if (typeof mode !== 'string') return { kind: 'own' };
   if (mode === 'host') return { kind: 'host' };
@@ -18,6 +18,6 @@ export function networkMode(compose: JsonMap): NetworkMode {
   return { kind: 'isolated' };
 }
 
-export function usesHostNetwork({ compose }: { readonly compose: JsonMap }): boolean {
+export function usesHostNetwork({ compose }: { readonly compose: TemplateMap }): boolean {
   return networkMode(compose).kind === 'host';
 }
