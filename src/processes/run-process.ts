@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { Options, ResultPromise } from 'execa';
+import { enforceLimits } from './enforce-limits.js';
 
 export interface ProcessOptions {
   /** All of the program's variables; nothing else of this process's environment is passed on. */
@@ -39,8 +40,6 @@ export interface ProcessResult {
 }
 
 const maxOutputBytes = 100_000_000;
-/** How long a program may take to end after SIGTERM. */
-const graceMs = 2000;
 
 /**
  * Runs a program without a shell and waits for it. Unless interactive, it gets its own process group, which a
@@ -52,7 +51,7 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
   options.signal.throwIfAborted();
   const [file = '', ...args] = limitMemory(argv, options.memoryKiB);
   const child = execa(file, args, execaOptions(options));
-  const limits = enforceLimits(child, options);
+  const limits = enforceLimits(child, { interactive: false, ...options });
   const lines = options.onLine
     ? [readLines(child, 'stdout', options.onLine), readLines(child, 'stderr', options.onLine)]
     : [];
@@ -125,47 +124,3 @@ const outputOf = ({ stdout, stderr }: ChildResult): Pick<ProcessResult, 'stdout'
   stdout: String(stdout ?? ''),
   stderr: String(stderr ?? ''),
 });
-
-/** Ends the process group at the time limit and on abort. */
-function enforceLimits(child: Child, options: ProcessOptions): { timedOut(): boolean; stop(): void } {
-  let timedOut = false;
-  let killTimer: NodeJS.Timeout | undefined;
-  const end = (): void => {
-    signalGroup(child, 'SIGTERM', options);
-    killTimer ??= setTimeout(() => endAtOnce(child, options), graceMs);
-  };
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          end();
-        }, options.timeoutMs);
-  options.signal.addEventListener('abort', end, { once: true });
-  return {
-    timedOut: () => timedOut,
-    stop: () => {
-      clearTimeout(timer);
-      clearTimeout(killTimer);
-      // The program has ended; a helper that ignored SIGTERM may not have.
-      if (killTimer !== undefined) signalGroup(child, 'SIGKILL', options);
-      options.signal.removeEventListener('abort', end);
-    },
-  };
-}
-
-/** Closes the pipes too: a helper that left the group must not keep the caller waiting. */
-function endAtOnce(child: Child, options: ProcessOptions): void {
-  signalGroup(child, 'SIGKILL', options);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-}
-
-function signalGroup(child: Child, signal: NodeJS.Signals, { interactive = false }: ProcessOptions): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(interactive || process.platform === 'win32' ? child.pid : -child.pid, signal);
-  } catch {
-    // It has ended already.
-  }
-}

