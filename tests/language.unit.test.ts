@@ -18,10 +18,7 @@ const unclean: readonly string[] = [
   'src/engines/compose',
   'src/files',
   'src/index.ts',
-  'src/model',
-  'src/plan',
   'src/profile',
-  'src/run',
   'src/ui/listings.ts',
   'templates',
   'tests/cli',
@@ -29,9 +26,7 @@ const unclean: readonly string[] = [
   'tests/contracts/templates.real.test.ts',
   'tests/engines/compose',
   'tests/files',
-  'tests/plan',
   'tests/profile',
-  'tests/run',
   'tests/scenarios',
 ];
 

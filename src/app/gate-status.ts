@@ -3,7 +3,7 @@ import { formatDuration } from '../model/durations.js';
 import type { Observed } from '../model/observed.js';
 import type { ServiceAccess } from '../model/protocol.js';
 import { wasStopped } from '../plan/reconcile.js';
-import { askProbes } from '../run/probes.js';
+import { askProbes } from '../run/readiness/probes.js';
 import type { ReplicaWatcher } from '../run/replicas/replica-watcher.js';
 import { serviceAccess } from '../run/service-access.js';
 import type { Session } from './session.js';
@@ -25,13 +25,10 @@ export async function gateStatus(seen: Observed, session: Session): Promise<stri
   const secrets = Object.keys(record.secrets).map((name) => [name, dependencies.secret(seen, name)] as const);
   const parameters = { ...record.parameters, ...Object.fromEntries(secrets) };
   const watcher = fixedReplicas(session);
-  const reach = (replica: Observed, port: string): ServiceAccess =>
-    serviceAccess({ replica, port, parameters, watcher, engine: session.engine, signal: limit });
+  const access = (port: string): ServiceAccess =>
+    serviceAccess({ replica: seen, port, parameters, watcher, engine: session.engine, signal: limit });
   try {
-    const { result } = await askProbes(record.probes, {
-      replica: seen,
-      context: { ...dependencies, reach, followMs: 0 },
-    });
+    const { result } = await askProbes(record.probes, { ...dependencies, access, followMs: 0 });
     if (result.kind !== 'ready') return result.why;
     return record.probes.every(({ kind }) => kind === 'running') ? 'running' : 'ready';
   } catch (error) {

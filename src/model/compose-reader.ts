@@ -7,8 +7,8 @@ export interface ReadComposeOptions {
 }
 
 /**
- * Reads Compose files as Compose does. The document's value holds Compose's own words with `$$` for a literal `$`,
- * services with `x-envctl` lifted to our words in our own notation; positions are those of the files.
- * Throws COMPOSE_MISSING, COMPOSE_REFUSED (at our line), PROFILE_INVALID.
+ * Reads Compose files as Compose does. The document's value holds Compose's keys with `$$` for a literal `$`, and the
+ * keys under `x-envctl` as profile keys; positions are those of the files.
+ * Throws COMPOSE_MISSING, COMPOSE_REFUSED (at a line of the files), PROFILE_INVALID.
  */
 export type ReadCompose = (options: ReadComposeOptions) => Promise<Document>;

@@ -9,7 +9,7 @@ export interface Address {
 /** Addresses of one service by port name. */
 export type Addresses = Readonly<Record<string, Address>>;
 
-/** A service seen from one side. */
+/** A service as seen from one side. */
 export interface View {
   readonly url: string | null;
   readonly host: string;
@@ -19,7 +19,7 @@ export interface View {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Where a service is, from inside (other services) and outside (tests on this host). */
+/** A service as seen from inside (by other services) and from outside (by programs on this host). */
 export interface Connection {
   readonly service: string;
   readonly kind: string;
@@ -28,11 +28,11 @@ export interface Connection {
   readonly outside: View | null;
   /** Outside URLs of all replicas. */
   readonly urls: readonly string[];
-  /** Parameter values (`database`, `user` …) that references may name, secrets included. */
+  /** Parameter values (`database`, `user` …) that references may read, secrets included. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What a view is made of; a resolved Service and a ServiceRecord both have it. */
+/** The input of a view; a resolved Service and a ServiceRecord both have it. */
 export interface Connectable {
   readonly connection: ConnectionTemplate;
   readonly parameters: Readonly<Record<string, Scalar>>;

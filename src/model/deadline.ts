@@ -1,6 +1,6 @@
 /**
- * Aborts after `ms` with a TimeoutError, or with `signal`. Use it instead of `AbortSignal.timeout`: on Node 20 such a signal
- * is garbage-collected once only `AbortSignal.any` refers to it, and then never fires.
+ * Aborts after `ms` with a TimeoutError, or with `signal`. Use it instead of `AbortSignal.timeout`: on Node 20 such a
+ * signal is garbage-collected once only `AbortSignal.any` refers to it, and then never fires.
  */
 export function deadline(ms: number, signal?: AbortSignal): AbortSignal {
   const controller = new AbortController();

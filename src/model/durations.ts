@@ -8,7 +8,7 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Milliseconds of a Go-style duration (`1m30s`, `200ms`) as Compose writes it, or of a bare number of seconds; null: not one. */
+/** Milliseconds of a Go-style duration as in Compose (`1m30s`, `200ms`) or of a number of seconds; null: neither. */
 export function milliseconds(value: unknown): number | null {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value * 1000 : null;
   if (typeof value !== 'string') return null;
@@ -20,7 +20,7 @@ export function milliseconds(value: unknown): number | null {
   return total;
 }
 
-/** The one format of durations on screen: `350ms`, `1.4s`, `2m 5s`, `1h 3m`. Rounds, then picks the unit: never `60.0s`. */
+/** The format of all durations on screen: `350ms`, `1.4s`, `2m 5s`, `1h 3m`. Rounding comes first: never `60.0s`. */
 export function formatDuration(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1000) return `${whole}ms`;

@@ -54,7 +54,7 @@ export interface PrepareOptions {
 }
 
 export interface RemoveOptions {
-  /** Grace period before a kill; 0: kill at once. Services whose data is kept always get one, so that they can flush. */
+  /** Time between asking to stop and a kill; 0: kill at once. Services whose data is kept always get time to flush. */
   readonly graceMs: number;
   readonly data: 'remove' | 'keep';
   /** Names of kept stores not to remove: they existed before. */

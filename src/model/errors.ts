@@ -1,6 +1,6 @@
 import type { Position } from './profile.js';
 
-/** Every code a user can meet, and the exit code it leads to. */
+/** All error codes, each with its exit code. */
 export const codes = {
   USAGE: 2,
   PROFILE_INVALID: 2,
@@ -33,9 +33,9 @@ export const codes = {
 export type ErrorCode = keyof typeof codes;
 
 export interface ErrorOptions {
-  /** What to do about it; never empty. */
+  /** One or two sentences on what to do; never empty. */
   readonly hint: string;
-  /** Evidence: last log lines, the refused line, the tool's own words. */
+  /** Diagnostics: last log lines, the refused line, the output of another program. */
   readonly detail?: string;
   readonly position?: Position;
   readonly service?: string;
@@ -43,8 +43,8 @@ export interface ErrorOptions {
 }
 
 /**
- * A failure that a user can cause and mend. A bug is a plain Error.
- * `message` says what failed; with a position it is shown behind `file:line:column`.
+ * A failure that a user can cause and fix. A bug is a plain Error.
+ * `message` is one line that names the thing and the problem; it is shown after the position, if there is one.
  */
 export class EnvctlError extends Error {
   override readonly name = 'EnvctlError';
@@ -74,7 +74,7 @@ export class EnvctlError extends Error {
   }
 }
 
-/** The word of `known` within two edits of `word`, nearest first; undefined: none is that near. */
+/** The nearest of the `known` words within two edits of `word`; undefined: none is that close. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = word.length > 3 ? 3 : 2;
@@ -85,14 +85,14 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Did-you-mean text, or the words to choose from where none is near. */
+/** `Did you mean …?`, or the words to choose from if none is close. */
 export function suggest(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   if (near !== undefined) return `Did you mean "${near}"?`;
-  return known.length > 0 ? `Known here: ${[...known].sort().join(', ')}.` : 'There are none here.';
+  return known.length > 0 ? `Available: ${[...known].sort().join(', ')}.` : 'None is defined.';
 }
 
-/** Optimal string alignment distance (Damerau-Levenshtein without overlaps), given up at `limit`. */
+/** Optimal string alignment distance (Damerau-Levenshtein without overlaps); stops at `limit`. */
 function edits(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];

@@ -10,16 +10,16 @@ export interface ExecOptions {
 }
 
 export interface ExecResult {
-  /** 127: not found, 126: not executable, 124: our time limit ended it. */
+  /** 127: not found, 126: not executable, 124: ended by `timeoutMs`. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** This machine, as far as core may touch it. Implemented in `files/host.ts`. */
+/** This machine, for rooms that must stay free of Node's I/O; implemented in `files/local-host.ts`. */
 export interface Host {
   run(argv: readonly string[], options: ExecOptions): Promise<ExecResult>;
-  /** null: nothing there. Entries of a directory are sorted names. */
+  /** null: the path does not exist. Entries of a directory are sorted names. */
   stat(path: string): Promise<{
     readonly kind: 'file' | 'directory' | 'other';
     readonly entries: readonly string[];

@@ -1,6 +1,6 @@
 /** The parts of an image name (distribution reference grammar): `ghcr.io/x/postgres:16@sha256:…`. */
 export interface ImageReference {
-  /** Registry host, with its port; null: Docker Hub, whichever way the name says so. */
+  /** Registry host, with its port; null: Docker Hub, whether implied or written. */
   readonly host: string | null;
   /** Path in the registry; on Docker Hub without `library/`. */
   readonly path: string;

@@ -1,13 +1,8 @@
 import { isTemplateText, type TemplateText } from './template-text.js';
 
-/**
- * What is meant: the types between a written profile and a plan. Data only.
- * Flow: Document[] → Environment → Prepared (with Workload[]) → Plan → Running → Connection[].
- */
-
 export type Scalar = string | number | boolean;
 
-/** Data as YAML and JSON hold it; `Leaf` is what may stand at its ends besides scalars and `null`. */
+/** Data as YAML and JSON hold it; `Leaf` is a further kind of leaf besides scalars and null. */
 export type Tree<Leaf> = Scalar | null | Leaf | readonly Tree<Leaf>[] | TreeMap<Leaf>;
 export type TreeMap<Leaf> = { readonly [key: string]: Tree<Leaf> };
 

@@ -1,4 +1,4 @@
-/** A profile as it is written: documents with positions, layers, templates. */
+/** A profile as written: documents with positions, layers, templates. */
 import type { Json, JsonMap, Scalar } from './json.js';
 import type { Position, TemplateString } from './template-text.js';
 

@@ -1,6 +1,6 @@
 /**
- * Splits a command line into words the way a POSIX shell does (quotes, backslashes), without running one:
- * no expansion, no operators. Compose treats a `command:` string the same way. An open quote is closed by the end.
+ * Splits a command line into arguments as a POSIX shell does (quotes, backslashes), but without expansion or operators.
+ * Compose treats a `command:` string the same way. The end of the line closes an open quote.
  */
 export function splitCommandLine(line: string): readonly string[] {
   const found: string[] = [];

@@ -1,4 +1,4 @@
-/** What an `up` does about one service: an ordered list of rules. */
+/** Decides what an `up` does about one service: an ordered list of rules. */
 import type { Observed } from '../model/observed.js';
 import type { Service } from '../model/service.js';
 import type { Workload } from '../model/workload.js';
@@ -13,7 +13,10 @@ export interface Decision {
   readonly effect: Effect;
 }
 
-/** On dependents. `recreated`: all are recreated too. `created`, `emptied`: only jobs, because the data they wrote is lost. */
+/**
+ * The effect on dependents. `recreated`: all are recreated too. `created`, `emptied`: only jobs are, because the data
+ * they wrote is lost.
+ */
 type Effect = 'none' | 'recreated' | 'created' | 'emptied';
 
 export interface Comparison {
@@ -49,7 +52,7 @@ function newService({ workload, replicas }: Comparison): Decision | null {
     : { ...decision, step: 'start', cause: 'not running', create: true, effect: 'created' };
 }
 
-/** What an interrupted `up` or another version of envctl left is never adopted. */
+/** Replicas from an interrupted `up` or another version of envctl are never reused. */
 function incompleteReplica(comparison: Comparison): Decision | null {
   const found = comparison.replicas.find(
     ({ state, record }) => state === 'created' || state === 'dead' || record === null,

@@ -1,4 +1,4 @@
-/** What decides whether a service has changed since it was made. */
+/** Fingerprints show whether a service changed since it was created. */
 import { createHash } from 'node:crypto';
 import type { Environment } from '../model/environment.js';
 import { isMap, type Json, type JsonMap, type TemplateMap, type TemplateTree } from '../model/json.js';
@@ -8,14 +8,15 @@ import type { ImageMetadata, Workload } from '../model/workload.js';
 import { displayText, formatTree } from '../profile/references/template-text.js';
 
 /**
- * What decides by its content whether a service changed: bind-mounted single files, configs, secrets, `env_file`s, and the folder
- * a process runs in, which holds its code (marked by a slash at its end). A bind-mounted folder is data, and may be among them unmarked.
+ * Files whose content is part of a fingerprint: single files that are bind-mounted, configs, secrets, `env_file`s, and
+ * the folder a process runs in, which holds its code (it ends with a slash). A bind-mounted folder has no slash: it is
+ * data and not hashed.
  */
 export function mountedFiles(environment: Environment): readonly string[] {
   return [...new Set(environment.services.flatMap((service) => filesOf(service, environment)))];
 }
 
-/** Takes secrets out of a text in JSON, as they are and percent-encoded: whoever reads a fingerprint could try passwords against it. */
+/** Masks secrets in JSON, plain and percent-encoded: passwords could be guessed and checked against a fingerprint. */
 export function secretHider(secrets: readonly string[]): (text: string) => string {
   const long = secrets.filter((secret) => secret.length >= 8);
   const spellings = new Set(
@@ -32,18 +33,18 @@ export function secretHider(secrets: readonly string[]): (text: string) => strin
 export interface Fingerprinted {
   readonly service: Service;
   readonly environment: Environment;
-  /** Secrets of other services may stand in it. */
+  /** May contain secrets of other services. */
   readonly rendered: Pick<Workload, 'compose' | 'process' | 'env' | 'ports' | 'stores'>;
   readonly image: ImageMetadata | null;
-  /** Content hashes of the files that `mountedFiles` names. */
+  /** Content hashes of the files that `mountedFiles` lists. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** What `secretHider` gives. */
+  /** A function made by `secretHider`. */
   readonly hide: (text: string) => string;
 }
 
 /**
- * Three short hashes, so that a change can be named: configuration, image, mounted files.
- * Secrets, engine-assigned ports and scale are left out, and so is the order of keys.
+ * Three short hashes, so that a change can be named: configuration, image, mounted files. Independent of secrets,
+ * engine-assigned ports, scale and the order of keys.
  */
 export function fingerprint({ service, environment, rendered, image, hashes, hide }: Fingerprinted): string {
   const used = topLevel(service, environment);
@@ -68,7 +69,7 @@ function filesOf(service: Service, environment: Environment): readonly string[] 
   return [...new Set(written)];
 }
 
-/** The configs and secrets that this service mounts, as the top level says them. */
+/** The top-level configs and secrets that this service mounts. */
 function topLevel({ compose }: Service, environment: Environment): TemplateMap {
   const used = (['configs', 'secrets'] as const).flatMap((kind) => {
     const all = environment.compose[kind];
@@ -83,7 +84,7 @@ const list = (value: TemplateTree | undefined): readonly TemplateTree[] => (Arra
 const withoutSecrets = ({ parameters, secrets }: Service): JsonMap =>
   Object.fromEntries(Object.entries(parameters).filter(([name]) => !Object.hasOwn(secrets, name)));
 
-/** Variables that say a secret, whatever its length: short ones cannot be found in a text. */
+/** Empties variables that hold a secret: short secrets cannot be searched for in a text. */
 function withoutOwnSecrets<T extends { readonly compose: JsonMap }>(rendered: T, { secrets }: Service): T {
   const { environment } = rendered.compose;
   if (!isMap(environment)) return rendered;

@@ -10,7 +10,7 @@ export interface ReservedPort {
   readonly port: string;
 }
 
-/** Ports whose outside address some configuration names, so that they must be known before anything is rendered. Throws PROFILE_INVALID. */
+/** Ports whose outside address a configuration refers to, so it must be known before start. Throws PROFILE_INVALID. */
 export function portsToReserve(environment: Environment): readonly ReservedPort[] {
   const byName = new Map(environment.services.map((service) => [service.name, service]));
   const found = new Map<string, ReservedPort>();
@@ -32,11 +32,11 @@ export function portsToReserve(environment: Environment): readonly ReservedPort[
 
 const referencesOf = (value: unknown): readonly Reference[] => referencesIn(value).map(({ reference }) => reference);
 
-/** Probes that this host asks; commands in the service see the inside. */
+/** Probes asked from this host; commands in the service use inside addresses. */
 const fromHost = ({ gate }: Service): readonly DeclaredProbe[] =>
   (gate.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
 
-/** The port whose address a reference names; undefined: it names a fact that needs none. */
+/** The port whose address a reference reads; undefined: it reads another property. */
 function portOf({ path }: Reference, { ports, parameters }: Service): string | undefined {
   const [first = ''] = path[0] === 'outside' ? path.slice(1) : path;
   if (Object.hasOwn(parameters, first)) return undefined;
@@ -47,9 +47,9 @@ function portOf({ path }: Reference, { ports, parameters }: Service): string | u
 function severalReplicas({ name, scale }: Service, reference: Reference, { position }: Service): EnvctlError {
   return new EnvctlError(
     'PROFILE_INVALID',
-    `"${referenceText(reference)}" is one address, but "${name}" runs ${scale} times`,
+    `"${referenceText(reference)}" is a single address, but "${name}" has ${scale} replicas`,
     {
-      hint: `Name its inside address, or set its scale to 1.`,
+      hint: 'Refer to its inside address, or set `scale: 1`.',
       position,
     },
   );

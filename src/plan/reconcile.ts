@@ -36,7 +36,7 @@ export function reconcile(
   }
 }
 
-/** Services the user stopped, if the instance runs and is to be used as is. */
+/** Services the user stopped, if the instance runs and the policy is `as-is`. */
 function stoppedServices(
   { environment, workloads }: Prepared,
   observed: readonly Observed[],

@@ -1,5 +1,4 @@
-/** Puts literal values in the place of references. */
-
+/** Replaces references by literal values. */
 import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
 import type { Environment } from '../model/environment.js';
@@ -13,11 +12,11 @@ import { fillText, fillTree, type ReferenceLookup } from '../profile/references/
 export interface ReferenceContext {
   readonly environment: Environment;
   readonly preparation: Preparation;
-  /** Of every service, those left out of this run included. */
+  /** Of every service, including those left out of this run. */
   readonly connections: ReadonlyMap<string, Connection>;
 }
 
-/** What reads a text: another service, or a command or probe on this host. */
+/** Who uses a text: other services (`inside`), or commands and probes on this host (`outside`). */
 export type Side = 'inside' | 'outside';
 
 export interface ReferenceReader {
@@ -26,7 +25,7 @@ export interface ReferenceReader {
   readonly side: Side;
 }
 
-/** Looks references up as `reader` sees them. The lookup throws REFERENCE_DANGLING for what is not known before start. */
+/** Looks references up as seen by the reader. Throws REFERENCE_DANGLING for addresses not known before start. */
 export function referenceLookup(
   { preparation, connections }: ReferenceContext,
   { service, side }: ReferenceReader,
@@ -38,8 +37,8 @@ export function referenceLookup(
     if (value !== undefined) return value;
     throw new EnvctlError(
       'REFERENCE_DANGLING',
-      `"${referenceText(reference)}" is not known before "${reference.owner}" runs`,
-      { hint: `Name its inside address, or fix its port: port: 8000:8000.`, position },
+      `"${referenceText(reference)}" is not known before "${reference.owner}" starts`,
+      { hint: 'Refer to its inside address, or fix its port: `port: 8000:8000`.', position },
     );
   };
 }
@@ -49,7 +48,7 @@ function ownAddress({ path }: Reference, { inside, outside }: Preparation, servi
   return String((path[0] === 'port' ? main?.port : main?.host) ?? '');
 }
 
-/** Literal arguments and options. Commands in the service use inside addresses; everything else is asked from this host. */
+/** Fills in arguments and options. Commands in the service use inside addresses; all else is asked from this host. */
 export function bindProbe(probe: DeclaredProbe, context: ReferenceContext, service: Service): Probe {
   const inside = probe.kind === 'exec' || probe.kind === 'healthcheck';
   const lookup = referenceLookup(context, { service, side: inside ? 'inside' : 'outside' });

@@ -16,7 +16,7 @@ export interface WorkloadContext {
   readonly masked: ReferenceContext;
   readonly runs: readonly WorkloadKind[];
   readonly hashes: Readonly<Record<string, string>>;
-  /** Takes secrets out of what is fingerprinted. */
+  /** Masks secrets in a fingerprint's input. */
   readonly hide: (text: string) => string;
 }
 
@@ -48,13 +48,13 @@ export function workload(service: BoundService, context: WorkloadContext): Workl
     parameters: service.parameters,
     publish: 'network_mode' in service.compose ? {} : publishedPorts(service, preparation),
     stores,
-    stopTimeoutMs: milliseconds(form.compose.stop_grace_period) ?? usualStopMs,
+    stopTimeoutMs: milliseconds(form.compose.stop_grace_period) ?? defaultStopMs,
     record: recordOf(service, context.references),
   };
 }
 
 /** docs.docker.com/reference/compose-file/services/#stop_grace_period */
-const usualStopMs = 10_000;
+const defaultStopMs = 10_000;
 
 function kindOf(service: Service, runs: readonly WorkloadKind[]): WorkloadKind {
   const forms: readonly WorkloadKind[] = [
@@ -65,18 +65,18 @@ function kindOf(service: Service, runs: readonly WorkloadKind[]): WorkloadKind {
   if (kind) return kind;
   throw new EnvctlError(
     'ENGINE_CANNOT_RUN',
-    `"${service.name}" has no form that this engine can run (${runs.join(', ')})`,
+    `Service "${service.name}" has no ${runs.join(' or ')} form, so this engine cannot run it`,
     {
       hint: runs.includes('container')
         ? 'Give it an `image`, a `build` or a template.'
-        : 'Give it a `process`, or use --engine compose.',
+        : 'Give it a `process`, or use `--engine compose`.',
       position: service.position,
       service: service.name,
     },
   );
 }
 
-/** The words an engine acts on, in the one form that it runs. */
+/** The parts that an engine acts on, for one kind of workload. */
 function formOf(
   service: Service,
   kind: WorkloadKind,
@@ -102,7 +102,7 @@ const literalProcess = (process: ProcessSpec<TemplateString>, lookup: ReferenceL
       }
     : process;
 
-/** Compose wants strings: `DEBUG: true` in a profile is the text "true". */
+/** Compose expects strings: `DEBUG: true` in a profile is the text "true". */
 function textEnvironment(compose: JsonMap): JsonMap {
   return isMap(compose.environment) ? { ...compose, environment: texts(compose.environment) } : compose;
 }
@@ -128,9 +128,9 @@ function publishedPorts({ name, ports }: Service, { outside }: Preparation): Rea
   return Object.fromEntries(Object.entries(ports).map(([port, { fixed }]) => [port, known[port]?.port ?? fixed]));
 }
 
-/** What the engine's labels shall keep. */
+/** The record that the engine keeps in labels. */
 function recordOf(service: BoundService, { environment, preparation }: ReferenceContext): ServiceRecord {
-  // An adopted service without a password has none to be asked for later.
+  // An adopted service without a password has no secret to look up later.
   const secrets = Object.fromEntries(
     Object.entries(service.secrets).filter(([name]) => service.parameters[name] !== ''),
   );

@@ -11,7 +11,7 @@ export interface Timing {
   readonly ms: number;
 }
 
-/** Resolves with the time of each node, longest first. The first failure aborts all other nodes through `abort` and is thrown. */
+/** Resolves with the time of each node, longest first. The first failure aborts all other nodes and is thrown. */
 export async function executePlan(plan: Plan, run: UpRun, abort: AbortController): Promise<readonly Timing[]> {
   const timings: Timing[] = [];
   const done = new Map<string, Deferred>(plan.nodes.map((node) => [node.id, deferred()]));

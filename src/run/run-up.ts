@@ -1,4 +1,5 @@
 /** `up` from a resolved environment to running connections: plans, then executes the plan within its time limit. */
+
 import { setMaxListeners } from 'node:events';
 import { connectionsOf, exportsOf } from '../connections/connections.js';
 import type { Connection } from '../model/connection.js';
@@ -11,6 +12,7 @@ import type { Plan } from '../model/plan.js';
 import type { Prepared } from '../model/workload.js';
 import { changesAnything } from '../plan/plan.js';
 import { executePlan, type Timing } from './execute-plan.js';
+import { keepHint } from './keep-hint.js';
 import { type PlanEnvironmentOptions, planEnvironment } from './plan-environment.js';
 import { preloadDrivers } from './preload-drivers.js';
 import { refuseDataLoss } from './refuse-data-loss.js';
@@ -139,7 +141,7 @@ function notReady(timeoutMs: number, pending: ReadonlyMap<string, string>): Envc
   const services = [...pending].map(([service, answer]) => `"${service}" (${answer})`);
   const which = services.length === 0 ? '' : `: ${services.join(', ')}`;
   return new EnvctlError('GATE_TIMEOUT', `Not ready after ${formatDuration(timeoutMs)}${which}`, {
-    hint: 'If it is only slow, raise `--timeout`. Use `--keep` to leave the containers for inspection.',
+    hint: `If it is only slow, raise \`--timeout\`. ${keepHint}`,
     ...(pending.size === 1 ? { service: [...pending.keys()][0] ?? '' } : {}),
   });
 }

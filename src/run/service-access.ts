@@ -7,7 +7,7 @@ import type { ReplicaWatcher } from './replicas/replica-watcher.js';
 
 export interface ServiceAccessInput {
   readonly replica: Observed;
-  /** Name of the port that is asked. */
+  /** Name of the port to ask. */
   readonly port: string;
   readonly parameters: Readonly<Record<string, Scalar>>;
   readonly watcher: Pick<ReplicaWatcher, 'of' | 'refresh'>;
@@ -15,7 +15,7 @@ export interface ServiceAccessInput {
   readonly signal: AbortSignal;
 }
 
-/** What a protocol may do to one replica, made from the engine so that it never sees it. */
+/** Adapts the engine to what a protocol may do with one replica. */
 export function serviceAccess({
   replica,
   port,
@@ -43,7 +43,7 @@ export function serviceAccess({
     },
     state: async () => {
       await watcher.refresh();
-      return watcher.of(replica.service).find((one) => one.replica === replica.replica) ?? null;
+      return watcher.of(replica.service).find((other) => other.replica === replica.replica) ?? null;
     },
     signal,
   };

@@ -7,17 +7,22 @@ import { composeLayer, refusal, resolveText, serviceOf } from '../testing/resolv
 
 const workloadOf = (text: string, name: string, ...rest: [] | [Parameters<typeof prepare>[1]]) => {
   const found = prepare(text, ...rest).workloads.find(({ service }) => service === name);
-  if (!found) throw new Error(`there is no ${name}`);
+  if (!found) throw new Error(`no workload ${name}`);
   return found;
 };
 const gateOf = (text: string, name: string, ...rest: [] | [Parameters<typeof prepare>[1]]) =>
   serviceOf(prepare(text, ...rest).environment, name).gate;
 
-describe('a workload', () => {
-  test('holds literal values: references as seen from inside, a dollar sign as one', () => {
+describe('binding a workload', () => {
+  test('fills in references as seen from inside and turns $$ into $', () => {
     const text = `services:
   db: { template: postgres, with: { user: "a b", password: "p$$:/" } }
-  app: { image: x, port: 80, environment: { U: "\${db.url}", H: "\${db.host}", P: "\${db.port}", E: "\${db.env.PGUSER}", D: "a$$b", N: 5, T: true }, command: ["\${app.url}", "$$X"] }`;
+  app:
+    image: x
+    port: 80
+    environment:
+      { U: "\${db.url}", H: "\${db.host}", P: "\${db.port}", E: "\${db.env.PGUSER}", D: "a$$b", N: 5, T: true }
+    command: ["\${app.url}", "$$X"]`;
     expect(workloadOf(text, 'app').compose).toMatchObject({
       environment: {
         U: 'postgresql://a%20b:p%24%3A%2F@db:5432/app',
@@ -31,7 +36,7 @@ describe('a workload', () => {
       command: ['http://app:80', '$X'],
     });
   });
-  test('publishes every port, but not where the network is another’s', () => {
+  test('publishes every port, except with the network of another service', () => {
     expect(workloadOf('services: { a: { image: x, ports: { main: 80, admin: "81:81" } } }', 'a').publish).toEqual({
       main: null,
       admin: 81,
@@ -40,7 +45,7 @@ describe('a workload', () => {
       workloadOf('services: { b: { image: x }, a: { image: x, port: 80, network_mode: "service:b" } }', 'a').publish,
     ).toEqual({});
   });
-  test('has stores for a template’s data, on disk where they are kept', () => {
+  test("creates stores for a template's data, on disk with keep", () => {
     expect(workloadOf('services: { db: { template: postgres } }', 'db').stores).toEqual([
       { path: '/var/lib/postgresql/data', storage: 'memory' },
     ]);
@@ -63,12 +68,12 @@ describe('a workload', () => {
     expect(printOf('1m')).toBe(printOf('1m'));
     expect(printOf('1m')).not.toBe(printOf('2m'));
   });
-  test('keeps no secret in its record', () => {
+  test('stores no secret in the record', () => {
     const { record } = workloadOf('services: { db: { template: postgres, with: { password: hidden-word } } }', 'db');
     expect(JSON.stringify(record)).not.toContain('hidden-word');
     expect(record).toMatchObject({ parameters: { user: 'app' }, secrets: { password: ['POSTGRES_PASSWORD'] } });
   });
-  test('cannot be made where the engine has no form for it', () => {
+  test('refuses a service that has no form for the engine', () => {
     const environment = resolveText('services: { a: { image: x } }');
     const work = () =>
       bindEnvironment({
@@ -79,10 +84,10 @@ describe('a workload', () => {
         secrets: [],
       });
     expect(refusal(work)).toMatch(
-      /"a" has no form that this engine can run \(process\) → Give it a `process`.*ENGINE_CANNOT_RUN 2/,
+      /Service "a" has no process form, so this engine cannot run it → Give it a `process`.*ENGINE_CANNOT_RUN 2/,
     );
   });
-  test('of a process has its environment and the ports it is told', () => {
+  test('passes a process its variables and ports', () => {
     const environment = resolveText(
       'services: { a: { process: { command: "serve $$X", port: PORT }, port: 80, environment: { A: "${a.port}" } } }',
       { runs: ['process'] },
@@ -104,15 +109,15 @@ describe('a workload', () => {
   });
 });
 
-describe('a gate that only the image can tell', () => {
+describe('binding an undeclared gate', () => {
   const healthcheck = { test: ['CMD', 'ask', '$me'], timeoutMs: 1000, budgetMs: 300_000 };
-  test('asks the image’s healthcheck, with Docker’s patience', () => {
+  test("asks the image's healthcheck within the time Docker allows it", () => {
     expect(gateOf('services: { a: { image: x, port: 80 } }', 'a', { images: { a: { healthcheck } } })).toMatchObject({
       probes: [{ kind: 'healthcheck', test: ['CMD', 'ask', '$me'], timeoutMs: 1000 }],
       timeoutMs: 300_000,
     });
   });
-  test('keeps the time the profile gives', () => {
+  test('uses the time limit of the profile, 120 s included', () => {
     expect(
       gateOf('services: { a: { image: x, timeout: 5s } }', 'a', { images: { a: { healthcheck } } })?.timeoutMs,
     ).toBe(5000);
@@ -120,7 +125,7 @@ describe('a gate that only the image can tell', () => {
       gateOf('services: { a: { image: x, timeout: 120s } }', 'a', { images: { a: { healthcheck } } })?.timeoutMs,
     ).toBe(120_000);
   });
-  test('asks a port, else nothing', () => {
+  test('asks a port, or nothing without one', () => {
     expect(gateOf('services: { a: { image: x, port: 80 } }', 'a')?.probes).toEqual([
       { kind: 'protocol', protocol: 'tcp', port: 'main', options: {} },
     ]);
@@ -130,7 +135,7 @@ describe('a gate that only the image can tell', () => {
         ?.probes,
     ).toEqual([{ kind: 'running' }]);
   });
-  test('makes a service with a healthcheck no job', () => {
+  test('does not treat a service with a healthcheck as a job', () => {
     const prepared = prepare(composeLayer('services: { a: { image: x }, b: { image: y } }'), {
       images: { a: { healthcheck } },
     });
@@ -138,14 +143,17 @@ describe('a gate that only the image can tell', () => {
   });
 });
 
-describe('texts of a gate', () => {
-  test('are literal when they are asked', () => {
+describe('binding probes', () => {
+  test('turns $$ into $', () => {
     const text = `services:
   a:
     image: x
     port: 80
     healthcheck: { test: ["CMD-SHELL", "test -n $$HOME"] }
-    ready: [{ log: "cost \\\\$$5" }, { exec: "sh -c 'echo $$HOME'" }, { http: { path: "/$$x", headers: { A: "$$" } } }]`;
+    ready:
+      - log: "cost \\\\$$5"
+      - exec: sh -c 'echo $$HOME'
+      - http: { path: "/$$x", headers: { A: "$$" } }`;
     expect(gateOf(text, 'a')?.probes).toMatchObject([
       { pattern: 'cost \\$5' },
       { argv: ['sh', '-c', 'echo $HOME'] },
@@ -153,9 +161,15 @@ describe('texts of a gate', () => {
       { test: ['CMD-SHELL', 'test -n $HOME'] },
     ]);
   });
-  test('see addresses from where they are asked: a command in the service from inside, all others from this host', () => {
-    const text =
-      'services: { db: { template: postgres }, a: { image: x, ready: [{ exec: "ask ${db.host}" }, { command: "ask ${db.url}" }, "tcp:${db.outside.host}:${db.outside.port}"] } }';
+  test('uses inside addresses for commands in the service and outside addresses for all other probes', () => {
+    const text = `services:
+  db: { template: postgres }
+  a:
+    image: x
+    ready:
+      - exec: ask \${db.host}
+      - command: ask \${db.url}
+      - tcp:\${db.outside.host}:\${db.outside.port}`;
     expect(portsToReserve(resolveText(text))).toEqual([{ service: 'db', port: 'main' }]);
     const outside = { db: { main: { host: '127.0.0.1', port: 4711 } } };
     const probes = gateOf(text, 'a', { outside })?.probes;
@@ -164,40 +178,50 @@ describe('texts of a gate', () => {
   });
 });
 
-describe('ports that are reserved', () => {
+describe('portsToReserve', () => {
   const reserved = (text: string) => portsToReserve(resolveText(text)).map(({ service, port }) => `${service}.${port}`);
-  test('are those whose outside address some configuration names', () => {
+  test('returns the ports whose outside address a configuration refers to', () => {
     const text = `services:
   app: { image: x, ports: { main: 80, admin: 81 } }
   db: { template: postgres }
-  hook: { image: y, environment: { A: "\${app.outside.url}", B: "\${app.outside.admin.url}", C: "\${app.outside.url}", D: "\${db.url}", E: "\${db.outside.database}" } }`;
+  hook:
+    image: y
+    environment:
+      A: \${app.outside.url}
+      B: \${app.outside.admin.url}
+      C: \${app.outside.url}
+      D: \${db.url}
+      E: \${db.outside.database}`;
     expect(reserved(text)).toEqual(['app.main', 'app.admin']);
   });
-  test('are none for exports and seeds, which come after the start', () => {
+  test('ignores exports and seeds, which come after the start', () => {
     expect(
       reserved(
-        'services: { app: { image: x, port: 80, seed: [{ http: "${app.outside.url}" }] } }\nexports: { A: "${app.url}" }',
+        `services: { app: { image: x, port: 80, seed: [{ http: "\${app.outside.url}" }] } }
+exports: { A: "\${app.url}" }`,
       ),
     ).toEqual([]);
   });
-  test('belong to one replica', () => {
+  test('refuses a service with several replicas', () => {
     expect(
       refusal(() =>
         reserved(
-          'services: { app: { image: x, port: 80, scale: 2 }, a: { image: y, environment: { A: "${app.outside.url}" } } }',
+          `services:
+  app: { image: x, port: 80, scale: 2 }
+  a: { image: y, environment: { A: "\${app.outside.url}" } }`,
         ),
       ),
-    ).toMatch(/is one address, but "app" runs 2 times/);
+    ).toMatch(/is a single address, but "app" has 2 replicas/);
   });
-  test('are asked for where they were forgotten', () => {
+  test('are required before a reference to an outside address resolves', () => {
     const text = 'services: { app: { image: x, port: 80 }, a: { image: y, environment: { A: "${app.outside.url}" } } }';
     expect(refusal(() => prepare(text))).toMatch(
-      /"\$\{app\.outside\.url\}" is not known before "app" runs → Name its inside address, or fix its port/,
+      /"\$\{app\.outside\.url\}" is not known before "app" starts → Refer to its inside address, or fix its port/,
     );
   });
 });
 
-test('a service left out of this run is found under its name', () => {
+test('a reference to a service left out of this run uses its name as host', () => {
   const text = 'services: { app: { image: x, port: 80 }, worker: { image: y, environment: { A: "${app.url}" } } }';
   const { workloads } = prepare(text, {}, { selection: { only: [], without: ['app'], composeProfiles: [] } });
   expect(workloads.map(({ service, compose }) => [service, compose.environment])).toEqual([
@@ -205,7 +229,7 @@ test('a service left out of this run is found under its name', () => {
   ]);
 });
 
-test('files whose content counts are found wherever they are mounted', () => {
+test('mountedFiles lists bind mounts, env files, configs and secrets', () => {
   const text = `services:
   a: { image: x, volumes: ["./one$$1:/1", data:/2], env_file: two.env, configs: [c], secrets: [{ source: s }] }
   b: { image: x, volumes: ["./one$$1:/1"] }

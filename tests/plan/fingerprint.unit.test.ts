@@ -9,7 +9,7 @@ const prints = (text: string, given: Given = {}, options: Options = {}): Readonl
 const of = (text: string, given: Given = {}, options: Options = {}): string =>
   Object.values(prints(text, given, options))[0] ?? '';
 
-describe('a fingerprint stays the same', () => {
+describe('a fingerprint is independent of', () => {
   test.each([
     [
       'the order of keys',
@@ -20,35 +20,39 @@ describe('a fingerprint stays the same', () => {
     ['scale', '{ image: x, scale: 1 }', '{ image: x, scale: 3 }'],
     ['deploy.replicas', '{ image: x }', '{ image: x, deploy: { replicas: 3 } }'],
     ['the gate', '{ image: x, port: 80 }', '{ image: x, port: 80, ready: { http: / }, timeout: 1m }'],
-  ])('whatever %s', (_, one, other) => {
+  ])('%s', (_, one, other) => {
     expect(of(`services: { a: ${one} }`)).toBe(of(`services: { a: ${other} }`));
   });
-  test('whatever a secret is, also a short one, and where others name it', () => {
-    const text =
-      'services: { app: { image: x, environment: { U: "${db.url}" } }, db: { template: postgres, environment: { COPY: "${with.password}" } } }';
+  test('a secret, even a short one or one in another service', () => {
+    const text = `services:
+  app: { image: x, environment: { U: "\${db.url}" } }
+  db: { template: postgres, environment: { COPY: "\${with.password}" } }`;
     const with_ = (password: string) => prints(text, { secrets: [password] }, { secret: () => password });
     expect(with_('first-one/of%')).toEqual(with_('another secret'));
     const short = (password: string) =>
-      prints(
-        `services: { db: { template: postgres, with: { password: ${password} } }, app: { image: x, environment: { U: "\${db.url}" } } }`,
-      );
+      prints(`services:
+  db: { template: postgres, with: { password: ${password} } }
+  app: { image: x, environment: { U: "\${db.url}" } }`);
     expect(short('a')).toEqual(short('b'));
   });
-  test('whatever secret a Compose file writes out in an address, percent-encoded', () => {
+  test('a secret percent-encoded in an address of a Compose file', () => {
     const withPassword = (password: string) =>
       prints(
-        `services: { db: { image: postgres, environment: { POSTGRES_PASSWORD: "${password}" } }, app: { image: x, environment: { U: "db://${encodeURIComponent(password)}@db" } } }`,
+        `services:
+  db: { image: postgres, environment: { POSTGRES_PASSWORD: "${password}" } }
+  app: { image: x, environment: { U: "db://${encodeURIComponent(password)}@db" } }`,
         { secrets: [password] },
       );
     expect(withPassword('first p@ssword')).toEqual(withPassword('another/one'));
   });
-  test('whatever port the engine chose', () => {
+  test('the port the engine chose', () => {
     const text = 'services: { app: { image: x, port: 80 } }';
     expect(of(text)).toBe(of(text, { outside: { app: { main: { host: '127.0.0.1', port: 4711 } } } }));
   });
-  test('whatever files a neighbour mounts', () => {
-    const text =
-      'services: { a: { image: x }, b: { image: y, secrets: [s], configs: [c] } }\nsecrets: { s: { file: s } }\nconfigs: { c: { file: c } }';
+  test('files that another service mounts', () => {
+    const text = `services: { a: { image: x }, b: { image: y, secrets: [s], configs: [c] } }
+secrets: { s: { file: s } }
+configs: { c: { file: c } }`;
     const hashed = (hash: string) =>
       prints(text, { hashes: { '/project/environments/s': hash, '/project/environments/c': hash } });
     expect(hashed('1').a).toBe(hashed('2').a);
@@ -66,7 +70,7 @@ describe('a fingerprint changes', () => {
   ])('with %s', (_, other) => {
     expect(of('services: { a: { image: x, environment: { A: "1" } } }')).not.toBe(of(`services: { a: ${other} }`));
   });
-  test('with what is not secret in a template, and with the storage', () => {
+  test('with a parameter that is not secret, and with the storage', () => {
     expect(of('services: { db: { template: postgres } }')).not.toBe(
       of('services: { db: { template: postgres, with: { database: x } } }'),
     );
@@ -74,7 +78,7 @@ describe('a fingerprint changes', () => {
       of('services: { db: { template: postgres } }', {}, { storage: 'disk' }),
     );
   });
-  test('with the content of a config that stands in the profile', () => {
+  test('with the content of a config written in the profile', () => {
     const text = (content: string) =>
       `services: { a: { image: x, configs: [c] } }\nconfigs: { c: { content: ${content} } }`;
     expect(of(text('one'))).not.toBe(of(text('two')));

@@ -7,7 +7,7 @@ import { composeLayer } from '../testing/resolving.js';
 
 const planned = (prepared: Prepared, observed: readonly Observed[]) =>
   planUp(prepared, observed, { removeOrphans: true, reuse: 'reconcile', named: [] });
-/** What is removed and started, with the cause. */
+/** Removals and starts, with their causes. */
 const changes = (prepared: Prepared, observed: readonly Observed[]): readonly string[] =>
   planned(prepared, observed).nodes.flatMap(({ step, service, cause }) =>
     step === 'remove' || step === 'start' ? [`${step} ${service} (${cause})`] : [],

@@ -68,7 +68,7 @@ test('scaling down a stopped service removes replicas and starts none', () => {
     'skip a (stopped)',
   ]);
 });
-test('all stopped services are started if nothing of the instance runs', () => {
+test('all stopped services are started if no service of the instance runs', () => {
   const text = 'services: { a: { image: x }, b: { image: x } }';
   expect(planAsIs(text, seen(text, { a: stopped, b: stopped })).done).toEqual([
     'start a (stopped)',

@@ -13,7 +13,7 @@ type Answer = ProbeResult | (() => ProbeResult);
 interface Stage {
   readonly engine: MemoryEngine;
   readonly events: readonly EnvEvent[];
-  /** `up`, again and again on the same engine. */
+  /** Runs `up` on the same engine each time. */
   up(
     profile: string | readonly Written[],
     options?: Partial<Parameters<typeof runUp>[2]> & { readonly resolve?: Parameters<typeof resolveText>[1] },
@@ -23,7 +23,7 @@ interface Stage {
 const signal = new AbortController().signal;
 const ready: ProbeResult = { kind: 'ready' };
 
-/** Everything `up` needs, in memory. `answers` are what protocols say, by service. */
+/** All dependencies of `up`, in memory. `answers`: what the protocol of each service answers. */
 function stage({
   answers = {},
   host = {},
@@ -92,15 +92,15 @@ function noted(seen: unknown[], what: unknown): ExecResult {
 }
 
 const errorOf = (outcome: UpOutcome): EnvctlError => {
-  if (outcome.kind === 'running') throw new Error('it runs');
+  if (outcome.kind === 'running') throw new Error('up succeeded');
   return outcome.error as EnvctlError;
 };
 const started = ({ engine }: Stage): readonly string[] => engine.calls.filter((call) => call.startsWith('start '));
 
-/** Answers `not-yet` so many times first. */
+/** Answers `not-yet` the first `times` times. */
 function readyAfter(times: number): () => ProbeResult {
   let asked = 0;
-  return () => (asked++ < times ? { kind: 'not-yet', why: `not the ${asked}. time` } : ready);
+  return () => (asked++ < times ? { kind: 'not-yet', why: `attempt ${asked}` } : ready);
 }
 
 const shop = `services:
@@ -109,7 +109,7 @@ const shop = `services:
   app: { image: app, port: 80, ready: { http: / }, environment: { U: "\${db.url}" }, depends_on: [migrate] }`;
 
 describe('up', () => {
-  test('starts each service when what it needs is ready, and tells where it is', async () => {
+  test('starts each service when the services it needs are ready, and returns the exports', async () => {
     const on = stage({
       services: { migrate: { exit: { afterMs: 10, code: 0 } } },
       answers: { db: readyAfter(3), app: readyAfter(1) },
@@ -123,14 +123,14 @@ describe('up', () => {
     const done = on.events.flatMap((event) =>
       event.type === 'step' && event.state === 'done' ? [`${event.step} ${event.service}`] : [],
     );
-    const place = (step: string) => done.indexOf(step);
+    const index = (step: string) => done.indexOf(step);
     expect([
-      place('gate db') < place('start migrate'),
-      place('gate migrate') < place('seed db'),
-      place('seed db') < place('start app'),
+      index('gate db') < index('start migrate'),
+      index('gate migrate') < index('seed db'),
+      index('seed db') < index('start app'),
     ]).toEqual([true, true, true]);
   });
-  test('does nothing the second time', async () => {
+  test('changes nothing the second time', async () => {
     const on = stage({ services: { migrate: { exit: { afterMs: 1, code: 0 } } } });
     await on.up(shop);
     const calls = on.engine.calls.length;
@@ -142,7 +142,7 @@ describe('up', () => {
       'skipped',
     ]);
   });
-  test('does what a Compose file’s service that ended well has done only once', async () => {
+  test("runs a Compose file's service that exits with code 0 only once", async () => {
     const file = [
       {
         kind: 'compose' as const,
@@ -155,7 +155,7 @@ describe('up', () => {
     expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: false } });
     expect(started(on)).toEqual(['start init', 'start app']);
   });
-  test('brings some services, and leaves the others untouched', async () => {
+  test('keeps services that are not part of a partial up running', async () => {
     const on = stage();
     const text = 'services: { a: { image: x }, b: { image: y } }';
     await on.up(text, {
@@ -168,7 +168,7 @@ describe('up', () => {
     });
     expect((await on.engine.observe(null, signal)).map(({ service }) => service)).toEqual(['a', 'b']);
   });
-  test('leaves what somebody stopped as it is where an instance is to be used, and puts no seed in again', async () => {
+  test('skips stopped services and applied seeds when it uses an instance as is', async () => {
     const file = `services:
   db: { template: postgres, seed: [{ sql: s.sql }] }
   worker: { image: w }
@@ -178,15 +178,15 @@ describe('up', () => {
     on.engine.change({ instance: 'shop-000000', service: 'worker', replica: 1 }, { state: 'exited', exitCode: 0 });
     const before = on.events.length;
     expect(await on.up(file, { reuse: 'as-is' })).toMatchObject({ kind: 'running', running: { changed: false } });
-    const told = on.events.slice(before);
-    expect(told.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
+    const emitted = on.events.slice(before);
+    expect(emitted.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).toEqual([
       'Skipped "worker" (stopped); run `envctl up` to start it',
       'Skipped "app" (needs worker, which is stopped); run `envctl up` to start it',
     ]);
-    expect(told.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
+    expect(emitted.flatMap((event) => (event.type === 'ready' ? [event.service] : []))).toEqual(['db']);
     expect(await on.up(file)).toMatchObject({ kind: 'running', running: { changed: true } });
   });
-  test('finds a seed that is not there before anything is made, unless a command may write it', async () => {
+  test('reports a missing seed file before anything is created, unless a command may write it', async () => {
     const on = stage({ host: { stat: async () => null } });
     const text = (steps: string): string => `services: { db: { template: postgres, seed: [${steps}] } }`;
     await expect(on.up(text('{ sql: s.sql }'))).rejects.toMatchObject({
@@ -197,7 +197,7 @@ describe('up', () => {
     await on.up(text('{ run: make-it }, { sql: s.sql }'));
     expect(started(on)).toEqual(['start db']);
   });
-  test('refuses to recreate what holds data where it was told so', async () => {
+  test('refuses to recreate a service that holds data when it uses an instance as is', async () => {
     const on = stage();
     await on.up('services: { db: { template: postgres } }');
     await expect(
@@ -210,8 +210,8 @@ describe('up', () => {
   });
 });
 
-describe('a service that cannot become ready', () => {
-  test('ends up at once when it exits, with its last lines', async () => {
+describe('up with a service that does not become ready', () => {
+  test('fails as soon as the service exits, with its last log lines', async () => {
     const on = stage({
       services: { app: { exit: { afterMs: 20, code: 3 }, logs: ['one', 'Traceback'] } },
       answers: { app: { kind: 'not-yet', why: 'refused' } },
@@ -225,14 +225,14 @@ describe('a service that cannot become ready', () => {
     });
     expect(error.detail).toContain('Traceback');
   });
-  test('ends up at once when its protocol says that waiting is in vain', async () => {
+  test('fails as soon as the protocol answers that waiting cannot help', async () => {
     const on = stage({ answers: { db: { kind: 'never', why: 'password authentication failed' } } });
     expect(errorOf(await on.up('services: { db: { template: postgres } }'))).toMatchObject({
       code: 'SERVICE_FAILED',
       message: expect.stringContaining('password authentication failed'),
     });
   });
-  test('is named with the last answer when its time is over', async () => {
+  test('reports the last answer at the time limit of the gate', async () => {
     const on = stage({ answers: { app: { kind: 'not-yet', why: 'answers 503' } } });
     const error = errorOf(await on.up('services: { app: { image: x, port: 80, ready: { http: /, timeout: 100ms } } }'));
     expect(error).toMatchObject({
@@ -242,18 +242,18 @@ describe('a service that cannot become ready', () => {
     });
     expect(on.events).toContainEqual({ type: 'waiting', service: 'app', probe: 'http', why: 'answers 503' });
   });
-  test('ends those that wait for it, too', async () => {
+  test('does not start the services that depend on it', async () => {
     const on = stage({ services: { migrate: { exit: { afterMs: 5, code: 1 } } } });
     expect(errorOf(await on.up(shop))).toMatchObject({ message: 'Service "migrate" exited with code 1' });
     expect(started(on)).toEqual(['start db', 'start migrate']);
   });
-  test('is no job because it ends well, where a profile does not say so', async () => {
+  test('does not treat a service that exits with code 0 as a job without once', async () => {
     const on = stage({ services: { app: { exit: { afterMs: 5, code: 0 } } } });
     expect(errorOf(await on.up('services: { app: { image: x } }'))).toMatchObject({
       message: 'Service "app" exited with code 0 but is not a job (`once: true`)',
     });
   });
-  test('is found by the last look before up says ready', async () => {
+  test('detects in the final check that a service exited after its gate opened', async () => {
     const on = stage({ services: { late: { startMs: 100 } } });
     const text = 'services: { first: { image: x, port: 1 }, late: { image: y, depends_on: [first] } }';
     setTimeout(
@@ -268,7 +268,7 @@ describe('a service that cannot become ready', () => {
       ),
     });
   });
-  test('is found by the last look also where the engine’s events are lost, and where it was removed', async () => {
+  test('detects in the final check that a service was removed, without events', async () => {
     const on = stage({ services: { late: { startMs: 100 } } });
     const text = 'services: { first: { image: x, port: 1 }, late: { image: y, port: 2, depends_on: [first] } }';
     Object.assign(on.engine, {
@@ -280,14 +280,14 @@ describe('a service that cannot become ready', () => {
       message: 'Service "first" is no longer ready: was removed',
     });
   });
-  test('is not waited for longer than the whole may take', async () => {
+  test('fails at the overall time limit with the gates that are not open', async () => {
     const on = stage({ answers: { db: { kind: 'not-yet', why: 'starting up' } } });
     expect(errorOf(await on.up('services: { db: { template: postgres } }', { timeoutMs: 80 }))).toMatchObject({
       code: 'GATE_TIMEOUT',
       message: expect.stringMatching(/^Not ready after 80ms: "db" \(postgres: .*\)/),
     });
   });
-  test('tells which services were touched, for clearing up', async () => {
+  test('returns the services it created or started after a failure', async () => {
     const on = stage({ services: { b: { exit: { afterMs: 1, code: 1 } } } });
     expect(await on.up('services: { a: { image: x }, b: { image: y, depends_on: [a] } }')).toMatchObject({
       kind: 'failed',
@@ -297,7 +297,7 @@ describe('a service that cannot become ready', () => {
 });
 
 describe('a gate', () => {
-  test('of several probes opens when all hold', async () => {
+  test('with several probes opens when all succeed', async () => {
     const on = stage({
       answers: { a: readyAfter(2) },
       services: { a: { logs: ['up'], exec: () => ({ exitCode: 0 }) } },
@@ -306,12 +306,12 @@ describe('a gate', () => {
     expect(on.events.filter((event) => event.type === 'waiting').map((event) => event.probe)).toEqual(['http', 'http']);
     expect(on.engine.calls.filter((call) => call === 'exec a check').length).toBeGreaterThanOrEqual(3);
   });
-  test('asks a healthcheck by exec, its dollar signs literal', async () => {
+  test('runs a healthcheck in the service with literal dollar signs', async () => {
     const on = stage();
     await on.up('services: { a: { image: x, healthcheck: { test: "test -n $$HOME" } } }');
     expect(on.engine.calls).toContain('exec a /bin/sh -c test -n $HOME');
   });
-  test('of two replicas opens when both are ready', async () => {
+  test('with two replicas opens when both are ready', async () => {
     const asked = new Set<number>();
     const on = stage({
       services: {
@@ -321,7 +321,7 @@ describe('a gate', () => {
     expect((await on.up('services: { a: { image: x, scale: 2, ready: { exec: check } } }')).kind).toBe('running');
     expect([...asked].sort()).toEqual([1, 2]);
   });
-  test('that must hold for a while begins anew when it does not', async () => {
+  test('with a stable time starts it again after a failed attempt', async () => {
     const answers = [ready, ready, { kind: 'not-yet', why: 'again' } as const];
     const on = stage({ answers: { a: () => answers.shift() ?? ready } });
     await on.up('services: { a: { image: x, port: 80, ready: { http: /, stable: 150ms, interval: 20ms } } }');
@@ -331,7 +331,7 @@ describe('a gate', () => {
       'must stay ready for 150ms',
     ]);
   });
-  test('runs a command of this host with addresses of the outside', async () => {
+  test('runs a command on this host with outside addresses', async () => {
     const seen: unknown[] = [];
     const on = stage({ host: { run: async (argv) => noted(seen, argv) } });
     await on.up('services: { a: { image: x, port: 80, ready: { command: "curl ${a.url} $$x" } } }');
@@ -340,7 +340,7 @@ describe('a gate', () => {
 });
 
 describe('seeds', () => {
-  test('that run on this host have the exports; those in a service see the inside', async () => {
+  test('on this host get the exports, and in a service inside addresses', async () => {
     const seen: unknown[] = [];
     const on = stage({
       host: { run: async (argv, { env }) => noted(seen, [argv, env?.A_URL]) },
@@ -350,7 +350,7 @@ describe('seeds', () => {
     expect(seen).toEqual([[['load', url], url]]);
     expect(on.engine.calls).toContain('exec a load http://a:80');
   });
-  test('that fail tell the command and its words', async () => {
+  test('that fail report the output of their command', async () => {
     const on = stage({ services: { a: { exec: () => ({ exitCode: 2, stderr: 'no such table' }) } } });
     const error = errorOf(await on.up('services:\n  a:\n    image: x\n    seed:\n      - exec: load all\n'));
     expect(error).toMatchObject({
@@ -360,7 +360,7 @@ describe('seeds', () => {
       detail: 'no such table',
     });
   });
-  test('that changed since they ran are refused', async () => {
+  test('that changed after they were applied are refused', async () => {
     const on = stage();
     await on.up('services: { db: { template: postgres, seed: [{ sql: a.sql }] } }');
     expect(errorOf(await on.up('services: { db: { template: postgres, seed: [{ sql: b.sql }] } }'))).toMatchObject({

@@ -6,7 +6,7 @@ scenario('a container that exits at once ends the wait with its exit code and it
   const project = stage.project(profile('p', oneService('command: sh -c "echo going wrong; exit 3"')));
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 4);
-  expect(up.stderr).toMatch(/environments\/p\.yaml:2:3 {2}a exited \(3\)/);
+  expect(up.stderr).toMatch(/environments\/p\.yaml:2:3 {2}Service "a" exited with code 3/);
   expect(up.stderr).toMatch(/^ +going wrong$/m);
   expect(up.stderr).toMatch(/→ .*log.*--keep/);
   const at = (line: RegExp): number => Number(line.exec(up.stderr)?.[1]);
@@ -44,7 +44,7 @@ scenario('a job is ready when it has exited with 0, and ends the wait with any o
   expect(good.stderr).toContain('exit 0');
   const bad = await project.envctl('up bad');
   expectCode(bad, 4);
-  expect(bad.stderr).toMatch(/a exited \(3\)/);
+  expect(bad.stderr).toMatch(/Service "a" exited with code 3/);
   expect(bad.stderr).toContain('no table');
   expectCode(await project.envctl('down good'), 0);
 });

@@ -88,7 +88,7 @@ scenario(
     });
     const up = await project.envctl('up p --progress plain');
     expectCode(up, 0);
-    expect(up.stderr).toMatch(/own +ready \(healthcheck\) after [0-5]\.\ds/);
+    expect(up.stderr).toMatch(/own +ready \(healthcheck\) after (\d+ms|[0-5]\.\ds)/);
     expect(up.stderr).toMatch(/theirs +ready \(healthy/);
     expectCode(await project.envctl('down p'), 0);
   },

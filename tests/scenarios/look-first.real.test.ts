@@ -18,7 +18,7 @@ scenario(
     project.write('environments/p.yaml', three(', NEW: value'));
     const plan = await project.envctl('plan p');
     expect(plan.stdout).toMatch(/^remove app \(configuration changed\)/m);
-    expect(plan.stdout).toMatch(/^keep db \(unchanged\)/m);
+    expect(plan.stdout).toMatch(/^reuse db \(unchanged\)/m);
     const changed = await project.envctl('up p --progress plain');
     expectCode(changed, 0);
     expect(changed.stderr).toMatch(/app +starting \(configuration changed\)/);

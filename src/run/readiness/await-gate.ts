@@ -1,16 +1,18 @@
 /** Waits for gates: asks a service's probes until all succeed, and reports why it is still waiting. */
+
 import { formatDuration } from '../../model/durations.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Observed } from '../../model/observed.js';
 import type { BoundService, Gate } from '../../model/service.js';
+import { keepHint } from '../keep-hint.js';
 import { lastLines } from '../last-lines.js';
-import type { ProbeAnswer } from '../probes.js';
 import type { ReplicaWatcher } from '../replicas/replica-watcher.js';
 import type { UpRun } from '../up-run.js';
 import { checkReplica, missingReplica, stateProbe } from './check-replica.js';
+import type { ProbeAnswer } from './probes.js';
 import { retryDelay } from './retry-delay.js';
 
-/** Opens when every replica is ready. Throws SERVICE_FAILED as soon as one cannot become ready, GATE_TIMEOUT at the time limit. */
+/** Resolves when all replicas are ready. Throws SERVICE_FAILED once they cannot be, GATE_TIMEOUT at the time limit. */
 export async function awaitGate(service: BoundService, run: UpRun): Promise<void> {
   const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
   await Promise.all(numbers.map((number) => awaitReplica(service, number, run)));
@@ -47,7 +49,7 @@ async function findReplica(service: string, number: number, watcher: ReplicaWatc
 
 const firstMomentMs = 500;
 
-/** A program that fails at once still runs for a moment. If no probe asks it, a fresh start must outlive that moment. */
+/** A program that fails at once still runs for a moment, which a fresh start must outlive if no probe asks it. */
 function holdTime({ probes, stableMs }: Gate, replica: Observed | undefined): number {
   const unasked = probes.every(({ kind }) => kind === 'running');
   const fresh = replica?.state === 'running' && Math.abs(Date.now() - (replica.startedAt ?? 0)) < 5000;
@@ -62,7 +64,7 @@ async function serviceFailed(
   const why = result.kind === 'ready' ? '' : result.why;
   const message = probe === stateProbe ? `Service "${name}" ${why}` : `Service "${name}" cannot become ready: ${why}`;
   return new EnvctlError('SERVICE_FAILED', message, {
-    hint: 'The last log lines are above; more is in `.envctl/failures/`. Use `--keep` to leave the container for inspection.',
+    hint: `The last log lines are above; more is in \`.envctl/failures/\`. ${keepHint}`,
     ...(replica ? { detail: await lastLines(engine, replica) } : {}),
     position,
     service: name,

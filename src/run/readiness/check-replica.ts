@@ -2,8 +2,8 @@
 import type { Observed } from '../../model/observed.js';
 import { notYet, type ProbeResult } from '../../model/protocol.js';
 import type { BoundService, Probe, Service } from '../../model/service.js';
-import { askProbes, type ProbeAnswer, type ProbeContext } from '../probes.js';
 import { accessTo, type UpRun } from '../up-run.js';
+import { askProbes, type ProbeAnswer } from './probes.js';
 
 /** Name of the answer that comes from a replica's state and not from a probe. */
 export const stateProbe = 'state';
@@ -44,14 +44,8 @@ async function answerOf(
   if (failure) return { probe: stateProbe, result: { kind: 'never', why: failure } };
   if (replica.state === 'exited') return { probe: stateProbe, result: { kind: 'ready' } };
   if (replica.state !== 'running') return { probe: stateProbe, result: notYet(replica.state) };
-  return askProbes(probes, { replica, context: probeContext(run) });
+  return askProbes(probes, { ...run, access: (port) => accessTo(replica, port, run), followMs: 500 });
 }
-
-const probeContext = (run: UpRun): ProbeContext => ({
-  ...run,
-  reach: (replica, port) => accessTo(replica, port, run),
-  followMs: 500,
-});
 
 /** Why waiting cannot help; undefined: it may. An adopted service that exits with code 0 is a job. */
 function failureOf({ once }: Service, { state, exitCode, oomKilled, restarts }: Observed): string | undefined {

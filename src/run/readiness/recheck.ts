@@ -1,6 +1,8 @@
 /** The final readiness check: a service that became ready may have failed since. */
+
 import { EnvctlError } from '../../model/errors.js';
 import type { BoundService } from '../../model/service.js';
+import { keepHint } from '../keep-hint.js';
 import { lastLines } from '../last-lines.js';
 import { serviceNamed, type UpRun } from '../up-run.js';
 import { checkService } from './check-replica.js';
@@ -32,7 +34,7 @@ async function recheckService(service: BoundService, run: UpRun): Promise<void> 
 async function noLongerReady({ name, position }: BoundService, why: string, run: UpRun): Promise<EnvctlError> {
   const [first] = run.watcher.of(name);
   return new EnvctlError('SERVICE_FAILED', `Service "${name}" is no longer ready: ${why}`, {
-    hint: 'Its log may say why; running out of memory is a common cause. Use `--keep` to leave the container for inspection.',
+    hint: `Its log may show why; running out of memory is a common cause. ${keepHint}`,
     position,
     service: name,
     detail: first ? await lastLines(run.engine, first) : '',

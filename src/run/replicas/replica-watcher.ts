@@ -13,7 +13,7 @@ export interface ReplicaWatcher extends Pick<ReplicaStore, 'of' | 'all' | 'note'
   changed(service: string, ms: number): Promise<void>;
 }
 
-/** Events can be lost (a slow reader, a reconnect), so the instance is also polled while somebody waits. */
+/** Events can be lost (a slow reader, a reconnect), so the instance is also polled while a step waits. */
 const pollIntervalMs = 1000;
 
 export function watchReplicas(engine: Engine, instance: string, signal: AbortSignal): ReplicaWatcher {

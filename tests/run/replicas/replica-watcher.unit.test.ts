@@ -3,54 +3,58 @@ import type { Engine, StateChange } from '../../../src/model/engine.js';
 import type { Observed } from '../../../src/model/observed.js';
 import { watchReplicas } from '../../../src/run/replicas/replica-watcher.js';
 
-/** An engine of which only looks and wakes matter. */
-function looking(): { readonly engine: Engine; readonly looks: () => number; wake(wake: StateChange): void } {
-  let looks = 0;
-  let tell: (wake: StateChange) => void = () => undefined;
+/** An engine that counts observations and reports the changes it is given. */
+function fakeEngine(): {
+  readonly engine: Engine;
+  readonly observations: () => number;
+  report(change: StateChange): void;
+} {
+  let observations = 0;
+  let report: (change: StateChange) => void = () => undefined;
   const engine = {
     observe: async () => {
-      looks += 1;
+      observations += 1;
       return [];
     },
     async *watch() {
-      for (;;) yield await new Promise<StateChange>((resolve) => (tell = resolve));
+      for (;;) yield await new Promise<StateChange>((resolve) => (report = resolve));
     },
   } as unknown as Engine;
-  return { engine, looks: () => looks, wake: (wake) => tell(wake) };
+  return { engine, observations: () => observations, report: (change) => report(change) };
 }
 
 const seen = { service: 'db', replica: 1, id: 'a', state: 'running', startedAt: 900 } as Observed;
-const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
-test('that a service begins which is being started is nothing to look for; that it ends is', async () => {
-  const { engine, looks, wake } = looking();
+test('the watcher ignores start events of a service it is starting, and observes after all other events', async () => {
+  const { engine, observations, report } = fakeEngine();
   const watcher = watchReplicas(engine, 'x', AbortSignal.timeout(5000));
-  await moment();
+  await pause();
   let started: (observed: readonly Observed[]) => void = () => undefined;
   const starting = watcher.starting('db', () => new Promise((resolve) => (started = resolve)));
-  wake({ service: 'db', began: 1000 });
-  await moment();
-  expect(looks()).toBe(0);
-  wake({ service: 'db' });
-  await moment();
-  expect(looks()).toBe(1);
+  report({ service: 'db', began: 1000 });
+  await pause();
+  expect(observations()).toBe(0);
+  report({ service: 'db' });
+  await pause();
+  expect(observations()).toBe(1);
   started([seen]);
   await starting;
   expect(watcher.of('db')).toEqual([seen]);
-  wake({ service: 'db', began: 1000 });
-  await moment();
-  expect(looks()).toBe(1);
-  wake({ service: 'db', began: 2000 });
-  await moment();
-  expect(looks()).toBe(2);
+  report({ service: 'db', began: 1000 });
+  await pause();
+  expect(observations()).toBe(1);
+  report({ service: 'db', began: 2000 });
+  await pause();
+  expect(observations()).toBe(2);
 });
 
-test('a start that fails is over', async () => {
-  const { engine, looks, wake } = looking();
+test('the watcher no longer ignores start events after a failed start', async () => {
+  const { engine, observations, report } = fakeEngine();
   const watcher = watchReplicas(engine, 'x', AbortSignal.timeout(5000));
-  await moment();
+  await pause();
   await expect(watcher.starting('db', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  wake({ service: 'db', began: 1000 });
-  await moment();
-  expect(looks()).toBe(1);
+  report({ service: 'db', began: 1000 });
+  await pause();
+  expect(observations()).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sharedRefresh } from '../../../src/run/replicas/shared-refresh.js';
 
-/** Runs that end when told to. */
+/** Runs that end on demand. */
 function controlled() {
   const ends: (() => void)[] = [];
   const refresh = sharedRefresh(() => new Promise<void>((resolve) => ends.push(resolve)));
