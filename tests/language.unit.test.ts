@@ -16,7 +16,6 @@ const unclean: readonly string[] = [
   'src/cli',
   'src/connections',
   'src/engines/compose',
-  'src/files',
   'src/index.ts',
   'src/profile',
   'src/ui/listings.ts',
@@ -25,7 +24,6 @@ const unclean: readonly string[] = [
   'tests/connections',
   'tests/contracts/templates.real.test.ts',
   'tests/engines/compose',
-  'tests/files',
   'tests/profile',
   'tests/scenarios',
 ];

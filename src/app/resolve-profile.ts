@@ -22,13 +22,13 @@ export interface ProfileOptions {
 
 /** Resolves the session's profile and hides its secrets in all output. Throws USAGE if only an instance id is known. */
 export async function resolveProfile(session: Session, options: ProfileOptions): Promise<Environment> {
-  const [{ resolveEnvironment }, { loadTemplates }, { protocols }, { composeServiceKeys }, { serviceWords }, layers] =
+  const [{ resolveEnvironment }, { loadTemplates }, { protocols }, { composeServiceKeys }, { ownServiceKeys }, layers] =
     await Promise.all([
       import('../profile/resolve.js'),
       import('../files/templates.js'),
       import('../protocols/registry.js'),
       import('../files/compose-keys.js'),
-      import('../files/schema.js'),
+      import('../files/service-schema.js'),
       loadLayers(session),
     ]);
   const { identity, engine, caller } = session;
@@ -37,7 +37,7 @@ export async function resolveProfile(session: Session, options: ProfileOptions):
     templates: await loadTemplates(identity.project, templatesFor(layers)),
     protocols,
     composeKeys: composeServiceKeys,
-    serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
+    serviceKeys: [...Object.keys(ownServiceKeys), ...composeServiceKeys],
     instance: { id: identity.id, profile: identity.profile, project: identity.project },
     set: options.parameters,
     env: caller.env,

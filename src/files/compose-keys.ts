@@ -1,4 +1,4 @@
-/** Service keys of the Compose specification as of compose-spec 2.x (compose-spec/compose-spec, schema/compose-spec.json, 2025). */
+/** Service keys of the Compose specification, 2025 (compose-spec/compose-spec, schema/compose-spec.json). */
 export const composeServiceKeys: readonly string[] = [
   'annotations',
   'attach',

@@ -7,17 +7,17 @@ import { instanceFolder, writeEngine, writePrivate } from './instance-directory.
 export interface ConnectionFileContent {
   readonly connections: readonly Connection[];
   readonly exports: Readonly<Record<string, string>>;
-  /** The profile's own exports as written. */
+  /** The profile's exports as written. */
   readonly environment: { readonly exports: Exports };
 }
 
 /**
- * `.envctl/<instance>/`: `connection.json` (all of it), `connection.env` (exports, as far as a dotenv file can hold them),
- * the profile's exports as written, the timeline and the engine's name. Readable by this user alone.
+ * Writes `connection.json` (everything), `connection.env` (the exports a dotenv file can hold), the profile's exports
+ * as written, the timeline and the engine's name into `.envctl/<instance>/`, readable only by this user.
  */
 export async function writeConnections(
   identity: { readonly id: string; readonly profile: string; readonly project: string; readonly engine: string },
-  told: ConnectionFileContent,
+  content: ConnectionFileContent,
   { timeline }: { timeline(): string },
 ): Promise<void> {
   const folder = instanceFolder(identity.project, identity.id);
@@ -26,19 +26,22 @@ export async function writeConnections(
     instance: identity.id,
     profile: identity.profile,
     engine: identity.engine,
-    exports: told.exports,
-    services: told.connections,
+    exports: content.exports,
+    services: content.connections,
   };
   await writePrivate(join(folder, 'connection.json'), `${JSON.stringify(json, null, 2)}\n`);
   await Promise.all([
-    writePrivate(join(folder, 'connection.env'), await dotenvOf(told.exports)),
-    writePrivate(join(folder, 'exports.json'), `${JSON.stringify(formatExports(told.environment.exports), null, 2)}\n`),
+    writePrivate(join(folder, 'connection.env'), await dotenvOf(content.exports)),
+    writePrivate(
+      join(folder, 'exports.json'),
+      `${JSON.stringify(formatExports(content.environment.exports), null, 2)}\n`,
+    ),
     writePrivate(join(folder, 'events.ndjson'), timeline()),
     writeEngine(identity),
   ]);
 }
 
-/** A value that this dialect cannot hold is named in a comment instead of being written wrong. */
+/** A value that a dotenv file cannot hold becomes a comment. */
 async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<string> {
   const { format } = await import('../connections/formats/formats.js');
   return Object.entries(exports)
@@ -52,28 +55,28 @@ async function dotenvOf(exports: Readonly<Record<string, string>>): Promise<stri
     .join('');
 }
 
-/** What the last `up` knew and the running services may not tell. */
+/** Values from the last `up` that running services may not reveal. */
 export interface LastUp {
-  /** Facts by service: the only place that knows a secret its container keeps to itself. */
+  /** Parameters by service; only here is a secret that its container reads from a file. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** The profile's own exports as written, newer than labels where nothing else of the profile has changed; null: not known. */
+  /** The profile's exports as written; newer than the labels if only they changed. null: unknown. */
   readonly exports: Exports | null;
 }
 
 export async function readLastUp(identity: { readonly id: string; readonly project: string }): Promise<LastUp> {
   const folder = instanceFolder(identity.project, identity.id);
-  const [told, exports] = await Promise.all([
+  const [last, exports] = await Promise.all([
     readJson<{ readonly services: readonly Connection[] }>(join(folder, 'connection.json')),
     readJson<RecordedExports>(join(folder, 'exports.json')),
   ]);
-  const services = told?.services ?? [];
+  const services = last?.services ?? [];
   return {
     parameters: Object.fromEntries(services.map(({ service, parameters }) => [service, parameters])),
     exports: exports && readExports(exports, new Set(services.map(({ service }) => service))),
   };
 }
 
-/** null: not there, or not whole. */
+/** null: missing or incomplete. */
 async function readJson<T>(path: string): Promise<T | null> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;

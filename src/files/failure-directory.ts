@@ -3,21 +3,21 @@ import { EnvctlError } from '../model/errors.js';
 import type { Observed } from '../model/observed.js';
 import { makeIgnoredFolder, writePrivate } from './instance-directory.js';
 
-export interface FailureEvidence {
+export interface SavedDiagnostics {
   readonly error: unknown;
   readonly observed: readonly Observed[];
-  /** Last lines by replica. */
+  /** Log lines by replica. */
   readonly logs: Readonly<Record<string, string>>;
   readonly timeline: string;
   readonly mask: (text: string) => string;
 }
 
-/** Writes what is known of a failure under `.envctl/failures/` and gives the folder. */
+/** Saves the diagnostics of a failed `up` under `.envctl/failures/` and returns the folder. */
 export async function writeFailureDirectory(
   identity: { readonly id: string; readonly project: string },
-  evidence: FailureEvidence,
+  diagnostics: SavedDiagnostics,
 ): Promise<string> {
-  const { error, observed, logs, timeline, mask } = evidence;
+  const { error, observed, logs, timeline, mask } = diagnostics;
   const failures = join(identity.project, '.envctl', 'failures');
   await makeIgnoredFolder(failures);
   const folder = join(failures, `${identity.id}-${new Date().toISOString().replace(/[:.]/g, '-')}`);

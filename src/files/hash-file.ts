@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What comes from elsewhere or is made anew by a run; a change there is none of the code. */
+/** Folders that are installed or generated; a change in them is not a change of the code. */
 const notCode = new Set(['node_modules', '.git', '.envctl', '__pycache__', '.venv', '.pytest_cache']);
-/** Above this a file is known by size and time: reading it would cost more than it tells. */
+/** Larger files are compared by size and time. */
 const readLimit = 1024 * 1024;
 
 /**
- * SHA-256 of a file's content, or of all files below a folder where the path ends with a slash; null: there is no such thing.
+ * SHA-256 of a file's content, or of all files below a folder if the path ends with a slash; null: it does not exist.
  */
 export async function hashFile(path: string): Promise<string | null> {
   try {
@@ -21,7 +21,7 @@ export async function hashFile(path: string): Promise<string | null> {
   }
 }
 
-/** A line a file, sorted by name: `app/server.js <hash>`. */
+/** One line per file, sorted by name: `app/server.js <hash>`. */
 async function linesBelow(root: string, folder: string): Promise<readonly string[]> {
   const entries = (await readdir(join(root, folder), { withFileTypes: true })).filter(
     (entry) => !notCode.has(entry.name),

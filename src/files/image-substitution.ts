@@ -6,7 +6,7 @@ import { isMap } from '../model/json.js';
 import type { UserFolders } from './xdg-directories.js';
 import { invalid, readDocument } from './yaml/document.js';
 
-/** Replaces an image by another that this machine or company uses instead. */
+/** Replaces an image with the one this machine or company uses instead. */
 export type Substitute = (image: string) => string;
 
 interface ImageRules {
@@ -16,7 +16,8 @@ interface ImageRules {
 
 /**
  * Image substitution from `ENVCTL_IMAGES=<file>` over the user's own `images.yaml`.
- * `images:` maps `repository:tag` (exact) or `repository` (any tag); `prefix:` goes before every other image without a registry host.
+ * `images:` maps `repository:tag` (exact) or `repository` (any tag); `prefix:` is put before every other image without
+ * a registry host.
  */
 export async function imageSubstitution(
   env: Readonly<Record<string, string | undefined>>,
@@ -25,8 +26,8 @@ export async function imageSubstitution(
   const own = join(folders.config, 'images.yaml');
   const named = env.ENVCTL_IMAGES;
   if (named && !existsSync(named))
-    throw new EnvctlError('USAGE', `ENVCTL_IMAGES names ${named}, which does not exist`, {
-      hint: 'Mend the path or unset ENVCTL_IMAGES.',
+    throw new EnvctlError('USAGE', `ENVCTL_IMAGES is set to ${named}, which does not exist`, {
+      hint: 'Fix the path or unset ENVCTL_IMAGES.',
     });
   const rules = await Promise.all([...(existsSync(own) ? [own] : []), ...(named ? [named] : [])].map(readRules));
   const images = Object.assign({}, ...rules.map((one) => one.images)) as Readonly<Record<string, string>>;
@@ -39,7 +40,7 @@ async function readRules(path: string): Promise<ImageRules> {
   const { images, prefix, ...rest } = document.value;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
-    throw invalid(`unknown key "${unknown}"`, document.position([unknown]), 'This file takes `images` and `prefix`.');
+    throw invalid(`Unknown key "${unknown}"`, document.position([unknown]), 'Known here: images, prefix.');
   const entries = isMap(images)
     ? Object.entries(images).map(([name, by]) => [shortImageName(name), String(by)] as const)
     : [];

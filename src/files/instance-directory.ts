@@ -2,10 +2,10 @@ import { chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import type { Ledger, LedgerEntry } from '../model/protocol.js';
 
-/** What `.envctl/` of a project holds for an instance. A cache: nothing is lost with it but convenience. */
+/** The folder of an instance in the project's `.envctl/`. A cache: it can be deleted at any time. */
 export const instanceFolder = (project: string, instance: string): string => join(project, '.envctl', instance);
 
-/** Written beside and renamed, so that no reader sees half of it and an old wide mode is not kept. */
+/** Writes a new file and renames it, so that no reader sees half of it and the mode is 0600. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   await makeIgnoredFolder(dirname(path));
   const draft = `${path}.${process.pid}.tmp`;
@@ -20,7 +20,7 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   await rename(draft, path);
 }
 
-/** A folder of ours, 0700, that git does not see. */
+/** A folder with mode 0700 that git ignores. */
 export async function makeIgnoredFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(() => undefined);
@@ -29,13 +29,13 @@ export async function makeIgnoredFolder(folder: string): Promise<void> {
 export const removeInstanceFolder = (project: string, instance: string): Promise<void> =>
   rm(instanceFolder(project, instance), { recursive: true, force: true });
 
-/** Seeds of services whose store cannot remember them; they hold for one life of the service. */
+/** The ledger of a service whose store cannot hold one; it is valid for one life of the service. */
 export function fileLedger(folder: string, service: string, incarnation: string): Ledger {
   const path = join(folder, `seeds-${service}.json`);
   const read = async (): Promise<readonly LedgerEntry[]> => {
     try {
-      const kept = JSON.parse(await readFile(path, 'utf8')) as { incarnation: string; entries: LedgerEntry[] };
-      return kept.incarnation === incarnation ? kept.entries : [];
+      const file = JSON.parse(await readFile(path, 'utf8')) as { incarnation: string; entries: LedgerEntry[] };
+      return file.incarnation === incarnation ? file.entries : [];
     } catch {
       return [];
     }
@@ -49,7 +49,7 @@ export function fileLedger(folder: string, service: string, incarnation: string)
   };
 }
 
-/** Notes the engine that has an instance, running or only its data. */
+/** Remembers the engine of an instance, running or only with kept data. */
 export const writeEngine = ({
   project,
   id,
@@ -60,7 +60,7 @@ export const writeEngine = ({
   readonly engine: string;
 }): Promise<void> => writePrivate(join(instanceFolder(project, id), 'engine'), `${engine}\n`);
 
-/** The engine that last ran an instance, as far as this cache knows. */
+/** The engine that last ran an instance; null: unknown. */
 export async function lastEngine(project: string, instance: string): Promise<string | null> {
   const text = await readFile(join(instanceFolder(project, instance), 'engine'), 'utf8').catch(() => '');
   return text.trim() || null;

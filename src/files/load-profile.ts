@@ -6,7 +6,7 @@ import type { Document, Layer } from '../model/profile.js';
 import { liftEnvctlKeys } from '../profile/layers/x-envctl.js';
 import { strings } from '../profile/service/parameters.js';
 import { findProfile } from './project.js';
-import { validateComposeWords, validateProfile } from './validate-profile.js';
+import { validateComposeFile, validateProfile } from './validate-profile.js';
 import { readDocument } from './yaml/document.js';
 
 export interface LoadOptions {
@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** The layers of a profile by name, lowest first: included Compose files, what it extends, itself, the local override. */
+/** The layers of a profile, lowest first: included Compose files, its bases, itself, its local override. */
 export async function loadProfile(name: string, options: LoadOptions): Promise<readonly Layer[]> {
   const found = await findProfile(options.project, name);
   const chain = await withExtended(found, { chain: [], seen: new Map(), options });
@@ -30,14 +30,14 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<r
   ];
 }
 
-/** One layer from plain Compose files, as `-f` gives them. */
+/** One layer from plain Compose files (`-f`). */
 export async function loadCompose(files: readonly string[], options: LoadOptions): Promise<readonly Layer[]> {
   const document = await options.readCompose({
     files: files.map((file) => resolve(file)),
     env: options.env,
     signal: options.signal,
   });
-  validateComposeWords(document);
+  validateComposeFile(document);
   return [{ kind: 'compose', document }];
 }
 
@@ -50,21 +50,21 @@ async function readProfile(path: string): Promise<Document> {
 async function readLocal(path: string): Promise<Document> {
   const document = await readProfile(path);
   if (document.value.extends === undefined || document.value.extends === null) return document;
-  throw new EnvctlError('PROFILE_INVALID', 'a local override cannot extend', {
-    hint: 'Write `extends` into the profile itself.',
+  throw new EnvctlError('PROFILE_INVALID', 'A local override cannot extend a profile', {
+    hint: 'Move `extends` to the profile itself.',
     position: document.position(['extends']),
   });
 }
 
 interface Extending {
-  /** Names from the profile asked for to the one that is being read. */
+  /** Names from the requested profile to the one being read. */
   readonly chain: readonly string[];
-  /** Read once each: a profile that two others extend stands below both. */
+  /** Each is read once: a profile that two others extend is below both. */
   readonly seen: Map<string, Document>;
   readonly options: LoadOptions;
 }
 
-/** A profile that is extended comes before the one that extends it. Throws CYCLE. */
+/** An extended profile comes before the one that extends it. Throws CYCLE. */
 async function withExtended(
   { name, path }: { readonly name: string; readonly path: string },
   { chain, seen, options }: Extending,
@@ -105,7 +105,7 @@ async function includedLayer(documents: readonly Document[], options: LoadOption
   return files.length === 0 ? [] : loadCompose([...new Set(files)], options);
 }
 
-/** An absolute path. Throws PROFILE_INVALID for one that leads out of the project, through a link too, and PROFILE_UNKNOWN for none. */
+/** The absolute path. Throws PROFILE_INVALID outside of the project, links included; PROFILE_UNKNOWN if missing. */
 function insideProject(
   file: string,
   { document, index, project }: { readonly document: Document; readonly index: number; readonly project: string },
@@ -113,18 +113,18 @@ function insideProject(
   const path = resolve(dirname(document.path), file);
   const position = document.position(['include', index]);
   if (/^[a-z]+:\/\/|^git@/.test(file) || leavesProject(path, project)) {
-    throw new EnvctlError('PROFILE_INVALID', `"${file}" leads out of the project (${project})`, {
+    throw new EnvctlError('PROFILE_INVALID', `"${file}" is outside of the project (${project})`, {
       hint: 'Copy the file into the project and include it from there.',
       position,
     });
   }
   if (!existsSync(path))
     throw new EnvctlError('PROFILE_UNKNOWN', `${path} does not exist`, {
-      hint: 'Paths in a profile are relative to the profile’s own file.',
+      hint: "Paths in a profile are relative to the profile's file.",
       position,
     });
   if (leavesProject(realpathSync(path), realpathSync(project))) {
-    throw new EnvctlError('PROFILE_INVALID', `"${file}" is a link that leads out of the project (${project})`, {
+    throw new EnvctlError('PROFILE_INVALID', `"${file}" is a link to a file outside of the project (${project})`, {
       hint: 'Copy the file into the project and include it from there.',
       position,
     });
@@ -135,8 +135,8 @@ function insideProject(
 const leavesProject = (path: string, project: string): boolean => /^\.\.([\\/]|$)/.test(relative(project, path));
 
 function extendsCycle(chain: readonly string[], position: ReturnType<Document['position']>): EnvctlError {
-  return new EnvctlError('CYCLE', `profiles extend each other: ${chain.join(' → ')}`, {
-    hint: 'Drop one of these extends.',
+  return new EnvctlError('CYCLE', `Profiles extend each other: ${chain.join(' → ')}`, {
+    hint: 'Remove one of these `extends`.',
     position,
   });
 }

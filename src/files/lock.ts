@@ -9,27 +9,27 @@ export interface Lock {
 }
 export interface LockOptions {
   readonly signal: AbortSignal;
-  /** How long to wait for another holder, ms; 0: not at all. */
+  /** How long to wait for another holder in ms; 0: not at all. */
   readonly waitMs: number;
-  /** Called once when there is somebody to wait for. */
+  /** Called once if another command holds the lock. */
   readonly waiting: () => void;
 }
 
 /**
- * One command at a time works on an instance. The kernel releases it, even after a kill: an abstract socket on Linux,
- * elsewhere a socket file whose owner is asked. Throws LOCKED when the wait is over.
+ * Only one command at a time changes an instance. The kernel releases the lock even after a kill: it is an abstract
+ * socket on Linux, elsewhere a socket file whose owner is asked. Throws LOCKED when the wait is over.
  */
 export async function lockInstance(instance: string, options: LockOptions): Promise<Lock> {
   const address = lockAddress(instance);
   const until = performance.now() + options.waitMs;
-  let told = false;
+  let notified = false;
   for (;;) {
     options.signal.throwIfAborted();
     const server = await listen(address);
     if (server) return { release: () => new Promise((resolve) => server.close(() => resolve())) };
     if (performance.now() >= until) throw locked(instance);
-    if (!told) options.waiting();
-    told = true;
+    if (!notified) options.waiting();
+    notified = true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -53,7 +53,7 @@ function listen(address: string): Promise<Server | null> {
   });
 }
 
-/** A socket file outlives a killed holder: nobody answers it then. */
+/** A socket file outlives a killed holder, but then no one answers. */
 function removeStale(address: string): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(address, () => {
@@ -71,6 +71,6 @@ function removeStale(address: string): Promise<void> {
 }
 
 const locked = (instance: string): EnvctlError =>
-  new EnvctlError('LOCKED', `another envctl command works on ${instance}`, {
-    hint: 'Wait for it, or end it; a killed one leaves no lock behind.',
+  new EnvctlError('LOCKED', `Another envctl command is working on ${instance}`, {
+    hint: 'Wait for it, or stop it; a killed command leaves no lock.',
   });

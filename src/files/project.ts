@@ -25,7 +25,7 @@ export interface ProfileFile {
 
 /**
  * Profiles of a project by name: `environments/<name>.yaml` or `environments/<name>/profile.yaml` (`.yml` too).
- * Synchronous, because shell completion cannot wait.
+ * Synchronous, for shell completion.
  */
 export function listProfiles(project: string): readonly ProfileFile[] {
   const folder = join(project, 'environments');
@@ -51,20 +51,20 @@ export async function findProfile(project: string, name: string): Promise<Profil
   const profiles = listProfiles(project);
   const found = profiles.find((profile) => profile.name === name);
   if (found) return found;
-  throw new EnvctlError('PROFILE_UNKNOWN', `there is no profile "${name}" in ${join(project, 'environments')}`, {
+  throw new EnvctlError('PROFILE_UNKNOWN', `There is no profile "${name}" in ${join(project, 'environments')}`, {
     hint:
       profiles.length > 0
         ? suggest(
             name,
             profiles.map((profile) => profile.name),
           )
-        : 'Write one: environments/<name>.yaml, or use a Compose file: -f docker-compose.yml.',
+        : 'Create environments/<name>.yaml, or use a Compose file: `-f docker-compose.yml`.',
   });
 }
 
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
-/** The Compose file of a folder, in Compose's own order of preference, and the override beside it; none: empty. */
+/** The Compose file of a folder, in Compose's order of preference, and its override; empty: none. */
 export function composeFilesIn(folder: string): readonly string[] {
   const found = (names: readonly string[]): readonly string[] =>
     names
@@ -77,14 +77,14 @@ export function composeFilesIn(folder: string): readonly string[] {
 
 export interface InstanceIdInput {
   readonly profile: string;
-  /** `-i`: the same profile again beside itself. */
+  /** `-i`: a second, separate instance of the profile. */
   readonly name: string | null;
-  /** Paths that make it this one: the project's folder, or the Compose files. */
+  /** Paths that identify it: the project's folder, or the Compose files. */
   readonly paths: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** `<profile>[-<name>]-<6 hex>`: `[a-z0-9-]`, 40 characters at most before the hash; in CI the hash covers the job too. */
+/** `<profile>[-<name>]-<6 hex>`: at most 40 of `[a-z0-9-]` before the hash; in CI the hash covers the job too. */
 export async function instanceId({ profile, name, paths, env }: InstanceIdInput): Promise<string> {
   const real = await Promise.all(paths.map((path) => realpath(path).catch(() => resolve(path))));
   const written = name === null ? profile : `${profile}-${name}`;
@@ -101,7 +101,7 @@ export async function instanceId({ profile, name, paths, env }: InstanceIdInput)
   return `${slug || 'profile'}-${hash.slice(0, 6)}`;
 }
 
-/** Variables that name one job of one run: GitHub, GitLab, CircleCI, Buildkite, Jenkins, Azure. */
+/** Variables that identify one job of one run: GitHub, GitLab, CircleCI, Buildkite, Jenkins, Azure. */
 const jobVariables = [
   'GITHUB_RUN_ID',
   'GITHUB_RUN_ATTEMPT',
@@ -116,6 +116,6 @@ const jobVariables = [
 const ciJob = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
   env.CI ? jobVariables.map((name) => env[name] ?? '') : [];
 
-/** With `-f`: the file's own `name:`, else its folder's. */
+/** With `-f`: the file's `name:`, else the name of its folder. */
 export const composeProfileName = (file: string, name: unknown): string =>
   typeof name === 'string' && name !== '' ? name : basename(dirname(resolve(file))) || 'compose';

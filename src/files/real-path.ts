@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** The path with every symbolic link followed; what does not exist yet keeps its name under its real folder. */
+/** Follows every symbolic link; a path that does not exist keeps its name under its real folder. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -1,43 +1,43 @@
-/** What a schema complains of, in a sentence that names the place, the word and the nearest right one. */
+/** Turns a schema issue into a message that names the key, and the nearest valid one. */
 import type { z } from 'zod';
 import { suggest } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { seedKinds } from '../profile/seeds/kinds.js';
+import { isMap, type Json, type JsonMap } from '../model/json.js';
+import { describeValue } from '../profile/keys.js';
 
 type Issue = z.core.$ZodIssue;
-type Path = readonly (string | number)[];
+type Schema = z.core.$ZodType;
+type ValuePath = readonly (string | number)[];
 
-export interface Explained {
-  readonly path: Path;
-  readonly text: string;
+export interface SchemaError {
+  readonly path: ValuePath;
+  readonly message: string;
   readonly hint: string;
 }
 
-/** `topKeys` are the keys that may stand at the top of `value`. */
-export function explain(issue: Issue, value: JsonMap, topKeys: readonly string[], base: Path = []): Explained {
+/** `value` is the whole document, which `schema` refuses with `issue`. */
+export function schemaError(issue: Issue, value: JsonMap, schema: Schema, base: ValuePath = []): SchemaError {
   const path = [...base, ...pathOf(issue)];
   if (issue.code === 'invalid_union') {
-    const inner = meantBranch(issue.errors, at(value, path));
-    if (inner) return explain(inner, value, topKeys, path);
+    const inner = meantBranch(issue.errors, valueAt(value, path));
+    if (inner) return schemaError(inner, value, schema, path);
   }
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    return {
-      path: [...path, key],
-      text: `unknown key "${key}"`,
-      hint: suggest(key, path.length === 0 ? topKeys : keysAround(path)),
-    };
+    return { path: [...path, key], message: `Unknown key "${key}"`, hint: suggest(key, keysAt(schema, path)) };
   }
-  const name = nameOf(path);
-  if (at(value, path) === undefined)
-    return { path, text: `${name} is missing`, hint: `Add \`${String(path.at(-1))}: …\`.` };
-  const found = shown(at(value, path));
-  return { path, text: `${name} cannot be ${found}`, hint: `It takes ${wordsOf(issue)}, not ${found}.` };
+  const found = valueAt(value, path);
+  const key = String(path.at(-1));
+  if (found === undefined) return { path, message: `Missing key "${key}"`, hint: `Add \`${key}: …\`.` };
+  return {
+    path,
+    message: `Invalid value for ${nameOf(path)}: ${describeValue(found)}`,
+    hint: `Expected ${expectedBy(issue)}.`,
+  };
 }
 
-const pathOf = (issue: Issue): Path => issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+const pathOf = (issue: Issue): ValuePath => issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
 
-/** Of a union's branches the one that fits best but for something inside; undefined: none fits even from outside, or an empty map tells nothing. */
+/** The union branch the user most likely meant; undefined if none matches at the top level, or several match `{}`. */
 function meantBranch(branches: readonly (readonly Issue[])[], value: Json | undefined): Issue | undefined {
   const isOutside = (one: Issue): boolean => one.path.length === 0 && one.code !== 'unrecognized_keys';
   const cost = (issues: readonly Issue[]): number =>
@@ -48,32 +48,44 @@ function meantBranch(branches: readonly (readonly Issue[])[], value: Json | unde
   return fitting[0]?.find(({ code }) => code === 'unrecognized_keys') ?? fitting[0]?.[0];
 }
 
-/** Keys that are right somewhere below the nearest of our words. */
-function keysAround(path: Path): readonly string[] {
-  const words: Readonly<Record<string, readonly string[]>> = {
-    seed: ['after', 'steps', ...Object.values(seedKinds).flatMap(({ keys }) => Object.keys(keys))],
-    parameters: ['default', 'type', 'values', 'summary', 'secret', 'from', 'absent'],
-    process: ['command', 'port', 'ports', 'cwd', 'run'],
-    connection: ['url', 'env', 'ports'],
-    ports: ['url'],
-  };
-  return words[String(path.findLast((part) => typeof part === 'string' && Object.hasOwn(words, part)))] ?? [];
+/** The keys that `schema` allows at `path`, of all branches of its unions. */
+export function keysAt(schema: Schema, path: ValuePath): readonly string[] {
+  const { def } = schema._zod as { readonly def: SchemaDefinition };
+  if (def.innerType) return keysAt(def.innerType, path);
+  if (def.options) return def.options.flatMap((option) => keysAt(option, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return Object.keys(def.shape ?? {});
+  const inner = def.shape?.[key] ?? def.valueType ?? def.element;
+  return inner ? keysAt(inner, rest) : [];
 }
 
-function at(value: Json, path: Path): Json | undefined {
+/** The properties of the schemas that contain others. */
+interface SchemaDefinition {
+  /** Of an optional or nullable one. */
+  readonly innerType?: Schema;
+  /** Of a union. */
+  readonly options?: readonly Schema[];
+  /** Of a map with given keys. */
+  readonly shape?: Readonly<Record<string, Schema>>;
+  /** Of a map with any keys. */
+  readonly valueType?: Schema;
+  /** Of a list. */
+  readonly element?: Schema;
+}
+
+function valueAt(value: Json, path: ValuePath): Json | undefined {
   let here: Json | undefined = value;
-  for (const key of path)
-    here = typeof here === 'object' && here !== null ? (here as Record<string | number, Json>)[key] : undefined;
+  for (const key of path) here = Array.isArray(here) ? here[Number(key)] : isMap(here) ? here[key] : undefined;
   return here;
 }
 
-/** An entry of a list is named by what holds it. */
-function nameOf(path: Path): string {
+/** An entry of a list has the name of the list. */
+function nameOf(path: ValuePath): string {
   const last = path.at(-1);
   return typeof last === 'number' ? `entry ${last + 1} of "${String(path.at(-2))}"` : `"${String(last)}"`;
 }
 
-const typeWords: Readonly<Record<string, string>> = {
+const typeNames: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
@@ -83,15 +95,9 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'a map',
 };
 
-/** The schema's own words, or what its type is called. */
-function wordsOf(issue: Issue): string {
+/** The schema's message, or the name of its type. */
+function expectedBy(issue: Issue): string {
   if (issue.code === 'invalid_type')
-    return /^Invalid/.test(issue.message) ? (typeWords[issue.expected] ?? issue.expected) : issue.message;
+    return /^Invalid/.test(issue.message) ? (typeNames[issue.expected] ?? issue.expected) : issue.message;
   return /^(Invalid|Too)/.test(issue.message) ? 'another value' : issue.message;
-}
-
-function shown(value: Json | undefined): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a map';
-  return value === null ? 'empty' : `"${String(value)}"`;
 }

@@ -2,12 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggest } from '../model/errors.js';
-import { isMap, type Json, type JsonMap } from '../model/json.js';
+import { asMap, isMap, type Json } from '../model/json.js';
 import type { Document, Template } from '../model/profile.js';
-import type { TemplateString } from '../model/template-text.js';
 import { connectionOwners, parseText, referencesAmong, referenceText } from '../profile/references/grammar.js';
-import { parseReferences } from '../profile/references/template-text.js';
-import { readParameter, strings } from '../profile/service/parameters.js';
+import { readTemplateKeys } from './template-keys.js';
 import { validateTemplate } from './validate-profile.js';
 import { invalid, readDocument } from './yaml/document.js';
 
@@ -15,8 +13,8 @@ import { invalid, readDocument } from './yaml/document.js';
 export const builtInTemplates = fileURLToPath(new URL('../../templates/', import.meta.url));
 
 /**
- * Built-in templates and the project's own in `.envctl/templates/`, which win by name and by the images they recognise. Only those of the
- * wanted names are read, where all of them exist; else all, so that a message can name them.
+ * Built-in templates and the project's in `.envctl/templates/`, which win by name and by the images they recognize.
+ * Reads only the wanted names if all of them exist; else all, so that a message can list them.
  */
 export async function loadTemplates(
   project: string,
@@ -35,17 +33,17 @@ async function pathsIn(folder: string): Promise<readonly (readonly [string, stri
   return names.map((name) => [name.replace(/\.ya?ml$/, ''), join(folder, name)] as const);
 }
 
-/** Throws PROFILE_INVALID at the place in the template. */
+/** Throws PROFILE_INVALID at the position in the template. */
 export async function loadTemplate(path: string): Promise<Template> {
   const document = await readDocument(path);
   validateTemplate(document);
   checkParameters(document);
-  return readTemplate(basename(path).replace(/\.ya?ml$/, ''), document);
+  return { name: basename(path).replace(/\.ya?ml$/, ''), document, ...readTemplateKeys(document) };
 }
 
-/** Checks that every `${with.x}` refers to a parameter of the template: an empty one would go unnoticed. Throws PROFILE_INVALID. */
+/** Checks that every `${with.x}` refers to a parameter of the template. Throws PROFILE_INVALID. */
 function checkParameters({ value, position }: Document): void {
-  const declared = Object.keys(map(value.parameters));
+  const declared = Object.keys(asMap(value.parameters));
   for (const { text, path } of textsIn(value, [])) {
     const parts = parseText(text, { owners: connectionOwners, position: position(path), unknownOwners: 'accept' });
     const unknown = referencesAmong(parts).find(
@@ -67,41 +65,3 @@ function textsIn(value: Json, path: DocumentPath): readonly { readonly text: str
   if (Array.isArray(value)) return value.flatMap((child: Json, index) => textsIn(child, [...path, index]));
   return isMap(value) ? Object.entries(value).flatMap(([key, child]) => textsIn(child, [...path, key])) : [];
 }
-
-function readTemplate(name: string, document: Document): Template {
-  const { value } = document;
-  const connection = map(value.connection);
-  const text = (written: string, path: DocumentPath): TemplateString =>
-    parseReferences(written, { owners: connectionOwners, position: document.position(['connection', ...path]) });
-  return {
-    name,
-    document,
-    summary: String(value.summary),
-    kind: String(value.kind),
-    speaks: typeof value.speaks === 'string' ? value.speaks : null,
-    recognises: strings(value.recognises),
-    serves: strings(value.serves),
-    parameters: Object.fromEntries(
-      Object.entries(map(value.parameters)).map(([key, written]) => [key, readParameter(written)]),
-    ),
-    service: map(value.service),
-    process: isMap(value.process) ? value.process : null,
-    ports: Object.fromEntries(Object.entries(map(value.ports)).map(([key, port]) => [key, Number(port)])),
-    data: strings(value.data),
-    ready: value.ready ?? null,
-    connection: {
-      url: typeof connection.url === 'string' ? text(connection.url, ['url']) : null,
-      env: Object.fromEntries(
-        Object.entries(map(connection.env)).map(([key, value]) => [key, text(String(value), ['env', key])]),
-      ),
-      ports: Object.fromEntries(
-        Object.entries(map(connection.ports)).map(([key, port]) => [
-          key,
-          text(String(map(port).url ?? ''), ['ports', key, 'url']),
-        ]),
-      ),
-    },
-  };
-}
-
-const map = (value: Json | undefined): JsonMap => (isMap(value) ? value : {});

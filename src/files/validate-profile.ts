@@ -1,55 +1,50 @@
+import type { z } from 'zod';
 import { EnvctlError, nearest, suggest } from '../model/errors.js';
-import type { Json, JsonMap } from '../model/json.js';
-import { isMap } from '../model/json.js';
+import { asMap, type Json, type JsonMap } from '../model/json.js';
 import type { Document } from '../model/profile.js';
 import { composeServiceKeys } from './compose-keys.js';
-import { profileKeys, profileSchema, serviceWords, templateSchema } from './schema.js';
-import { explain } from './schema-error.js';
+import { profileSchema } from './schema.js';
+import { keysAt, schemaError } from './schema-error.js';
+import { ownServiceKeys } from './service-schema.js';
+import { templateSchema } from './template-keys.js';
 
-/** A document has the shape of a profile, and no service key is a near miss. Throws PROFILE_INVALID at the first offence. */
+/** Checks a profile against its schema and its service keys for near misses. Throws PROFILE_INVALID. */
 export function validateProfile(document: Document): void {
-  check(document, withoutExtensions(document.value), { schema: profileSchema, keys: profileKeys });
+  check(document, withoutExtensions(document.value), profileSchema);
   checkServiceKeys(document);
 }
 
 export function validateTemplate(document: Document): void {
-  check(document, document.value, { schema: templateSchema, keys: Object.keys(templateSchema.shape) });
+  check(document, document.value, templateSchema);
 }
 
-/** Top-level keys of Compose that mean nothing to us. */
-const composeTopKeys: readonly string[] = ['models'];
+/** Top-level keys of Compose that envctl does not use. */
+const ignoredComposeKeys: readonly string[] = ['models'];
 
-/** Compose has checked its own words; ours, which it did not see, are checked as in any profile. */
-export function validateComposeWords(document: Document): void {
-  const services = isMap(document.value.services) ? document.value.services : {};
+/** Checks envctl's keys in a Compose file; Compose has checked its own. Throws PROFILE_INVALID. */
+export function validateComposeFile(document: Document): void {
   const isOwn = ([key, value]: readonly [string, Json]): boolean =>
-    Object.hasOwn(serviceWords, key) && !(key === 'ports' && Array.isArray(value));
-  const own = Object.entries(services).map(
-    ([name, service]) =>
-      [name, Object.fromEntries(Object.entries(isMap(service) ? service : {}).filter(isOwn))] as const,
+    Object.hasOwn(ownServiceKeys, key) && !(key === 'ports' && Array.isArray(value));
+  const own = Object.entries(asMap(document.value.services)).map(
+    ([name, service]) => [name, Object.fromEntries(Object.entries(asMap(service)).filter(isOwn))] as const,
   );
-  const top = Object.entries(withoutExtensions(document.value)).filter(([key]) => !composeTopKeys.includes(key));
-  check(
-    document,
-    { ...Object.fromEntries(top), services: Object.fromEntries(own) },
-    { schema: profileSchema, keys: profileKeys },
-  );
+  const top = Object.entries(withoutExtensions(document.value)).filter(([key]) => !ignoredComposeKeys.includes(key));
+  check(document, { ...Object.fromEntries(top), services: Object.fromEntries(own) }, profileSchema);
   checkServiceKeys(document);
 }
 
 const withoutExtensions = (value: JsonMap): JsonMap =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
 
-const known = [...Object.keys(serviceWords), ...composeServiceKeys];
+const knownKeys = [...Object.keys(ownServiceKeys), ...composeServiceKeys];
 
-/** A key within two edits of a known one is a slip; any other is passed on to Compose. */
+/** A key within two edits of a known one is a typo; any other is passed to Compose. */
 function checkServiceKeys(document: Document): void {
-  const services = isMap(document.value.services) ? document.value.services : {};
-  for (const [name, service] of Object.entries(services)) {
-    for (const key of isMap(service) ? Object.keys(service) : []) {
-      const near = known.includes(key) || key.startsWith('x-') ? undefined : nearest(key, known);
+  for (const [name, service] of Object.entries(asMap(document.value.services))) {
+    for (const key of Object.keys(asMap(service))) {
+      const near = knownKeys.includes(key) || key.startsWith('x-') ? undefined : nearest(key, knownKeys);
       if (near === undefined) continue;
-      throw new EnvctlError('PROFILE_INVALID', `service "${name}" has an unknown key "${key}"`, {
+      throw new EnvctlError('PROFILE_INVALID', `Service "${name}" has an unknown key "${key}"`, {
         hint: `Did you mean "${near}"?`,
         position: document.position(['services', name, key]),
       });
@@ -57,17 +52,12 @@ function checkServiceKeys(document: Document): void {
   }
 }
 
-function check(
-  document: Document,
-  value: JsonMap,
-  { schema, keys }: { readonly schema: typeof profileSchema | typeof templateSchema; readonly keys: readonly string[] },
-): void {
-  const result = schema.safeParse(value);
-  const [issue] = result.error?.issues ?? [];
+function check(document: Document, value: JsonMap, schema: z.ZodType): void {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
   if (!issue) return;
-  const { path, text, hint } = explain(issue, value, keys);
-  throw new EnvctlError('PROFILE_INVALID', text, {
-    hint: hint || suggest('', keys),
+  const { path, message, hint } = schemaError(issue, value, schema);
+  throw new EnvctlError('PROFILE_INVALID', message, {
+    hint: hint || suggest('', keysAt(schema, [])),
     position: document.position(path),
   });
 }

@@ -22,8 +22,8 @@ export const userFolders = (env: ProcessVariables): UserFolders => ({
 });
 
 /**
- * `ENVCTL_STATE_DIR` and `ENVCTL_CACHE_DIR`, else the XDG folders. Root's are system folders: services that root may not
- * run (PostgreSQL) run as an unprivileged user, who cannot enter /root.
+ * `ENVCTL_STATE_DIR` and `ENVCTL_CACHE_DIR`, else the XDG folders. Root's are system folders: services that root may
+ * not run (PostgreSQL) run as an unprivileged user, who cannot enter /root.
  */
 export function engineFolders(env: ProcessVariables): EngineFolders {
   const isRoot = process.getuid?.() === 0;

@@ -124,5 +124,5 @@ function missingKey(key: string, position: Position): EnvctlError {
 export function describeValue(value: TemplateTree | undefined): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a map';
-  return value === null || value === undefined ? 'nothing' : `"${displayText(value)}"`;
+  return value === null || value === undefined ? 'empty' : `"${displayText(value)}"`;
 }

@@ -14,7 +14,7 @@ import { refusal } from '../testing/resolving.js';
 const root = mkdtempSync(join(tmpdir(), 'envctl-loading-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A project of its own, of files by path. */
+/** A new project with files by path. */
 function projectOf(files: Readonly<Record<string, string>>): string {
   const project = mkdtempSync(join(root, 'p-'));
   mkdirSync(join(project, 'environments'));
@@ -46,8 +46,8 @@ async function refused(work: Promise<unknown>): Promise<string> {
   });
 }
 
-describe('layers of a profile', () => {
-  test('come lowest first: included files, bases in their order, the profile, the local override', async () => {
+describe('the layers of a profile', () => {
+  test('layers are ordered from included files and bases to the profile and its local override', async () => {
     const project = projectOf({
       'docker-compose.yml': 'services: { c: { image: x } }',
       'environments/one.yaml': 'summary: one',
@@ -64,7 +64,7 @@ describe('layers of a profile', () => {
     ]);
     expect(names(await load(project, 'two'))).toEqual(['profile one', 'profile two']);
   });
-  test('have a base that two others share once, below both', async () => {
+  test('a base that two profiles share is one layer below both', async () => {
     const project = projectOf({
       'environments/base.yaml': 'summary: base',
       'environments/a.yaml': 'summary: a\nextends: base',
@@ -73,7 +73,7 @@ describe('layers of a profile', () => {
     });
     expect(names(await load(project, 'shop'))).toEqual(['profile base', 'profile a', 'profile b', 'profile shop']);
   });
-  test('leave the local override out where CI is set', async () => {
+  test('the local override is ignored if CI is set', async () => {
     const project = projectOf({
       'environments/shop/profile.yaml': service,
       'environments/shop/profile.local.yaml': 'summary: local',
@@ -81,7 +81,7 @@ describe('layers of a profile', () => {
     expect(names(await load(project, 'shop'))).toEqual(['profile ', 'local local']);
     expect(names(await load(project, 'shop', { env: { CI: 'true' } }))).toEqual(['profile ']);
   });
-  test('cannot extend each other, nor what is not there', async () => {
+  test('profiles cannot extend each other or a missing profile', async () => {
     const project = projectOf({
       'environments/a.yaml': 'summary: a\nextends:\n  - b\n',
       'environments/b.yaml': 'extends: [c]',
@@ -90,22 +90,22 @@ describe('layers of a profile', () => {
       'environments/typo.yaml': 'extends: [b, selv]',
       'environments/selv.local.yaml': 'summary: no profile',
     });
-    expect(await refused(load(project, 'a'))).toMatch(/profiles extend each other: a → b → c → a.*CYCLE 2/);
-    expect(await refused(load(project, 'self'))).toMatch(/^1:1 profiles extend each other: self → self/);
+    expect(await refused(load(project, 'a'))).toMatch(/Profiles extend each other: a → b → c → a.*CYCLE 2/);
+    expect(await refused(load(project, 'self'))).toMatch(/^1:1 Profiles extend each other: self → self/);
     const missing = projectOf({
       'environments/self.yaml': 'summary: x',
       'environments/typo.yaml': 'extends:\n  - self\n  - selv\n',
     });
     expect(await refused(load(missing, 'typo'))).toMatch(
-      /^3:5 there is no profile "selv".*Did you mean "self"\?.*PROFILE_UNKNOWN 2/,
+      /^3:5 There is no profile "selv".*Did you mean "self"\?.*PROFILE_UNKNOWN 2/,
     );
   });
-  test('are refused where the local override extends', async () => {
+  test('a local override cannot extend', async () => {
     const project = projectOf({
       'environments/shop.yaml': service,
       'environments/shop.local.yaml': 'summary: x\nextends: shop',
     });
-    expect(await refused(load(project, 'shop'))).toMatch(/^2:1 a local override cannot extend/);
+    expect(await refused(load(project, 'shop'))).toMatch(/^2:1 A local override cannot extend/);
   });
 });
 
@@ -122,18 +122,18 @@ test('a real path follows links as far as the path exists', () => {
 
 describe('an included file', () => {
   test.each(['/etc/hosts', '../../outside.yml', 'https://example.com/compose.yml', 'git@example.com:a/b.git'])(
-    '%s is refused',
+    'include of %s is refused',
     async (file) => {
       const project = projectOf({ 'environments/shop.yaml': `include:\n  - ${file}\n${service}` });
-      expect(await refused(load(project, 'shop'))).toMatch(/^2:5 .*leads out of the project.*PROFILE_INVALID/);
+      expect(await refused(load(project, 'shop'))).toMatch(/^2:5 .*is outside of the project.*PROFILE_INVALID/);
     },
   );
-  test('may not be a link that leads out of the project', async () => {
+  test('an included link to a file outside of the project is refused', async () => {
     const project = projectOf({ 'environments/shop.yaml': `include: linked.yml\n${service}` });
     symlinkSync('/etc/hosts', join(project, 'environments/linked.yml'));
-    expect(await refused(load(project, 'shop'))).toMatch(/is a link that leads out of the project/);
+    expect(await refused(load(project, 'shop'))).toMatch(/is a link to a file outside of the project/);
   });
-  test('has to be there', async () => {
+  test('a missing included file is refused', async () => {
     const project = projectOf({ 'environments/shop.yaml': `include: [nope.yml]\n${service}` });
     expect(await refused(load(project, 'shop'))).toMatch(/nope\.yml does not exist.*PROFILE_UNKNOWN/);
   });
@@ -151,31 +151,29 @@ services:
       environment: { B: "$\${db.host}", C: "a$$$$b" }
       seed: [{ sql: a.sql }]
 `;
-  test('has envctl’s words lifted out of x-envctl, in our notation', async () => {
+  test('keys of x-envctl become profile keys, in profile notation', async () => {
     const [layer] = await load(projectOf({ 'environments/shop.yaml': text }), 'shop');
     expect(layer?.document.value).toMatchObject({
       exports: { DB: '${db.url}' },
       services: { db: { environment: { A: '1', B: '${db.host}', C: 'a$$b' }, seed: [{ sql: 'a.sql' }] } },
     });
   });
-  test('keeps their places', async () => {
+  test('keys of x-envctl keep their positions', async () => {
     const [layer] = await load(projectOf({ 'environments/shop.yaml': text }), 'shop');
-    const place = (path: readonly (string | number)[]) => layer?.document.position(path).line;
-    expect([
-      place(['exports', 'DB']),
-      place(['services', 'db', 'image']),
-      place(['services', 'db', 'seed', 0]),
-    ]).toEqual([3, 6, 10]);
+    const line = (path: readonly (string | number)[]) => layer?.document.position(path).line;
+    expect([line(['exports', 'DB']), line(['services', 'db', 'image']), line(['services', 'db', 'seed', 0])]).toEqual([
+      3, 6, 10,
+    ]);
   });
-  test('has its words checked', async () => {
+  test('keys of x-envctl are checked', async () => {
     const project = projectOf({ 'environments/shop.yaml': text.replace('seed:', 'sead:') });
     expect(await refused(load(project, 'shop'))).toMatch(
-      /^10:7 service "db" has an unknown key "sead" → Did you mean "seed"\?/,
+      /^10:7 Service "db" has an unknown key "sead" → Did you mean "seed"\?/,
     );
   });
 });
 
-describe('what came through Compose', () => {
+describe('the output of Compose', () => {
   const compose = (text: string): Promise<readonly Layer[]> => {
     const document: Document = parseDocument('/p/compose.yml', text).document;
     return loadCompose(['/p/compose.yml'], {
@@ -185,7 +183,7 @@ describe('what came through Compose', () => {
       signal: new AbortController().signal,
     });
   };
-  test('is taken as it is: Compose has checked it', async () => {
+  test('keys that Compose has checked are accepted', async () => {
     expect(
       (
         await compose('name: x\nmodels: {}\nx-y: 1\nservices: { a: { image: x, ports: [{ target: 1 }], tomorrow: 1 } }')
@@ -194,21 +192,22 @@ describe('what came through Compose', () => {
   });
   test.each([
     ['services: { a: { image: x, raedy: healthy } }', /unknown key "raedy" → Did you mean "ready"/],
-    ['services: { a: { image: x, ports: { main: x } } }', /"main" cannot be "x" → It takes a port/],
-    ['services: { a: { image: x, seed: 5 } }', /"seed" cannot be "5"/],
-    ['export: { A: b }\nservices: { a: { image: x } }', /unknown key "export" → Did you mean "exports"/],
-  ])('has our words checked: %s', async (text, message) => {
+    ['services: { a: { image: x, ports: { main: x } } }', /Invalid value for "main": "x" → Expected a port/],
+    ['services: { a: { image: x, seed: 5 } }', /Invalid value for "seed": "5"/],
+    ['export: { A: b }\nservices: { a: { image: x } }', /Unknown key "export" → Did you mean "exports"/],
+  ])('checks envctl keys in %s', async (text, message) => {
     expect(await refused(compose(text))).toMatch(message);
   });
 });
 
-describe('a Compose file, as Compose is given it', () => {
+describe('the Compose file that Compose gets', () => {
   const stripped = async (text: string): Promise<string> =>
     (await openComposeFile(join(projectOf({ 'c.yml': text }), 'c.yml'))).stripped;
-  test('has neither depends_on nor x-envctl, but everything else as it was written', async () => {
+  test('it has no depends_on and no x-envctl, and everything else unchanged', async () => {
     const text = await stripped(`x-envctl: { exports: {} }
 services:
-  a: { image: x, depends_on: [b], x-envctl: { ready: healthy }, mode: 0440, cpus: 1.50, big: 12345678901234567890, on: yes }
+  a: { image: x, depends_on: [b], x-envctl: { ready: healthy }, mode: 0440, on: yes, cpus: 1.50,
+    big: 12345678901234567890 }
   b: { image: y, environment: { depends_on: text, E: 1e3 }, labels: [depends_on=x] }
 `);
     expect(text).not.toMatch(/x-envctl|depends_on: \[/);
@@ -223,7 +222,7 @@ services:
     ])
       expect(text).toContain(kept);
   });
-  test('has no depends_on left where it comes by an alias or a merge key', async () => {
+  test('it has no depends_on from an alias or a merge key', async () => {
     const text = await stripped(`x-base: &base { image: x, depends_on: [b] }
 services:
   a: { <<: *base }
@@ -234,13 +233,13 @@ services:
     expect(text).not.toContain('depends_on');
     expect(parseComposeOutput(text)).toMatchObject({ services: { a: { image: 'x' } } });
   });
-  test('keeps what others take from a part that is removed', async () => {
+  test('it keeps the target of an alias if the anchor was removed', async () => {
     const text = await stripped(
       'services:\n  a: { image: x, depends_on: &list [b] }\n  b: { image: y, command: *list, x-more: *list }\n',
     );
     expect(parseComposeOutput(text)).toMatchObject({ services: { b: { command: ['b'], 'x-more': ['b'] } } });
   });
-  test('is still known by its places', async () => {
+  test('the document keeps the positions of removed keys', async () => {
     const { document } = await openComposeFile(
       join(projectOf({ 'c.yml': 'services:\n  a:\n    image: x\n    depends_on:\n      - b\n' }), 'c.yml'),
     );
@@ -250,28 +249,29 @@ services:
 
 describe('templates', () => {
   const own =
-    'summary: Ours\nkind: db\nspeaks: postgres\nrecognises: [postgres]\nserves: [postgres]\nservice: { image: ours }\nports: { main: 5432 }\n';
-  test('of the project win by name, and by the image they recognise', async () => {
+    'summary: Ours\nkind: db\nspeaks: postgres\nrecognises: [postgres]\n' +
+    'serves: [postgres]\nservice: { image: ours }\nports: { main: 5432 }\n';
+  test('templates of the project win by name and by the image they recognize', async () => {
     const project = projectOf({ '.envctl/templates/redis.yaml': own, '.envctl/templates/zz.yml': own });
     const templates = await loadTemplates(project);
     expect(templates.get('redis')?.summary).toBe('Ours');
     expect([...templates.values()].find(({ recognises }) => recognises.includes('postgres'))?.summary).toBe('Ours');
     expect([...templates.keys()].filter((name) => name === 'redis')).toEqual(['redis']);
   });
-  test('of the wanted names alone are read, unless one does not exist', async () => {
+  test('only the wanted templates are read, unless one does not exist', async () => {
     const project = projectOf({ '.envctl/templates/broken.yaml': 'summary: [' });
     expect([...(await loadTemplates(project, ['postgres'])).keys()]).toEqual(['postgres']);
     await expect(loadTemplates(project, ['postgres', 'nope'])).rejects.toMatchObject({ code: 'PROFILE_INVALID' });
   });
   test.each([
-    ['summary: x\nkind: db\nservice: { image: x }\nsevres: [a]\n', /^4:1 unknown key "sevres" → Did you mean "serves"/],
-    ['kind: db\nservice: { image: x }\n', /"summary" is missing/],
-    ['summary: x\nkind: db\nservice: { image: x }\nports: { main: 0 }\n', /^4:10 "main" cannot be "0"/],
+    ['summary: x\nkind: db\nservice: { image: x }\nsevres: [a]\n', /^4:1 Unknown key "sevres" → Did you mean "serves"/],
+    ['kind: db\nservice: { image: x }\n', /Missing key "summary"/],
+    ['summary: x\nkind: db\nservice: { image: x }\nports: { main: 0 }\n', /^4:10 Invalid value for "main": "0"/],
     [
       'summary: x\nkind: db\nservice: { image: x }\nconnection:\n  url: "db://${with.user}@${at.host}"\n',
       /^5:3 "\$\{with\.user\}" names a parameter that this template does not have/,
     ],
-  ])('are checked: %s', async (text, message) => {
+  ])('refuses the template %s', async (text, message) => {
     expect(await refused(loadTemplates(projectOf({ '.envctl/templates/own.yaml': text })))).toMatch(message);
   });
 });

@@ -20,7 +20,7 @@ const make = (path: string, text = ''): string => {
 };
 
 describe('a project', () => {
-  test('is the nearest ancestor with environments, else the git root', () => {
+  test('the project is the nearest ancestor with environments, else the git root', () => {
     make('p/environments/shop/profile.yaml', 'services: {}');
     make('p/environments/base.yml');
     make('p/environments/base.local.yaml');
@@ -30,10 +30,10 @@ describe('a project', () => {
     expect(findProject(join(folder, 'p/src/deep'))).toBe(join(folder, 'p'));
     expect(findProject(join(folder, 'g/a/b'))).toBe(join(folder, 'g'));
   });
-  test('lists its profiles, local layers apart', async () => {
+  test('local overrides are not listed as profiles', async () => {
     expect(listProfiles(join(folder, 'p')).map((profile) => profile.name)).toEqual(['base', 'shop']);
   });
-  test('says which profile may have been meant', async () => {
+  test('an unknown profile is refused with the nearest name', async () => {
     await expect(findProfile(join(folder, 'p'), 'shp')).rejects.toMatchObject({
       code: 'PROFILE_UNKNOWN',
       hint: expect.stringContaining('Did you mean "shop"?'),
@@ -44,25 +44,25 @@ describe('a project', () => {
 describe('an instance id', () => {
   const id = (profile: string, env = {}, path = folder, name: string | null = null) =>
     instanceId({ profile, name, paths: [path], env });
-  test('is the profile and six hex digits of the project’s real path', async () => {
+  test("an instance id is the profile and six hex digits of the project's real path", async () => {
     symlinkSync(folder, join(tmpdir(), `envctl-link-${process.pid}`));
     expect(await id('shop')).toMatch(/^shop-[0-9a-f]{6}$/);
     expect(await id('shop', {}, join(tmpdir(), `envctl-link-${process.pid}`))).toBe(await id('shop'));
     rmSync(join(tmpdir(), `envctl-link-${process.pid}`));
   });
-  test('holds letters that engines take, forty at most, and stays distinct', async () => {
+  test('an instance id has at most 40 characters that engines accept, and stays distinct', async () => {
     expect(await id('Größe/../x')).toMatch(/^gr-e-x-[0-9a-f]{6}$/);
     expect((await id('x'.repeat(200))).length).toBe(47);
     expect(await id('a.b')).not.toBe(await id('a-b'));
     expect(await id('shop', {}, folder, 'second')).toMatch(/^shop-second-/);
   });
-  test('covers the job where CI is set', async () => {
+  test('an instance id covers the job if CI is set', async () => {
     expect(await id('shop', { CI: 'true', GITHUB_RUN_ID: '1' })).not.toBe(
       await id('shop', { CI: 'true', GITHUB_RUN_ID: '2' }),
     );
     expect(await id('shop', { GITHUB_RUN_ID: '1' })).toBe(await id('shop'));
   });
-  test('of a Compose file begins with its own name', () => {
+  test('the profile name of a Compose file is its name key, else its folder', () => {
     expect([composeProfileName('/a/b/compose.yml', 'mine'), composeProfileName('/a/b/compose.yml', undefined)]).toEqual(
       ['mine', 'b'],
     );
@@ -70,28 +70,28 @@ describe('an instance id', () => {
 });
 
 describe('secrets', () => {
-  test('are the same for the same key and place, letters and digits only', async () => {
+  test('a secret is the same for the same key and parameter, letters and digits only', async () => {
     const key = await userKey(join(folder, 'state'));
-    const place = { instance: 'i', service: 's', parameter: 'p' };
-    expect(deriveSecret(key, place)).toMatch(/^[A-Za-z][A-Za-z0-9]{23}$/);
-    expect(deriveSecret(await userKey(join(folder, 'state')), place)).toBe(deriveSecret(key, place));
-    expect(deriveSecret(key, { ...place, service: 't' })).not.toBe(deriveSecret(key, place));
+    const parameter = { instance: 'i', service: 's', parameter: 'p' };
+    expect(deriveSecret(key, parameter)).toMatch(/^[A-Za-z][A-Za-z0-9]{23}$/);
+    expect(deriveSecret(await userKey(join(folder, 'state')), parameter)).toBe(deriveSecret(key, parameter));
+    expect(deriveSecret(key, { ...parameter, service: 't' })).not.toBe(deriveSecret(key, parameter));
   });
-  test('come from one key, however many ask first', async () => {
+  test('concurrent processes create one key', async () => {
     const keys = await Promise.all(Array.from({ length: 20 }, () => userKey(join(folder, 'race'))));
     expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1);
     expect(statSync(join(folder, 'race/key')).mode & 0o777).toBe(0o600);
   });
 });
 
-test('a private file is private, also where a public one stood', async () => {
+test('a private file has mode 0600 even if it replaces a public one', async () => {
   const path = make('private/file', 'old');
   await writePrivate(path, 'new');
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 describe('image substitution', () => {
-  test('takes the exact name, then the repository, then the prefix', async () => {
+  test('image substitution prefers the exact name, then the repository, then the prefix', async () => {
     const file = make('images.yaml', 'prefix: mirror.corp/hub\nimages: { postgres: pg:15, "postgres:16": pg:16 }');
     const substitute = await imageSubstitution({ ENVCTL_IMAGES: file }, { config: folder });
     expect(['postgres:16', 'docker.io/library/postgres:14', 'redis:7', 'ghcr.io/a/b'].map(substitute)).toEqual([
@@ -101,7 +101,7 @@ describe('image substitution', () => {
       'ghcr.io/a/b',
     ]);
   });
-  test('refuses a file that is not there, and keys it does not know', async () => {
+  test('image substitution refuses a missing file and unknown keys', async () => {
     const folders = { config: folder };
     await expect(imageSubstitution({ ENVCTL_IMAGES: '/nope.yaml' }, folders)).rejects.toMatchObject({ code: 'USAGE' });
     await expect(imageSubstitution({ ENVCTL_IMAGES: make('bad.yaml', 'image: {}') }, folders)).rejects.toMatchObject({
@@ -112,7 +112,7 @@ describe('image substitution', () => {
 
 describe('the lock', () => {
   const options = { signal: new AbortController().signal, waitMs: 0, waiting: () => undefined };
-  test('is held by one at a time', async () => {
+  test('a lock has one holder at a time', async () => {
     const lock = await lockInstance(`test-${process.pid}`, options);
     await expect(lockInstance(`test-${process.pid}`, options)).rejects.toMatchObject({ code: 'LOCKED', exitCode: 10 });
     await lock.release();
@@ -120,7 +120,7 @@ describe('the lock', () => {
   });
 });
 
-test('seeds are remembered for one life of a service', async () => {
+test('the file ledger is valid for one life of a service', async () => {
   await fileLedger(folder, 'app', 'life1').write({ index: 0, hash: 'h', state: 'done' });
   expect(await fileLedger(folder, 'app', 'life1').read()).toEqual([{ index: 0, hash: 'h', state: 'done' }]);
   expect(await fileLedger(folder, 'app', 'life2').read()).toEqual([]);
@@ -129,7 +129,7 @@ test('seeds are remembered for one life of a service', async () => {
 describe('a command on this host', () => {
   const host = localHost({ env: process.env, cwd: process.cwd() });
   const signal = new AbortController().signal;
-  test('tells its exit code and output', async () => {
+  test('a command on this host returns its exit code and output', async () => {
     expect(
       await host.run([process.execPath, '-e', 'console.log(process.env.A); process.exit(3)'], {
         signal,
@@ -138,13 +138,13 @@ describe('a command on this host', () => {
     ).toMatchObject({ exitCode: 3, stdout: 'a$b\n', stderr: '' });
     expect((await host.run(['no-such-program'], { signal })).exitCode).toBe(127);
   });
-  test('is ended with its children when its time is over', async () => {
+  test('a command on this host is killed with its children after its time limit', async () => {
     expect((await host.run(['sh', '-c', 'sleep 60 & sleep 60'], { signal, timeoutMs: 200 })).exitCode).toBe(124);
   });
 });
 
 describe('a hash', () => {
-  test('of a folder knows its code, and not what was installed into it', async () => {
+  test('the hash of a folder covers its code but not installed packages', async () => {
     make('code/app.js', 'one');
     const before = await hashFile(`${folder}/code/`);
     make('code/node_modules/x/index.js', 'installed');
@@ -152,7 +152,7 @@ describe('a hash', () => {
     make('code/app.js', 'two');
     expect(await hashFile(`${folder}/code/`)).not.toBe(before);
   });
-  test('of a folder that is mounted as data is none', async () => {
+  test('a folder mounted as data has no hash', async () => {
     expect(await hashFile(`${folder}/code`)).toBeNull();
   });
 });

@@ -5,7 +5,8 @@ import { formatConnection } from '../../src/connections/recorded-texts.js';
 import { composeServiceKeys } from '../../src/files/compose-keys.js';
 import { loadProfile } from '../../src/files/load-profile.js';
 import { listProfiles } from '../../src/files/project.js';
-import { profileJsonSchema, serviceWords } from '../../src/files/schema.js';
+import { profileJsonSchema } from '../../src/files/schema.js';
+import { ownServiceKeys } from '../../src/files/service-schema.js';
 import { loadTemplates } from '../../src/files/templates.js';
 import { resolveEnvironment } from '../../src/profile/resolve.js';
 import { loadProtocol, protocols } from '../../src/protocols/registry.js';
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, ''
 const templates = await loadTemplates(root);
 const profiles = listProfiles(root);
 
-test.each(profiles)('the profile $name of this repository is meant', async ({ name }) => {
+test.each(profiles)('the profile $name of this repository resolves', async ({ name }) => {
   const layers = await loadProfile(name, {
     project: root,
     env: {},
@@ -26,7 +27,7 @@ test.each(profiles)('the profile $name of this repository is meant', async ({ na
     templates,
     protocols,
     composeKeys: composeServiceKeys,
-    serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
+    serviceKeys: [...Object.keys(ownServiceKeys), ...composeServiceKeys],
     instance: { id: `${name}-000000`, profile: name, project: root },
     set: {},
     env: {},
@@ -46,7 +47,7 @@ test.each(speaking)('the template $name speaks a protocol that exists', async ({
 });
 
 describe.each([...templates.values()])('the template $name', (template) => {
-  test('names only its own parameters', () => {
+  test('refers only to its own parameters', () => {
     const text = JSON.stringify([template.service, formatConnection(template.connection)]);
     const named = [...text.matchAll(/\$\{with\.([a-z_]+)\}/g)].map((match) => match[1] ?? '');
     expect(Object.keys(template.parameters)).toEqual(expect.arrayContaining(named));
@@ -57,6 +58,6 @@ describe.each([...templates.values()])('the template $name', (template) => {
   });
 });
 
-test('the published schema is the one the loader is made of', () => {
+test('profile.schema.json is up to date: npm run schema', () => {
   expect(JSON.parse(readFileSync(`${root}/profile.schema.json`, 'utf8'))).toEqual(profileJsonSchema());
 });

@@ -30,7 +30,7 @@ describe('a probe', () => {
     ['{ redis: yes }', /takes nothing → Write `ready: redis`/],
     ['toString', /"toString" is not a probe/],
     ['{ http: /, port: admin }', /has no port "admin" → Ports here: main/],
-    ['[[http]]', /entry 1 of "ready" cannot be a list/],
+    ['[[http]]', /Invalid value for entry 1 of "ready": a list/],
   ])('cannot be %s', (ready, message) => {
     expect(refusal(() => gate(ready))).toMatch(message);
   });

@@ -6,7 +6,7 @@ const refused = (text: string): string => refusal(() => resolveText(text));
 describe('a profile that cannot be meant is refused at its place', () => {
   test('an unknown key of a service, with the nearest word', () => {
     expect(refused('services:\n  db:\n    templat: postgres\n')).toBe(
-      '3:5 service "db" has an unknown key "templat" → Did you mean "template"? (PROFILE_INVALID 2)',
+      '3:5 Service "db" has an unknown key "templat" → Did you mean "template"? (PROFILE_INVALID 2)',
     );
   });
   test('a slip in a Compose key', () => {
@@ -21,7 +21,7 @@ describe('a profile that cannot be meant is refused at its place', () => {
   });
   test('an unknown top-level key', () => {
     expect(refused('servces: {}\nservices: { a: { image: x } }\n')).toMatch(
-      /^1:1 unknown key "servces" → Did you mean "services"\?/,
+      /^1:1 Unknown key "servces" → Did you mean "services"\?/,
     );
   });
   test('a value of the wrong type', () => {

@@ -92,7 +92,7 @@ scenario('a file of ENVCTL_IMAGES that does not exist or is wrong is told', asyn
   });
   const missing = await project.envctl('up p', { env: { ENVCTL_IMAGES: '/nope/images.yaml' } });
   expectCode(missing, 2);
-  expect(missing.stderr).toMatch(/ENVCTL_IMAGES names \/nope\/images\.yaml, which does not exist/);
+  expect(missing.stderr).toMatch(/ENVCTL_IMAGES is set to \/nope\/images\.yaml, which does not exist/);
   const wrong = await project.envctl('up p', { env: { ENVCTL_IMAGES: project.path('images.yaml') } });
   expectCode(wrong, 2);
   expect(wrong.stderr).toMatch(/images\.yaml:2:1 .*"imagse"/);

@@ -1,6 +1,6 @@
 /** Environments for tests: resolved and bound by the same code as those of users. */
 import { composeServiceKeys } from '../../src/files/compose-keys.js';
-import { serviceWords } from '../../src/files/schema.js';
+import { ownServiceKeys } from '../../src/files/service-schema.js';
 import { validateProfile } from '../../src/files/validate-profile.js';
 import { parseDocument } from '../../src/files/yaml/document.js';
 import type { Environment } from '../../src/model/environment.js';
@@ -36,7 +36,7 @@ export function resolveProfile(
     templates: new Map(),
     protocols,
     composeKeys: composeServiceKeys,
-    serviceKeys: [...Object.keys(serviceWords), ...composeServiceKeys],
+    serviceKeys: [...Object.keys(ownServiceKeys), ...composeServiceKeys],
     instance: { id: 'shop-000000', profile: 'shop', project },
     set: {},
     env: {},

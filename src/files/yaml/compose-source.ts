@@ -17,7 +17,7 @@ import { isMap as isJsonMap } from '../../model/json.js';
 import type { Document } from '../../model/profile.js';
 import { parseDocument, readText } from './document.js';
 
-/** A Compose file as it is handed to Compose, and as it was written. */
+/** A Compose file as Compose gets it, and as written. */
 export interface ComposeSource {
   readonly path: string;
   /** Without `x-envctl` and `depends_on`: Compose's own cycle check takes exponential time. */
@@ -27,7 +27,7 @@ export interface ComposeSource {
   readonly includes: readonly unknown[];
 }
 
-/** Reads a Compose file within our limits. Throws PROFILE_INVALID at the place. */
+/** Reads a Compose file within the limits of any YAML file. Throws PROFILE_INVALID at the position. */
 export async function openComposeFile(path: string): Promise<ComposeSource> {
   const text = await readText(path);
   const { document } = parseDocument(path, text);
@@ -40,13 +40,16 @@ export async function openComposeFile(path: string): Promise<ComposeSource> {
   };
 }
 
-/** Plain data of YAML that Compose printed. */
+/** Plain data of the YAML that Compose prints. */
 export function parseComposeOutput(text: string): JsonMap {
   const { value } = parseDocument('docker compose config', text).document;
   return isJsonMap(value) ? value : {};
 }
 
-/** A tree of its own is cut, since positions are read from the other one. Anchors and merge keys stay, so the pair goes wherever a service may take it from. */
+/**
+ * Removes the keys from a second tree, since positions are read from the first. Anchors and merge keys stay, so a pair
+ * is removed wherever a service may get it from.
+ */
 function strippedText(text: string): string {
   const yaml = parseYaml(text, { uniqueKeys: false, customTags: (tags) => tags.map(asWritten) });
   const anchored = anchorsUnder(yaml);
@@ -54,7 +57,7 @@ function strippedText(text: string): string {
     Pair: (_, pair, ancestors) => (isPair(pair) && isKept(pair, ancestors.length) ? undefined : visit.REMOVE),
   });
   const left = anchorsUnder(yaml);
-  // What was removed may hold an anchor that others still name.
+  // An anchor in a removed part may still have aliases.
   visit(yaml, {
     Alias: (_, alias) => {
       const target = left.has(alias.source) ? undefined : anchored.get(alias.source);
@@ -67,7 +70,7 @@ function strippedText(text: string): string {
   return yaml.toString({ lineWidth: 0 });
 }
 
-/** `0440` and `1.50` mean to Compose what they look like there. */
+/** Keeps the spelling of numbers: `0440` and `1.50` mean something to Compose. */
 function asWritten<T extends Tags[number]>(tag: T): T {
   return typeof tag === 'object' && /:(int|float)$/.test(tag.tag)
     ? { ...tag, stringify: (item: Scalar) => item.source ?? String(item.value) }
@@ -84,7 +87,7 @@ function anchorsUnder(yaml: YamlDocument): Map<string, Node> {
   return found;
 }
 
-/** A label or variable that is only called so is kept: it holds a text. */
+/** A label or variable named `depends_on` is kept: its value is a text. */
 function isKept(pair: { readonly key: unknown; readonly value: unknown }, depth: number): boolean {
   const key = isScalar(pair.key) ? pair.key.value : null;
   if (key === 'x-envctl') return false;

@@ -1,8 +1,11 @@
 import { Lexer } from 'yaml';
 
 /**
- * Where a YAML text nests deeper than `limit`, or closes what it never opened, as an offset; null: nowhere. Looks at tokens only:
- * the parser proper calls itself for every level, and a hostile text would exhaust the stack.
+ * The offset at which a YAML text nests deeper than `limit` or closes a bracket it never opened; null: none.
+ *
+ * The trust boundary: a profile that is brought up runs commands, so it must be trusted. Reading one must be safe for
+ * any text, since `ls`, completion and `config` read files that no one has looked at. The parser of `yaml` recurses for
+ * every level, so a hostile text would exhaust the stack; this check uses only its lexer.
  */
 export function nestedTooDeep(text: string, limit: number): number | null {
   const depth: Depth = { flow: 0, run: 0, indents: [], margin: 0 };
@@ -18,17 +21,17 @@ export function nestedTooDeep(text: string, limit: number): number | null {
 }
 
 const scalarAhead = '\u001f';
-/** Of the lexer's own, not in the text: a document begins, an error in flow style, a scalar comes next. */
+/** Marks of the lexer that are not in the text: start of a document, an error in flow style, a scalar follows. */
 const marks: ReadonlySet<string> = new Set(['\u0002', '\u0018', scalarAhead]);
 
 interface Depth {
   /** Open brackets. */
   flow: number;
-  /** `-`, `?` and `:` that may nest without a bracket: on one line of block style, between two commas of flow style. */
+  /** `-`, `?` and `:` nest without brackets: on one line in block style, between two commas in flow style. */
   run: number;
-  /** Indents of the lines that are open in block style. */
+  /** Indents of the open lines in block style. */
   readonly indents: number[];
-  /** Spaces at the beginning of this line; null: its first word has been seen. */
+  /** Spaces at the start of this line; null: its first token was read. */
   margin: number | null;
 }
 
@@ -43,7 +46,7 @@ function step(depth: Depth, token: string): void {
   else if (depth.flow === 0 ? isLineEnd : /^[[\]{},]$/.test(token)) depth.run = 0;
 }
 
-/** The line's margin closes those that stand deeper. */
+/** The line's margin closes the deeper ones. */
 function openLine(depth: Depth): void {
   const { indents, margin } = depth;
   if (margin === null || depth.flow > 0) return;

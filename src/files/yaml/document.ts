@@ -18,24 +18,24 @@ import type { JsonMap } from '../../model/json.js';
 import type { Document, Position } from '../../model/profile.js';
 import { nestedTooDeep } from './depth-guard.js';
 
-/** Limits that no written profile reaches; a hostile file must not cost memory or time. */
+/** No real profile reaches these; a hostile file must not cost memory or time. */
 const limits = { bytes: 1024 * 1024, depth: 64, nodes: 200_000 };
 
-/** Reads a YAML file, positions kept. Throws PROFILE_INVALID at the place, PROFILE_UNKNOWN where there is no file. */
+/** Reads a YAML file with positions. Throws PROFILE_INVALID at the position, PROFILE_UNKNOWN if the file is missing. */
 export async function readDocument(path: string): Promise<Document> {
   return parseDocument(path, await readText(path)).document;
 }
 
-/** Text of a file in UTF-8 within our limits. */
+/** The text of a UTF-8 file within the limits. */
 export async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code ?? error.message})`;
     throw new EnvctlError('PROFILE_UNKNOWN', `${path} ${why}`, {
-      hint: 'Check the path; envctl ls --profiles shows the profiles of this project.',
+      hint: 'Check the path; `envctl ls --profiles` lists the profiles of this project.',
     });
   });
   if (bytes.length > limits.bytes)
-    throw invalid(`the file has ${bytes.length} bytes; ${limits.bytes} is the limit`, {
+    throw invalid(`The file has ${bytes.length} bytes; the limit is ${limits.bytes}`, {
       file: path,
       line: 1,
       column: 1,
@@ -43,7 +43,7 @@ export async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw invalid('the file is not UTF-8', { file: path, line: 1, column: 1 });
+    throw invalid('The file is not UTF-8', { file: path, line: 1, column: 1 });
   }
 }
 
@@ -52,7 +52,10 @@ export interface Parsed {
   readonly yaml: YamlDocument;
 }
 
-/** Parses one YAML document. Merge keys are applied; a number that would not read back as written (`3.10`) stays text. Throws PROFILE_INVALID. */
+/**
+ * Parses one YAML document and applies merge keys. A number that would change when written back (`3.10`) stays a text.
+ * Throws PROFILE_INVALID.
+ */
 export function parseDocument(path: string, text: string): Parsed {
   const lines = new LineCounter();
   const position = (offset: number): Position => {
@@ -62,16 +65,16 @@ export function parseDocument(path: string, text: string): Parsed {
   const tooDeep = nestedTooDeep(text, limits.depth);
   if (tooDeep !== null)
     throw invalid(
-      `nested deeper than ${limits.depth} levels, or closed without being opened`,
-      placeOf(text, { path, offset: tooDeep }),
+      `Nested deeper than ${limits.depth} levels, or closed without being opened`,
+      positionIn(text, { path, offset: tooDeep }),
     );
-  // Its own check for keys that stand twice takes quadratic time, and its pretty errors are long in the making.
+  // Its check for duplicate keys takes quadratic time, and its pretty errors are slow.
   const all = parseAllDocuments(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false });
   const [yaml, second] = all as YamlDocument[];
-  if (!yaml) throw invalid('the file is empty', position(0));
-  if (second) throw invalid('the file holds more than one YAML document', position(second.range?.[0] ?? 0));
+  if (!yaml) throw invalid('The file is empty', position(0));
+  if (second) throw invalid('The file has more than one YAML document', position(second.range?.[0] ?? 0));
   const [error] = yaml.errors;
-  if (error) throw invalid(error.message.split('\n')[0] ?? '', position(error.pos[0]));
+  if (error) throw invalid(`Invalid YAML: ${error.message.split('\n')[0] ?? ''}`, position(error.pos[0]));
   checkNodes(yaml, position);
   return {
     yaml,
@@ -79,14 +82,14 @@ export function parseDocument(path: string, text: string): Parsed {
   };
 }
 
-function placeOf(text: string, { path, offset }: { readonly path: string; readonly offset: number }): Position {
+function positionIn(text: string, { path, offset }: { readonly path: string; readonly offset: number }): Position {
   const before = text.slice(0, offset).split('\n');
   return { file: path, line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 type At = (offset: number) => Position;
 
-/** Keys that stand twice or would reach an object's prototype, aliases of nothing or of themselves, numbers that lose digits. */
+/** Refuses duplicate keys, keys of an object's prototype, and unknown or circular aliases; keeps numbers as written. */
 function checkNodes(yaml: YamlDocument, position: At): void {
   const anchors: Anchors = new Map();
   visit(yaml, {
@@ -105,12 +108,12 @@ function checkNodes(yaml: YamlDocument, position: At): void {
       return undefined;
     },
   });
-  // Aliases of aliases multiply: what they come to is counted before anything is copied.
+  // Aliases of aliases multiply, so the expanded size is counted before anything is copied.
   if (expandedSize(yaml.contents, { anchors, sizes: new Map() }) > limits.nodes)
     throw invalid(
-      `its aliases come to more than ${limits.nodes} values`,
+      `Its aliases expand to more than ${limits.nodes} values`,
       position(0),
-      'Look for anchors that hold aliases of each other.',
+      'Look for anchors that contain aliases of each other.',
     );
 }
 
@@ -135,8 +138,8 @@ function checkAlias(
   target: Node | undefined,
   { path, at }: { readonly path: readonly unknown[]; readonly at: () => Position },
 ): void {
-  if (!target) throw invalid(`*${name} stands for nothing: there is no &${name} before it`, at());
-  if (path.includes(target)) throw invalid(`*${name} stands inside itself`, at());
+  if (!target) throw invalid(`Unknown YAML alias *${name}`, at(), `Define &${name} before it.`);
+  if (path.includes(target)) throw invalid(`YAML alias *${name} contains itself`, at());
 }
 
 const reserved: readonly string[] = Object.getOwnPropertyNames(Object.prototype);
@@ -144,12 +147,11 @@ const reserved: readonly string[] = Object.getOwnPropertyNames(Object.prototype)
 function checkKeys(map: YAMLMap, position: At): void {
   const seen = new Set<string>();
   for (const { key } of map.items) {
-    if (!isScalar(key)) throw invalid('a key must be a plain word', position(isNode(key) ? (key.range?.[0] ?? 0) : 0));
+    if (!isScalar(key)) throw invalid('A key must be a plain text', position(isNode(key) ? (key.range?.[0] ?? 0) : 0));
     const name = String(key.source ?? key.value);
     const at = (): Position => position(key.range?.[0] ?? 0);
     if (reserved.includes(name)) throw invalid(`"${name}" cannot be a key`, at());
-    if (seen.has(name) && name !== '<<')
-      throw invalid(`"${name}" stands here twice`, at(), 'Keep one of them: only the last would count.');
+    if (seen.has(name) && name !== '<<') throw invalid(`Duplicate key "${name}"`, at(), 'Keep one of them.');
     seen.add(name);
   }
 }
@@ -159,13 +161,13 @@ function plainValue(yaml: YamlDocument, start: Position): JsonMap {
   try {
     value = yaml.toJS({ maxAliasCount: -1 });
   } catch (error) {
-    throw invalid(`${(error as Error).message}`, start);
+    throw invalid(`Invalid YAML: ${(error as Error).message}`, start);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonMap;
-  throw invalid('the file is not a map of keys', start);
+  throw invalid('The file is not a map', start);
 }
 
-/** Offset of the key (or list entry) at `path`, following it as far as the document knows it; merged-in keys have no place of their own. */
+/** Offset of the key or list entry at `path`, or of its nearest ancestor; keys from a merge have no position. */
 function offsetOf(yaml: YamlDocument, path: readonly (string | number)[]): number {
   let node: unknown = yaml.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
@@ -192,6 +194,6 @@ function childOf(node: unknown, key: string | number): { node: unknown; offset: 
   return item === undefined ? undefined : { node: item, offset: isNode(item) ? item.range?.[0] : undefined };
 }
 
-export function invalid(message: string, position: Position, hint = 'Mend the YAML at this place.'): EnvctlError {
+export function invalid(message: string, position: Position, hint = 'Fix the YAML here.'): EnvctlError {
   return new EnvctlError('PROFILE_INVALID', message, { hint, position });
 }
