@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm start` and `npm stop` in a fresh clone: installs and builds what is missing, then brings the quickstart environment up or down.
- * Node's own modules only, since nothing may be installed yet.
+ * `npm start` and `npm stop` in a fresh clone: installs and builds what is missing, then brings the quickstart environment
+ * up or down. Uses Node's own modules only, because nothing may be installed yet.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -12,9 +12,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const [verb = 'up'] = process.argv.slice(2);
 const next = `
 Try next:
-  npx envctl status quickstart                     what runs, and whether it is ready
+  npx envctl status quickstart                     services and their readiness
   npx envctl run quickstart -- node --test environments/quickstart/smoke/
-  npx envctl logs quickstart app --follow          what the app writes; npm stop takes all of it down`;
+  npx envctl logs quickstart app --follow          the log of the app; npm stop removes everything`;
 
 prepare();
 const code = run(process.execPath, [join(root, 'bin/envctl.js'), verb, 'quickstart', ...process.argv.slice(3)]);
@@ -29,7 +29,7 @@ function prepare() {
     must('npm', ['run', '--silent', 'build']);
 }
 
-/** Time of the latest change below a folder, ms. */
+/** Time of the latest change in a folder, ms since the epoch. */
 function newest(folder) {
   return Math.max(
     0,

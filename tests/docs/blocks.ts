@@ -27,6 +27,7 @@ export const documents: readonly string[] = [
     .map((path) => `docs/${path}`)
     .sort(),
   'environments/shop/README.md',
+  'src/README.md',
 ];
 
 export const blocks: readonly DocBlock[] = documents.flatMap((document) => blocksOf(document));

@@ -1,15 +1,16 @@
 /** Every profile, template and JSON document in the documentation is read by the code it is for. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { commands } from '../../src/cli/program.js';
 import { imageSubstitution } from '../../src/files/image-substitution.js';
 import { loadProfile } from '../../src/files/load-profile.js';
 import { loadTemplates } from '../../src/files/templates.js';
 import { readDocument } from '../../src/files/yaml/document.js';
 import type { Environment } from '../../src/model/environment.js';
 import { resolveText } from '../testing/resolving.js';
-import { blocks, type DocBlock, nameOf } from './blocks.js';
+import { blocks, type DocBlock, nameOf, root } from './blocks.js';
 import { makeReaderProject } from './reader-project.js';
 
 /** Languages and tags that another test takes, or that are only shown. */
@@ -18,6 +19,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'yaml ci': 'its commands are run by blocks.real.test.ts',
   ts: 'type-checked by package.real.test.ts',
   text: 'output or a diagram',
+  diff: 'applied by contributing.real.test.ts',
   python: 'shown only: Python is not required to run the tests',
   js: 'run as part of the project of a reader',
   sql: 'run as part of the project of a reader',
@@ -36,7 +38,9 @@ const isCompose = ({ file }: DocBlock): boolean =>
 const isService = ({ language, tag }: DocBlock): boolean => language === 'yaml' && tag === 'service';
 const isImages = ({ tag }: DocBlock): boolean => tag === 'images';
 const isJson = ({ language }: DocBlock): boolean => language === 'json';
-const handled = [isProfile, isTemplate, isCompose, isService, isImages, isJson];
+/** Applied by contributing.real.test.ts. */
+const isExtension = ({ document, file }: DocBlock): boolean => document === 'CONTRIBUTING.md' && file !== null;
+const handled = [isExtension, isProfile, isTemplate, isCompose, isService, isImages, isJson];
 
 async function resolve(name: string): Promise<Environment> {
   const layers = await loadProfile(name, {
@@ -106,5 +110,30 @@ test.each(blocks.filter(isJson).map((block) => [nameOf(block), block] as const))
   'the JSON at %s is valid',
   (_, block) => {
     expect(() => JSON.parse(block.text) as unknown).not.toThrow();
+  },
+);
+
+/** Their commands would run this repository's own tests and environments. */
+const aboutThisRepository = ['CONTRIBUTING.md', 'environments/shop/README.md'];
+const ownCommands = blocks.filter(
+  ({ document, language }) => language === 'sh' && aboutThisRepository.includes(document),
+);
+
+test.each(ownCommands.map((block) => [nameOf(block), block] as const))(
+  'the commands at %s use scripts, commands and files that exist',
+  (_, { text }) => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const missing = {
+      scripts: [...text.matchAll(/npm run ([\w-]+)/g)].flatMap(([, name = '']) =>
+        Object.hasOwn(scripts, name) ? [] : name,
+      ),
+      commands: [...text.matchAll(/^(?:npx )?envctl (\w+)/gm)].flatMap(([, name]) =>
+        commands.some((command) => command.name === name) ? [] : name,
+      ),
+      files: [...text.matchAll(/(?:^|\s)((?:tests|docs|environments)\/[\w./-]+)/gm)].flatMap(([, path = '']) =>
+        existsSync(join(root, path)) ? [] : path,
+      ),
+    };
+    expect(missing).toEqual({ scripts: [], commands: [], files: [] });
   },
 );

@@ -30,3 +30,15 @@ function isBroken(document: string, link: string): boolean {
 test.each(documents)('every relative link of %s leads to a file and a heading', (document) => {
   expect(linksIn(document).filter((link) => isBroken(document, link))).toEqual([]);
 });
+
+test('every path in src/README.md exists', () => {
+  const text = readFileSync(join(root, 'src/README.md'), 'utf8');
+  const paths = [...text.matchAll(/`([\w-]+\/[\w./-]*|[\w-]+\.ts)`/g)].map((match) => match[1] ?? '');
+  const rooms = ['', 'profile', 'connections', 'run', 'engines', 'protocols'];
+  const exists = (path: string): boolean =>
+    [join(root, path), ...rooms.map((room) => join(root, 'src', room, path))].some((candidate) =>
+      existsSync(candidate),
+    );
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.filter((path) => !exists(path) && path !== '.envctl/')).toEqual([]);
+});

@@ -12,7 +12,9 @@ const assumed: Readonly<Record<string, string>> = {
 
 export function makeReaderProject(): string {
   const folder = mkdtempSync(join(tmpdir(), 'envctl-reader-'));
-  const files = blocks.flatMap(({ file, text }) => (file === null ? [] : [[file, text] as const]));
+  const files = blocks.flatMap(({ document, file, text }) =>
+    file === null || document === 'CONTRIBUTING.md' ? [] : [[file, text] as const],
+  );
   for (const [path, text] of [...Object.entries(assumed), ...files]) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text, { flag: 'wx' });

@@ -1,4 +1,4 @@
-/** The orders API: lists products, takes orders and tells how they stand. */
+/** The orders API: lists products, takes orders and reports their status. */
 import { createServer } from 'node:http';
 import pg from 'pg';
 

@@ -5,12 +5,12 @@ import pg from 'pg';
 const pauseMs = 50;
 const db = new pg.Client({ connectionString: process.env.DATABASE_URL });
 
-/** SKIP LOCKED: several workers never take the same order, and one that dies gives its order back. */
+/** SKIP LOCKED: workers never take the same order, and the order of a worker that dies is queued again. */
 const next = `
   SELECT orders.id, quantity * price AS dollars, currency FROM orders JOIN products USING (sku)
   WHERE status = 'queued' ORDER BY orders.id LIMIT 1 FOR UPDATE OF orders SKIP LOCKED`;
 
-/** false: there was nothing to do. */
+/** Returns false if no order is queued. */
 async function workOnOne() {
   await db.query('BEGIN');
   const {

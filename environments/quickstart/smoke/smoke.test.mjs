@@ -1,9 +1,9 @@
-/** What the quickstart must do, asked from outside: `envctl run quickstart -- node --test environments/quickstart/smoke/`. */
+/** Smoke tests of the quickstart: `envctl run quickstart -- node --test environments/quickstart/smoke/`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const patienceMs = 10_000;
+const timeLimitMs = 10_000;
 const { APP_URL } = process.env;
 assert.ok(APP_URL, 'APP_URL is not set: run this through `envctl run quickstart -- …`');
 
@@ -17,11 +17,11 @@ async function call(path, { expect = 200, ...init } = {}) {
 const post = (body, expect = 202) => call('/orders', { method: 'POST', body: JSON.stringify(body), expect });
 
 async function finished(id) {
-  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(20)) {
+  for (const deadline = Date.now() + timeLimitMs; Date.now() < deadline; await sleep(20)) {
     const order = await call(`/orders/${id}`);
     if (order.status !== 'queued') return order;
   }
-  assert.fail(`order ${id} was not worked on within ${patienceMs} ms: does the worker run?`);
+  assert.fail(`order ${id} was not processed within ${timeLimitMs} ms: does the worker run?`);
 }
 
 test('the seeded products are on offer', async () => {
@@ -44,7 +44,7 @@ for (const [currency, total] of [
   });
 }
 
-test('an order in a currency that the partner does not know fails, and says why', async () => {
+test('an order in a currency that the partner does not know fails with a reason', async () => {
   const { id } = await post({ sku: 'TEA-1', currency: 'XXX' });
   const { status, reason } = await finished(id);
   assert.deepEqual({ status, reason }, { status: 'failed', reason: 'the partner answered 404 for XXX' });

@@ -1,4 +1,4 @@
-/** How the smoke tests talk to a running shop: where it is comes from the environment, like everything else. */
+/** Helpers of the smoke tests. The addresses come from environment variables. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ export const partners = {
 
 const app = address('APP_URL');
 
-/** Calls the shop's API and gives the JSON answer; any status but the expected one fails the test. */
+/** Calls the shop's API and returns the JSON answer; any status but the expected one fails the test. */
 export async function call(method, path, { expect = 200, body, token } = {}) {
   const { status, json } = await exchange(method, `${app}${path}`, body, token && { authorization: `Bearer ${token}` });
   assert.equal(status, expect, `${method} ${path} answered ${status}: ${JSON.stringify(json)}`);
@@ -29,7 +29,7 @@ export async function newCustomer() {
   return { email: credentials.email, token: access };
 }
 
-/** Asks until `check` gives something truthy, and gives that. */
+/** Polls until `check` returns something truthy, and returns that. */
 export async function eventually(what, check) {
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {

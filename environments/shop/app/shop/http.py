@@ -1,4 +1,4 @@
-"""JSON in, JSON out: what every view of the shop shares."""
+"""JSON in, JSON out: shared by all views."""
 
 import json
 
@@ -6,7 +6,7 @@ from django.http import Http404, JsonResponse
 
 
 class Refusal(Exception):
-    """The request cannot be served, and `reason` (any JSON) says why."""
+    """The request cannot be served; `reason` is any JSON."""
 
     def __init__(self, status, reason):
         super().__init__(status, reason)
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 
 def endpoint(**views):
-    """One URL with a view per HTTP method. A view takes the request and gives `(status, body)`."""
+    """One URL with a view per HTTP method. A view takes the request and returns `(status, body)`."""
 
     def serve(request, **params):
         try:
@@ -47,7 +47,7 @@ def parsed(body):
 
 
 def valid(form):
-    """What a form makes of its input, or a 400 that names the wrong fields."""
+    """The cleaned data of a form, or a 400 that lists the invalid fields."""
     if not form.is_valid():
         raise Refusal(400, form.errors)
     return form.cleaned_data

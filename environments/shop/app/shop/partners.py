@@ -1,4 +1,4 @@
-"""The three companies the shop talks to. Each call gives the partner's JSON answer or is refused with 502."""
+"""The three companies the shop talks to. Each call returns the partner's JSON answer or fails with 502."""
 
 import json
 from http.client import HTTPException

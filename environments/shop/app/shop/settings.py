@@ -1,4 +1,4 @@
-"""Whatever differs between two places is read from the environment."""
+"""Everything that differs between deployments comes from environment variables."""
 
 import os
 from datetime import timedelta

@@ -8,7 +8,7 @@ from shop.store import alone
 
 @contextmanager
 def held(order_id, **owner):
-    """The order as it is now, and nobody else pays, processes or refunds it meanwhile."""
+    """Locks the order, so that only one request at a time pays, processes or refunds it."""
     with alone(f"order {order_id}"):
         yield get_object_or_404(Order, pk=order_id, **owner)
 

@@ -29,7 +29,7 @@ def begin(order):
 
 
 def settle(order, payment):
-    """Asks the gateway what became of a payment; gives whether the order has become paid by it."""
+    """Asks the gateway for the state of a payment; returns whether the order is paid now."""
     payment.status = partners.payment_status(payment.gateway_id)["status"]
     payment.save(update_fields=["status"])
     if payment.status != "succeeded" or order.payment_processed:

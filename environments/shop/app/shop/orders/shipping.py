@@ -13,7 +13,7 @@ def quote(order):
 
 
 def ship(order):
-    """Hands the order to the carrier, once: a second call gives the shipment that exists."""
+    """Books the carrier once: a second call returns the existing shipment."""
     shipment = order.shipments.first()
     if shipment:
         return shipment

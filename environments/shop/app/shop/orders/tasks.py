@@ -13,7 +13,7 @@ from shop.orders.models import CartItem, Order
 
 @app.task
 def process_order(order_id):
-    """Stock, money, carrier, mail. Every step leaves a mark, so a repeated task goes on where the last one stopped."""
+    """Stock, money, carrier, mail. Completed steps are recorded, so a repeated task resumes where it stopped."""
     with held(order_id) as order:
         if order.status in (Order.Status.PROCESSING, Order.Status.REFUNDED):
             return

@@ -38,7 +38,7 @@ class OrderForm(forms.Form):
 
 @signed_in
 def create(request):
-    """An order of the lines under `items`, or else of what is in the cart, which is empty afterwards."""
+    """Orders the lines under `items`, or else the cart, which is empty afterwards."""
     usual = {
         "shipping_method": "standard",
         "payment_method": "card",
