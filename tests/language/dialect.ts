@@ -50,7 +50,7 @@ export const dialect: readonly Expression[] = [
   { pattern: /\bin any case\b/i, use: 'always', bad: 'removed in any case' },
   { pattern: /\bby (?:its|their) words\b/i, use: 'by its message', bad: 'known by its words' },
   { pattern: /\bthe whole of\b/i, use: 'all of, the whole', bad: 'the whole of it' },
-  { pattern: /\b(?:is|are) none\b/i, use: 'if there is no …, without', bad: 'a pattern that is none' },
+  { pattern: /\b(?:is|are) none\b/, use: 'if there is no …, without', bad: 'a pattern that is none' },
   {
     pattern: /\bwhere (?:there|nothing|nobody|none|no)\b/i,
     use: 'if, when',
