@@ -21,7 +21,7 @@ export interface ServiceAccess {
   /** As seen from this host; null: not reachable over the network. */
   readonly view: View | null;
   /** Address of the port to ask; null: not reachable over the network. */
-  readonly at: Address | null;
+  readonly address: Address | null;
   /** Parameter values (`with`), secrets included. */
   readonly parameters: Readonly<Record<string, Scalar>>;
   exec(argv: readonly string[], options?: { readonly timeoutMs?: number }): Promise<ExecResult>;

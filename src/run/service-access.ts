@@ -33,7 +33,7 @@ export function serviceAccess({
     view: reachable
       ? view({ connection, parameters }, replica.outside, Object.values(replica.outside)[0]?.host ?? '')
       : null,
-    at: replica.outside[port] ?? null,
+    address: replica.outside[port] ?? null,
     parameters,
     exec: (argv, options) => engine.exec(target, argv, { signal, ...options }),
     logs: async function* ({ followMs } = {}) {

@@ -19,7 +19,7 @@ afterAll(() => {
   server.close();
   rmSync(folder, { recursive: true });
 });
-const probe = (resource: string | string[]) => waitOnResources.probe(reachTo(0, { at: null }), { resource });
+const probe = (resource: string | string[]) => waitOnResources.probe(reachTo(0, { address: null }), { resource });
 
 test('wait-on is ready if one or several resources are available', async () => {
   const file = join(folder, 'ready');

@@ -15,7 +15,7 @@ export function reachTo(port: number, changes: Partial<ServiceAccess> = {}): Ser
   return {
     service: 'it',
     replica: 1,
-    at: { host: '127.0.0.1', port },
+    address: { host: '127.0.0.1', port },
     view: null,
     parameters: {},
     exec: () => Promise.reject(new Error('not asked for')),

@@ -81,7 +81,7 @@ function reachOf(id: string, address: Server['address'], options: ServerOptions)
   return {
     service: 'it',
     replica: 1,
-    at: address,
+    address,
     view: options.url === undefined ? null : { url: options.url, ...address, ports: {}, env: {} },
     parameters: options.parameters ?? {},
     exec: async (argv) => ({ exitCode: 0, stdout: await dockerAsync('exec', id, ...argv), stderr: '' }),

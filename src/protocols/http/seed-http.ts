@@ -29,7 +29,7 @@ export async function seedHttp(access: ServiceAccess, task: SeedTask<'http'>): P
 
 function target(access: ServiceAccess, step: HttpStep): URL {
   if (URL.canParse(step.url)) return new URL(step.url);
-  if (access.at !== null) return urlAt(access.at, step.url);
+  if (access.address !== null) return urlAt(access.address, step.url);
   throw new EnvctlError('SEED_FAILED', `Service "${access.service}" has no address on this host`, {
     hint: 'Give the service a port, or write an absolute URL.',
     position: step.position,

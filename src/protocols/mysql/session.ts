@@ -40,12 +40,12 @@ export async function withConnection<T>(
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   access.signal.throwIfAborted();
-  if (access.at === null) throw unreachable(access.service);
-  const connection = newConnection(access, { at: access.at, signal: access.signal, connectMs: CONNECT_MS });
+  if (access.address === null) throw unreachable(access.service);
+  const connection = newConnection(access, { at: access.address, signal: access.signal, connectMs: CONNECT_MS });
   try {
     return await Promise.race([work(connection), rejectedBy(access.signal)]);
   } finally {
-    if (access.signal.aborted) await kill(access, { at: access.at, thread: connection.threadId });
+    if (access.signal.aborted) await kill(access, { at: access.address, thread: connection.threadId });
     else
       await connection
         .promise()

@@ -40,9 +40,9 @@ export function newClient(access: ServiceAccess, { at, signal, settings }: Postg
 /** Runs `work` on its own connection, for seeds and the ledger; only the caller's signal limits it. */
 export async function withClient<T>(access: ServiceAccess, work: (client: Client) => Promise<T>): Promise<T> {
   access.signal.throwIfAborted();
-  if (access.at === null) throw unreachable(access.service);
+  if (access.address === null) throw unreachable(access.service);
   const client = newClient(access, {
-    at: access.at,
+    at: access.address,
     signal: access.signal,
     settings: '-c client_min_messages=warning',
   });
@@ -51,7 +51,7 @@ export async function withClient<T>(access: ServiceAccess, work: (client: Client
     return await work(client);
   } finally {
     // The server rolls back before it closes the socket, so nothing half-done is visible after this.
-    await (access.signal.aborted ? cancel(client, access.at) : client.end()).catch(() => undefined);
+    await (access.signal.aborted ? cancel(client, access.address) : client.end()).catch(() => undefined);
   }
 }
 

@@ -50,8 +50,8 @@ const CONNECT_MS = 5000;
 /** Runs `work` on its own connection, for seeds and the ledger; only the caller's signal limits it. */
 export async function withClient<T>(access: ServiceAccess, work: (client: Redis) => Promise<T>): Promise<T> {
   access.signal.throwIfAborted();
-  if (access.at === null) throw unreachable(access.service);
-  const client = newClient(access.at, access.signal, CONNECT_MS);
+  if (access.address === null) throw unreachable(access.service);
+  const client = newClient(access.address, access.signal, CONNECT_MS);
   try {
     await open(client, access);
     return await work(client);

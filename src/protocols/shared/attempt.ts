@@ -16,13 +16,13 @@ export async function attempt(
   limitMs = ATTEMPT_MS,
 ): Promise<ProbeResult> {
   access.signal.throwIfAborted();
-  if (access.at === null) return never('no address of it can be reached from this host');
+  if (access.address === null) return never('no address of it can be reached from this host');
   const over = new AbortController();
   const end = (): void => over.abort();
   const timer = setTimeout(end, limitMs);
   access.signal.addEventListener('abort', end, { once: true });
   try {
-    return await Promise.race([ask(access.at, over.signal), rejectedBy(over.signal)]);
+    return await Promise.race([ask(access.address, over.signal), rejectedBy(over.signal)]);
   } catch (error) {
     access.signal.throwIfAborted();
     return notYet(over.signal.aborted ? `no answer within ${formatDuration(limitMs)}` : messageOf(error));

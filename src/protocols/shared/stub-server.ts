@@ -19,11 +19,11 @@ export interface AdminRequest {
 
 /** One request to the admin interface of a mock server. */
 export async function admin(access: ServiceAccess, { method, path, body }: AdminRequest): Promise<HttpAnswer> {
-  if (access.at === null) throw unreachable(access.service);
+  if (access.address === null) throw unreachable(access.service);
   const signal = deadline(REQUEST_MS, access.signal);
   const content =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  return exchange(urlAt(access.at, path), { method, signal, ...content });
+  return exchange(urlAt(access.address, path), { method, signal, ...content });
 }
 
 /** The answer's JSON. Throws if the status is not 2xx. */

@@ -11,7 +11,7 @@ const INTERVAL_MS = 100;
 export async function probeResources(access: ServiceAccess, options: JsonMap): Promise<ProbeResult> {
   const resources = asList(options.resource).map(String);
   // The resource has its own address; the service may have no port at all.
-  const anywhere = { ...access, at: access.at ?? { host: '127.0.0.1', port: 0 } };
+  const anywhere = { ...access, address: access.address ?? { host: '127.0.0.1', port: 0 } };
   return attempt(anywhere, () => once(resources), 2 * ATTEMPT_MS);
 }
 

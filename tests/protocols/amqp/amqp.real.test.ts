@@ -36,7 +36,7 @@ test('amqp is ready when a channel opens, and not before the broker listens', as
 
   // A booting broker opens its client listeners last, so the management interface answers too.
   const management = Number(/:(\d+)/.exec(await broker.docker('port', broker.id, '15672/tcp'))?.[1]);
-  expect(await http.probe(broker.reach({ at: { host: '127.0.0.1', port: management } }), {})).toEqual({
+  expect(await http.probe(broker.reach({ address: { host: '127.0.0.1', port: management } }), {})).toEqual({
     kind: 'ready',
   });
 

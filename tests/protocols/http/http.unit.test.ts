@@ -83,7 +83,7 @@ describe('the http probe', () => {
 
   test('http reports why nothing answers', async () => {
     expect(await http.probe(reachTo(1), {})).toEqual({ kind: 'not-yet', why: 'connection refused' });
-    expect(await http.probe(reachTo(1, { at: null }), {})).toEqual({
+    expect(await http.probe(reachTo(1, { address: null }), {})).toEqual({
       kind: 'never',
       why: 'no address of it can be reached from this host',
     });

@@ -73,7 +73,7 @@ describe('the mysql probe', () => {
   test('mysql answers never for a wrong password and reports why nothing answers', async () => {
     const wrong = await mysql.probe(server.reach({ parameters: { ...parameters, password: 'wrong' } }), {});
     expect(wrong).toMatchObject({ kind: 'never', why: expect.stringContaining("Access denied for user 'app'") });
-    expect(await mysql.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
+    expect(await mysql.probe(server.reach({ address: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
       kind: 'not-yet',
       why: 'connection refused',
     });

@@ -274,7 +274,7 @@ describe('sql seeds', () => {
     const error = await failureOf(
       seedWith(
         postgres,
-        server.reach({ at: { host: '127.0.0.1', port: 1 } }),
+        server.reach({ address: { host: '127.0.0.1', port: 1 } }),
         taskOf({ kind: 'sql', file: 'a.sql' }, 'SELECT 1'),
       ),
     );
@@ -342,7 +342,7 @@ describe('csv seeds', () => {
 
 describe('the ledger', () => {
   test('the ledger reports a server that does not answer', async () => {
-    const { read } = ledgerOf(postgres, server.reach({ at: { host: '127.0.0.1', port: 1 } }));
+    const { read } = ledgerOf(postgres, server.reach({ address: { host: '127.0.0.1', port: 1 } }));
     await expect(read()).rejects.toMatchObject({
       code: 'SEED_FAILED',
       message: 'Cannot read the seeds of service "it": connection refused',

@@ -82,7 +82,7 @@ describe('the redis probe', () => {
   }, 60_000);
 
   test('redis reports why nothing answers', async () => {
-    expect(await redis.probe(server.reach({ at: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
+    expect(await redis.probe(server.reach({ address: { host: '127.0.0.1', port: 1 } }), {})).toEqual({
       kind: 'not-yet',
       why: 'connection refused',
     });

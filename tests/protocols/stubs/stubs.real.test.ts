@@ -183,7 +183,7 @@ describe('MockServer', () => {
   });
 
   test('a MockServer seed reports a server that does not answer', async () => {
-    const stopped = seedOf(mockserver, () => server.reach({ at: { host: '127.0.0.1', port: 1 } }));
+    const stopped = seedOf(mockserver, () => server.reach({ address: { host: '127.0.0.1', port: 1 } }));
     expect((await failureOf(stopped(stub('/a')))).message).toBe('MockServer: connection refused');
   });
 });
