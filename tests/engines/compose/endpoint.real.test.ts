@@ -156,9 +156,7 @@ describe('an engine that is not there', () => {
     const server = createServer(() => {});
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(join(home, 'mute.sock'), resolve));
-    const began = performance.now();
     expect((await ping({ DOCKER_HOST: `unix://${home}/mute.sock` })).message).toContain('does not answer');
-    expect(performance.now() - began).toBeLessThan(7000);
     expect(await dockerAnswers({ HOME: home, DOCKER_HOST: `unix://${home}/mute.sock` }, 300)).toBeNull();
   }, 15_000);
 

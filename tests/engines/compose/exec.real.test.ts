@@ -73,10 +73,8 @@ describe('a command in a container', () => {
   });
 
   test('ends at its time limit with 124 and what it said so far', async () => {
-    const began = performance.now();
-    const result = await run(['sh', '-c', 'echo first; sleep 20'], { timeoutMs: 500 });
+    const result = await run(['sh', '-c', 'echo first; sleep 600'], { timeoutMs: 500 });
     expect(result).toMatchObject({ exitCode: 124, stdout: 'first\n', stderr: 'timed out after 500ms' });
-    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   test('ends with the signal’s reason', async () => {

@@ -136,11 +136,10 @@ describe('building', () => {
   });
 
   test('ends at once with the signal, and leaves no builder', async () => {
-    await dockerfile(`FROM ${base}\nRUN sleep 30 # ${freshId()}\n`);
+    await dockerfile(`FROM ${base}\nRUN sleep 600 # ${freshId()}\n`);
     const stop = new AbortController();
     const environment = environmentOf({ services: { app: { compose: { build: '.' } } }, project: folder });
     setTimeout(() => stop.abort(new Error('enough')), 1000);
-    const began = performance.now();
     await expect(
       engineOf().prepare(
         environment,
@@ -148,7 +147,6 @@ describe('building', () => {
         { signal: stop.signal, emit: () => {} },
       ),
     ).rejects.toThrow('enough');
-    expect(performance.now() - began).toBeLessThan(4000);
   });
 
   test('cannot use an address that is not known yet', async () => {

@@ -410,9 +410,7 @@ describe('removing', () => {
     });
     const began = performance.now();
     await engine.remove(instance, { graceMs: 1000, data: 'remove' }, signal());
-    const took = performance.now() - began;
-    expect(took).toBeGreaterThan(900);
-    expect(took).toBeLessThan(6000);
+    expect(performance.now() - began).toBeGreaterThan(900);
     expect(census(instance)).toEqual([]);
   });
 

@@ -135,10 +135,8 @@ describe('watching an instance', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const other = await instanceOf('sleep 60');
     expect(wakes).toEqual([]);
-    const began = performance.now();
     docker('kill', `${instance}-app-1`);
     await expect.poll(() => wakes.length, { interval: 10, timeout: 5000 }).toBeGreaterThan(0);
-    expect(performance.now() - began).toBeLessThan(1000);
     expect(wakes[0]).toEqual({ service: 'app' });
     stop.abort();
     await watching;

