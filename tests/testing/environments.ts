@@ -31,6 +31,10 @@ export function resolveProfile(
     if (kind !== 'compose') validateProfile(document);
     return { kind, document };
   });
+  return resolveLayers(layers, options);
+}
+
+export function resolveLayers(layers: readonly Layer[], options: Partial<ResolveInput> = {}): Environment {
   return resolveEnvironment({
     layers,
     templates: new Map(),
