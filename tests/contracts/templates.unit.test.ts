@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { namedParameters, view } from '../../src/connections/view.js';
 import { builtInTemplates, loadTemplates } from '../../src/files/templates.js';
 import type { Json, JsonMap } from '../../src/model/json.js';
+import type { Template } from '../../src/model/profile.js';
 import { substitute } from '../../src/profile/references/substitute.js';
 import { referencesIn } from '../../src/profile/references/template-text.js';
 import { recognise } from '../../src/profile/service/recognize-image.js';
@@ -19,14 +20,15 @@ test('the built-in templates are these', () => {
   );
 });
 
-test.each(all)('%s speaks a protocol that exists', (_, { speaks }) => {
-  expect(speaks === null || Object.hasOwn(protocols, speaks)).toBe(true);
+const speaking = all.flatMap(([name, { speaks }]) => (speaks === null ? [] : [[name, speaks] as const]));
+test.each(speaking)('%s speaks the known protocol %s', (_, speaks) => {
+  expect(Object.keys(protocols)).toContain(speaks);
 });
 
 const imageOf = (service: JsonMap): string => String(service.image).replace('${with.version}', '1');
 
 test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
-  '%s recognises its own image where it runs as a server',
+  '%s matches its own image, with the commands of a server only',
   (name, template) => {
     const image = imageOf(template.service);
     expect(recognise({ image }, templates)?.name).toBe(name);
@@ -35,7 +37,7 @@ test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
   },
 );
 
-test('no image is recognised by two templates', () => {
+test('no image matches two templates', () => {
   const names = all.flatMap(([, { recognises }]) => recognises);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
@@ -45,7 +47,7 @@ const referencesOf = (value: Json) =>
     ({ reference }) => reference,
   );
 
-test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
+test.each(all)('%s refers only to its own parameters', (_, template) => {
   const inService = referencesOf(template.service);
   const inTexts = referencesIn(template.connection).map(({ reference }) => reference);
   const named = [...inService, ...inTexts.filter((reference) => reference.owner === 'with')];
@@ -54,7 +56,7 @@ test.each(all)('%s refers to nothing but its own parameters', (_, template) => {
   for (const { path } of named) expect(Object.keys(template.parameters)).toContain(path.join('.'));
 });
 
-test.each(all)('%s has an address that takes a path behind it, and every fact of its own', (_, template) => {
+test.each(all)('%s has a main port and a URL for each port', (_, template) => {
   const parameters = Object.fromEntries(Object.keys(template.parameters).map((key) => [key, `${key} /:@`]));
   const addresses = Object.fromEntries(
     Object.entries(template.ports).map(([key], index) => [key, { host: 'h', port: 1000 + index }]),
@@ -67,14 +69,22 @@ test.each(all)('%s has an address that takes a path behind it, and every fact of
   for (const { url, port } of Object.values(seen.ports)) expect(new URL(url).port).toBe(String(port));
 });
 
-test.each(all)('%s keeps its secrets out of its command', (_, template) => {
-  const secrets = Object.keys(template.parameters).filter((key) => template.parameters[key]?.secret);
-  const inCommand = referencesOf([template.service.command ?? '', template.service.entrypoint ?? '']);
-  expect(inCommand.filter(({ path }) => secrets.includes(path.join('.')))).toEqual([]);
-});
+const secretsOf = (template: Template): readonly string[] =>
+  Object.keys(template.parameters).filter((key) => template.parameters[key]?.secret);
 
-test.each(all)(
-  '%s says where an adopted image has what its address needs, or what that image does by itself',
+test.each(all.filter(([, template]) => secretsOf(template).length > 0))(
+  '%s passes its secrets to the service, but not in its command',
+  (_, template) => {
+    const namesIn = (value: Json): readonly string[] => referencesOf(value).map(({ path }) => path.join('.'));
+    const { command = '', entrypoint = '', ...others } = template.service;
+    const secrets = secretsOf(template);
+    expect(namesIn(others)).toEqual(expect.arrayContaining([...secrets]));
+    expect(namesIn([command, entrypoint]).filter((name) => secrets.includes(name))).toEqual([]);
+  },
+);
+
+test.each(all.filter(([, { connection }]) => namedParameters(connection).length > 0))(
+  '%s can read each parameter of its connection from an adopted image',
   (_, template) => {
     for (const key of namedParameters(template.connection)) {
       const parameter = template.parameters[key];
