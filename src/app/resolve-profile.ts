@@ -3,8 +3,10 @@ import { publicWords, secretValues } from '../connections/masking.js';
 import { realPath } from '../files/real-path.js';
 import type { Environment, Storage } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
-import { isMap } from '../model/json.js';
+import { isMap, type TemplateTree } from '../model/json.js';
 import type { Layer } from '../model/profile.js';
+import { isTemplateText } from '../model/template-text.js';
+import { formatTree } from '../profile/references/template-text.js';
 import type { Session } from './session.js';
 
 export interface ProfileOptions {
@@ -116,4 +118,19 @@ function readText(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** An environment as plain data: references in their textual form, and no positions. */
+export function describeEnvironment({ absent: _, ...environment }: Environment): object {
+  return Object.fromEntries(
+    Object.entries(environment).map(([key, value]) => [key, formatTree(withoutPositions(value))]),
+  );
+}
+
+/** An environment is made of plain data, which the compiler cannot know of its interfaces. */
+function withoutPositions(value: unknown): TemplateTree {
+  if (typeof value !== 'object' || value === null || isTemplateText(value)) return value as TemplateTree;
+  if (Array.isArray(value)) return value.map(withoutPositions);
+  const entries = Object.entries(value).filter(([key]) => key !== 'position' && key !== 'keyPositions');
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutPositions(item)]));
 }

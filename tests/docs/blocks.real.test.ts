@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { begin, type Ended, plainEnvironment } from '../cli/command.js';
+import { describeDocker } from '../scenarios/vocabulary.js';
 import { blocks, type DocBlock, nameOf } from './blocks.js';
 import { makeReaderProject } from './reader-project.js';
 
@@ -73,9 +74,11 @@ afterAll(async () => {
   rmSync(project, { recursive: true, force: true });
 });
 
-test.each(found)('the commands at $name succeed', async ({ script }) => {
-  const { code, stdout, stderr } = await run(script);
-  expect(code, `${script}\n${stdout}\n${stderr}`).toBe(0);
+describeDocker('the documents', () => {
+  test.each(found)('the commands at $name succeed', async ({ script }) => {
+    const { code, stdout, stderr } = await run(script);
+    expect(code, `${script}\n${stdout}\n${stderr}`).toBe(0);
+  });
 });
 
 test('every block that is only shown exists', () => {

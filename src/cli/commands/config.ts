@@ -1,4 +1,3 @@
-import type { Environment } from '../../model/environment.js';
 import { defineCommand } from '../command.js';
 import { choice, flag } from '../option-kinds.js';
 import { instanceOptions, profileOptions, profileSettings, sessionRequest } from '../options.js';
@@ -15,7 +14,7 @@ export const config = defineCommand({
     ...instanceOptions,
   },
   run: async ({ profile, options, context }) => {
-    const [{ openSession }, { resolveProfile }, { maskedUnder }] = await Promise.all([
+    const [{ openSession }, { describeEnvironment, resolveProfile }, { maskedUnder }] = await Promise.all([
       import('../../app/session.js'),
       import('../../app/resolve-profile.js'),
       import('../../ui/json.js'),
@@ -25,7 +24,7 @@ export const config = defineCommand({
     const environment = await resolveProfile(session, settings);
     if (options.quiet) return 0;
     const mask = (name: string, value: string): string => maskedUnder(name, value, context.mask);
-    const shown = JSON.stringify(masked(withoutPositions(environment), mask), null, 2);
+    const shown = JSON.stringify(masked({ version: 1, ...describeEnvironment(environment) }, mask), null, 2);
     context.stdout.write(
       options.output === 'json'
         ? `${shown}\n`
@@ -41,12 +40,4 @@ function masked(value: unknown, mask: (name: string, value: string) => string, n
   if (Array.isArray(value)) return value.map((item) => masked(item, mask));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask, key)]));
-}
-
-function withoutPositions(environment: Environment): unknown {
-  return JSON.parse(
-    JSON.stringify({ version: 1, ...environment, absent: undefined }, (key, value: unknown) =>
-      key === 'position' || key === 'keyPositions' ? undefined : value,
-    ),
-  );
 }

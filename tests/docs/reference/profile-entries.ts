@@ -67,11 +67,11 @@ export const serviceEntries: Readonly<Record<string, Entry>> = {
     example: service('image: example/app\nports: { main: 8000, metrics: "9090:9090" }'),
   },
   ready: {
-    text: 'All probes of a list must succeed. See [Probes](#probes).',
+    text: 'All probes of a list must succeed, and the `healthcheck` of the file, if any. See [Probes](#probes).',
     default:
-      "the template's protocol; else the `healthcheck` of the file; else the `HEALTHCHECK` of the image; else a " +
-      'connection to the ' +
-      'port; else the container runs',
+      "the template's protocol; without one the `healthcheck` of the file, the `HEALTHCHECK` of the image, a " +
+      'connection ' +
+      'to the port, or that the service runs, whichever exists first',
     example: service(
       'image: example/app\nport: 8000\nready:\n  - http: /health\n    timeout: 30s\n  - log: "listening"',
     ),
