@@ -1,10 +1,14 @@
 /** A plan as data: printable and comparable. `run/` executes it and decides nothing. */
 
-export type PlanNode = {
+interface PlanNodeBase {
   readonly id: string;
   readonly cause: string;
+  /** Ids of the nodes that must be done before. */
   readonly after: readonly string[];
-} /** Removes the replicas numbered above `keepReplicas`. */ & (
+}
+
+type PlanStep =
+  /** Removes the replicas numbered above `keepReplicas`. */
   | { readonly step: 'remove'; readonly service: string; readonly keepReplicas: number }
   /** Creates the workloads of all services that get new ones. */
   | { readonly step: 'create'; readonly service: null; readonly services: readonly string[] }
@@ -16,9 +20,9 @@ export type PlanNode = {
   | { readonly step: 'gate'; readonly service: string }
   | { readonly step: 'seed'; readonly service: string }
   /** Asks every gate again before the environment is reported ready. */
-  | { readonly step: 'recheck'; readonly service: null; readonly services: readonly string[] }
-);
+  | { readonly step: 'recheck'; readonly service: null; readonly services: readonly string[] };
 
+export type PlanNode = PlanNodeBase & PlanStep;
 export type StepName = PlanNode['step'];
 
 export interface Plan {

@@ -8,7 +8,7 @@ import type { Environment } from '../model/environment.js';
 import type { BoundService, Gate, Probe, Service, UndeclaredGate } from '../model/service.js';
 import type { ImageMetadata, Preparation, Prepared, WorkloadKind } from '../model/workload.js';
 import { fillTree } from '../profile/references/template-text.js';
-import { secretHider } from './fingerprint.js';
+import { secretMask } from './fingerprint.js';
 import { bindProbe, type ReferenceContext, referenceLookup } from './resolve-references.js';
 import { workload } from './workload.js';
 
@@ -36,11 +36,11 @@ export function bindEnvironment({ environment, preparation, runs, hashes, secret
     ...references,
     connections: plannedConnections(environment, preparation, maskedParameters),
   };
-  const hide = secretHider(secrets);
+  const mask = secretMask(secrets);
   const services = environment.services.map((service) => bindService(service, references));
   return {
     environment: { ...environment, services },
-    workloads: services.map((service) => workload(service, { references, masked, runs, hashes, hide })),
+    workloads: services.map((service) => workload(service, { references, masked, runs, hashes, mask })),
     compose: fillTree(environment.compose, referenceLookup(references, { service: null, side: 'inside' })),
   };
 }

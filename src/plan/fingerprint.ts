@@ -17,7 +17,7 @@ export function mountedFiles(environment: Environment): readonly string[] {
 }
 
 /** Masks secrets in JSON, plain and percent-encoded: passwords could be guessed and checked against a fingerprint. */
-export function secretHider(secrets: readonly string[]): (text: string) => string {
+export function secretMask(secrets: readonly string[]): (text: string) => string {
   const long = secrets.filter((secret) => secret.length >= 8);
   const spellings = new Set(
     long.flatMap((secret) => [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]),
@@ -38,18 +38,18 @@ export interface Fingerprinted {
   readonly image: ImageMetadata | null;
   /** Content hashes of the files that `mountedFiles` lists. */
   readonly hashes: Readonly<Record<string, string>>;
-  /** A function made by `secretHider`. */
-  readonly hide: (text: string) => string;
+  /** A function made by `secretMask`. */
+  readonly mask: (text: string) => string;
 }
 
 /**
  * Three short hashes, so that a change can be named: configuration, image, mounted files. Independent of secrets,
  * engine-assigned ports, scale and the order of keys.
  */
-export function fingerprint({ service, environment, rendered, image, hashes, hide }: Fingerprinted): string {
+export function fingerprint({ service, environment, rendered, image, hashes, mask }: Fingerprinted): string {
   const used = topLevel(service, environment);
   const plain = { ...rendered, parameters: withoutSecrets(service), configs: formatTree(used) };
-  const text = hide(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)));
+  const text = mask(JSON.stringify(sorted(withoutOwnSecrets(plain, service) as unknown as Json)));
   const files = filesOf(service, environment).map((path) => hashes[path] ?? '');
   return [text, image?.id ?? '', JSON.stringify(files)]
     .map((part) => createHash('sha256').update(part).digest('hex').slice(0, 12))

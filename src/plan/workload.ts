@@ -17,7 +17,7 @@ export interface WorkloadContext {
   readonly runs: readonly WorkloadKind[];
   readonly hashes: Readonly<Record<string, string>>;
   /** Masks secrets in a fingerprint's input. */
-  readonly hide: (text: string) => string;
+  readonly mask: (text: string) => string;
 }
 
 /** One service as an engine creates it, every value literal. Throws ENGINE_CANNOT_RUN, REFERENCE_DANGLING. */
@@ -41,7 +41,7 @@ export function workload(service: BoundService, context: WorkloadContext): Workl
       rendered: print,
       image,
       hashes: context.hashes,
-      hide: context.hide,
+      mask: context.mask,
     }),
     replicas: service.scale,
     image,
