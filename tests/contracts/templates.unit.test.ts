@@ -13,7 +13,7 @@ const all = [...templates.values()].map((template) => [template.name, template] 
 const owners = new Set(['with', 'at']);
 const at = { file: 'template', line: 1, column: 1 };
 
-test('the built-in templates are these', () => {
+test('the built-in templates are found', () => {
   expect(builtInTemplates).toMatch(/\/templates\/$/);
   expect([...templates.keys()].sort()).toEqual(
     expect.arrayContaining(['mariadb', 'mockserver', 'mysql', 'postgres', 'rabbitmq', 'redis', 'valkey', 'wiremock']),

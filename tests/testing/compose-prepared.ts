@@ -1,11 +1,12 @@
 /** Environments for tests of container engines, and a Compose engine to run them. */
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { type ComposeEngineOptions, composeEngine } from '../../src/engines/compose/engine.js';
 import type { EngineContext } from '../../src/model/engine.js';
 import type { Environment, Storage } from '../../src/model/environment.js';
 import type { EnvEvent } from '../../src/model/events.js';
-import type { JsonMap } from '../../src/model/json.js';
+import { asMap, type Json, type JsonMap } from '../../src/model/json.js';
 import type { Port, Service } from '../../src/model/service.js';
 import type { ImageMetadata, Prepared } from '../../src/model/workload.js';
 import { bind, environmentWith, imageWith, preparationOf } from './environments.js';
@@ -34,15 +35,25 @@ export interface EnvironmentSketch {
 /** A new id for each test, so its leftovers can be found and removed. */
 export const freshId = (): string => `test-${randomBytes(4).toString('hex')}-${randomBytes(3).toString('hex')}`;
 
-export function environmentOf({ id = freshId(), services, compose = {}, ...sketch }: EnvironmentSketch): Environment {
-  const fields = Object.entries(services).map(([name, service]) => [name, fieldsOf(service)] as const);
-  return environmentWith(Object.fromEntries(fields), { id, project: tmpdir(), compose, ...sketch });
+export function environmentOf({
+  id = freshId(),
+  services,
+  compose = {},
+  project = tmpdir(),
+  ...sketch
+}: EnvironmentSketch): Environment {
+  const fields = Object.entries(services).map(([name, service]) => [name, fieldsOf(service, project)] as const);
+  return environmentWith(Object.fromEntries(fields), { id, project, compose, ...sketch });
 }
 
-function fieldsOf({ compose = {}, ports = {}, data = [], keep = false, scale = 1 }: ServiceSketch): Partial<Service> {
-  const image = compose.build === undefined ? { image: base } : {};
+function fieldsOf(
+  { compose = {}, ports = {}, data = [], keep = false, scale = 1 }: ServiceSketch,
+  project: string,
+): Partial<Service> {
+  const form =
+    compose.build === undefined ? { image: compose.image ?? base } : { build: longBuild(compose.build, project) };
   return {
-    compose: { ...image, command: ['sleep', '300'], init: true, ...compose },
+    compose: { command: ['sleep', '300'], init: true, ...compose, ...form },
     ports: Object.fromEntries(
       Object.entries(ports).map(([name, port]) => [
         name,
@@ -54,6 +65,12 @@ function fieldsOf({ compose = {}, ports = {}, data = [], keep = false, scale = 1
     scale,
     position: { file: '/profile.yaml', line: 7, column: 3 },
   };
+}
+
+/** As in a normalized profile. */
+function longBuild(build: Json, project: string): JsonMap {
+  const long = typeof build === 'string' ? { context: build } : asMap(build);
+  return { ...long, context: resolve(project, String(long.context)) };
 }
 
 export const factsOf = imageWith;

@@ -3,20 +3,21 @@ import { asList, asMap, isList, isMap, type Json, type JsonMap } from '../../mod
 import type { Prepared, Workload } from '../../model/workload.js';
 import { instanceLabels, label, workloadLabels } from '../docker/containers/labels.js';
 import { hostAlias, usesHostNetwork } from '../docker/network/network-mode.js';
+import { splitPair } from '../docker/pairs.js';
 import { coverStores, mountsOf } from './cover-volumes.js';
 
 export interface RenderOptions {
-  /** Host address that published ports bind. */
+  /** Address of the host that published ports bind. */
   readonly bind: string;
-  /** `fixed`: only what the profile fixes, since the others are reached inside. */
+  /** `fixed`: publish only ports that the profile fixes, because the others are reached inside. */
   readonly ports: 'all' | 'fixed';
   /** USER of each image, by image id. */
   readonly users: ReadonlyMap<string, string>;
 }
 
 /**
- * The project as Compose shall create it: every workload of the environment, with our labels, ports and stores; without what envctl does
- * itself (`depends_on`, `build`, `profiles`, `pull_policy`) and without names that two instances would share. Every `$` is doubled.
+ * The Compose file that creates an environment: all workloads with envctl's labels, ports and stores. It omits what
+ * envctl does itself (`depends_on`, `build`, `profiles`, `pull_policy`), and names that two instances would share.
  */
 export function renderCompose(prepared: Prepared, options: RenderOptions): JsonMap {
   const workloads = prepared.workloads.filter(({ kind }) => kind === 'container');
@@ -30,24 +31,24 @@ export function renderCompose(prepared: Prepared, options: RenderOptions): JsonM
   const common = instanceLabels(prepared.environment);
   const rendered = {
     services,
-    networks: labelled({ default: null, ...asMap(prepared.compose.networks) }, () => common),
-    volumes: labelled(
+    networks: withLabels({ default: null, ...asMap(prepared.compose.networks) }, () => common),
+    volumes: withLabels(
       Object.assign({}, asMap(prepared.compose.volumes), ...stores.map(({ volumes }) => volumes)),
       volumeLabels(prepared.environment, workloads, services),
     ),
-    configs: unnamed(asMap(prepared.compose.configs)),
-    secrets: unnamed(asMap(prepared.compose.secrets)),
+    configs: withoutNames(asMap(prepared.compose.configs)),
+    secrets: withoutNames(asMap(prepared.compose.secrets)),
   };
   return escapeDollars(rendered) as JsonMap;
 }
 
-interface Surroundings {
+interface RenderContext {
   readonly prepared: Prepared;
   readonly workloads: readonly Workload[];
   readonly options: RenderOptions;
 }
 
-function renderService(workload: Workload, stores: JsonMap, { prepared, workloads, options }: Surroundings): JsonMap {
+function renderService(workload: Workload, stores: JsonMap, { prepared, workloads, options }: RenderContext): JsonMap {
   const {
     build: _b,
     depends_on: _d,
@@ -57,26 +58,28 @@ function renderService(workload: Workload, stores: JsonMap, { prepared, workload
     ports: _o,
     scale: _s,
     deploy,
-    ...kept
+    ...passedOn
   } = workload.compose;
   const { replicas: _r, ...deployed } = asMap(deploy);
-  const shared = kept.network_mode !== undefined;
+  const sharesNetwork = passedOn.network_mode !== undefined;
   return {
-    ...kept,
+    ...passedOn,
     ...stores,
     image: workload.image?.reference ?? '',
-    labels: { ...pairs(kept.labels), ...workloadLabels(prepared.environment, workload) },
+    labels: { ...pairs(passedOn.labels), ...workloadLabels(prepared.environment, workload) },
     scale: workload.replicas,
     ...(deploy === undefined ? {} : { deploy: deployed }),
-    ...(shared ? {} : { networks: withAlias(kept.networks, container_name), ports: publish(workload, options) }),
-    ...(shared || !workloads.some(usesHostNetwork)
+    ...(sharesNetwork
       ? {}
-      : { extra_hosts: { ...pairs(kept.extra_hosts, ':'), [hostAlias]: 'host-gateway' } }),
+      : { networks: withAlias(passedOn.networks, container_name), ports: publishedPorts(workload, options) }),
+    ...(sharesNetwork || !workloads.some(usesHostNetwork)
+      ? {}
+      : { extra_hosts: { ...pairs(passedOn.extra_hosts, ':'), [hostAlias]: 'host-gateway' } }),
   };
 }
 
-/** `null` leaves the host port to the engine. */
-function publish(workload: Workload, options: RenderOptions): readonly JsonMap[] {
+/** Without `published` the engine chooses the host port. */
+function publishedPorts(workload: Workload, options: RenderOptions): readonly JsonMap[] {
   const entries = Object.entries(workload.publish).filter(
     ([name]) => options.ports === 'all' || workload.ports[name]?.fixed !== null,
   );
@@ -89,7 +92,7 @@ function publish(workload: Workload, options: RenderOptions): readonly JsonMap[]
   }));
 }
 
-/** Two instances cannot share a container name; on the instance's own networks the name still answers. */
+/** Two instances cannot share a container name, so it becomes an alias on the instance's networks. */
 function withAlias(networks: Json | undefined, alias: Json | undefined): Json {
   const map = isList(networks)
     ? Object.fromEntries(networks.map((name) => [String(name), null]))
@@ -103,7 +106,7 @@ function withAlias(networks: Json | undefined, alias: Json | undefined): Json {
   );
 }
 
-function labelled(resources: JsonMap, labelsOf: (name: string) => JsonMap): JsonMap {
+function withLabels(resources: JsonMap, labelsOf: (name: string) => JsonMap): JsonMap {
   const entries = Object.entries(resources).map(([name, value]): [string, Json] => {
     const { name: _n, labels, ...rest } = asMap(value);
     return isExternal(value) ? [name, value] : [name, { ...rest, labels: { ...pairs(labels), ...labelsOf(name) } }];
@@ -111,7 +114,7 @@ function labelled(resources: JsonMap, labelsOf: (name: string) => JsonMap): Json
   return Object.fromEntries(entries);
 }
 
-function unnamed(resources: JsonMap): JsonMap {
+function withoutNames(resources: JsonMap): JsonMap {
   const entries = Object.entries(resources).map(([name, value]): [string, Json] => {
     const { name: _n, ...rest } = asMap(value);
     return [name, isExternal(value) ? value : rest];
@@ -119,7 +122,7 @@ function unnamed(resources: JsonMap): JsonMap {
   return Object.fromEntries(entries);
 }
 
-/** Volumes tell whose they are and whether they outlive `down`, because they may be the last thing left of an instance. */
+/** Labels with the service and whether the data outlives `down`: a volume may be all that remains of an instance. */
 function volumeLabels(
   environment: Environment,
   workloads: readonly Workload[],
@@ -143,7 +146,7 @@ function isExternal(value: Json): boolean {
   return external !== undefined && external !== false;
 }
 
-/** Compose interpolates every string value; `$$` is its literal `$`. */
+/** Compose interpolates all string values; `$$` is a literal `$`. */
 export function escapeDollars(value: Json): Json {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
   if (isList(value)) return value.map(escapeDollars);
@@ -151,13 +154,13 @@ export function escapeDollars(value: Json): Json {
   return value;
 }
 
-/** A list of `name=value` or a map, as a map. */
+/** A list of `name=value`, or a map, as a map. */
 function pairs(value: Json | undefined, separator = '='): JsonMap {
   if (!isList(value)) return asMap(value);
   return Object.fromEntries(
     value.map((text) => {
-      const [name = '', ...rest] = String(text).split(separator);
-      return [name, rest.join(separator)];
+      const [name, rest] = splitPair(String(text), separator);
+      return [name, rest ?? ''];
     }),
   );
 }

@@ -12,20 +12,10 @@ import {
   visit,
   type Document as YamlDocument,
 } from 'yaml';
+import type { ComposeSource } from '../../model/compose-reader.js';
 import type { JsonMap } from '../../model/json.js';
-import { isMap as isJsonMap } from '../../model/json.js';
-import type { Document } from '../../model/profile.js';
+import { asList, asMap } from '../../model/json.js';
 import { parseDocument, readText } from './document.js';
-
-/** A Compose file as Compose gets it, and as written. */
-export interface ComposeSource {
-  readonly path: string;
-  /** Without `x-envctl` and `depends_on`: Compose's own cycle check takes exponential time. */
-  readonly stripped: string;
-  readonly document: Document;
-  /** `include:` as written. */
-  readonly includes: readonly unknown[];
-}
 
 /** Reads a Compose file within the limits of any YAML file. Throws PROFILE_INVALID at the position. */
 export async function openComposeFile(path: string): Promise<ComposeSource> {
@@ -36,14 +26,13 @@ export async function openComposeFile(path: string): Promise<ComposeSource> {
     path,
     document,
     stripped: strippedText(text),
-    includes: Array.isArray(include) ? include : include === undefined || include === null ? [] : [include],
+    includes: asList(include),
   };
 }
 
 /** Plain data of the YAML that Compose prints. */
 export function parseComposeOutput(text: string): JsonMap {
-  const { value } = parseDocument('docker compose config', text).document;
-  return isJsonMap(value) ? value : {};
+  return asMap(parseDocument('docker compose config', text).document.value);
 }
 
 /**

@@ -45,12 +45,12 @@ function create(more: Record<string, string> = {}, signal = AbortSignal.timeout(
   });
 }
 
-describe('finding Compose', () => {
+describe('runCompose', () => {
   test.each([
     "docker: 'compose' is not a docker command.",
     "unknown shorthand flag: 'p' in -p",
     'unknown command: docker compose',
-  ])('says that it is missing when docker says "%s"', async (words) => {
+  ])('reports a missing plugin if docker prints "%s"', async (words) => {
     program('cli-plugins/docker-compose', `echo "${words}" >&2; exit 1`);
     program('docker', 'exit 1');
     await expect(run()).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe('finding Compose', () => {
     });
   });
 
-  test('refuses to work with version 1, by its number', async () => {
+  test('refuses Compose v1, with its version', async () => {
     program('cli-plugins/docker-compose', `echo "docker: 'compose' is not a docker command." >&2; exit 1`);
     program('docker', 'exit 1');
     program('docker-compose', 'echo 1.29.2');
@@ -71,28 +71,29 @@ describe('finding Compose', () => {
     });
   });
 
-  test('tells a failure of its own from a missing one', async () => {
+  test('returns the result of a Compose that fails', async () => {
     program('cli-plugins/docker-compose', 'echo "no such file" >&2; exit 1');
     await expect(run()).resolves.toMatchObject({ exitCode: 1, stderr: 'no such file\n' });
   });
 });
 
-describe('running Compose', () => {
-  test('gives it the file on stdin and none of the COMPOSE_ variables, .env or profiles around', async () => {
+describe('createServices', () => {
+  test('passes the file on stdin, and no COMPOSE_ variables, .env file or profiles', async () => {
     program('cli-plugins/docker-compose', `env > ${folder}/env; echo "$*" > ${folder}/argv; cat > ${folder}/stdin`);
     await create({ COMPOSE_PROFILES: 'x', COMPOSE_FILE: '/etc/passwd', COMPOSE_PROJECT_NAME: 'y' });
     const variables = readFileSync(join(folder, 'env'), 'utf8');
     expect(variables).not.toMatch(/^COMPOSE_/m);
     expect(variables).toMatch(/^DOCKER_CONFIG=/m);
     expect(readFileSync(join(folder, 'argv'), 'utf8')).toBe(
-      `--ansi never --progress quiet -p ${instance} --project-directory ${tmpdir()} --env-file /dev/null -f - create --no-recreate --no-build --pull never app\n`,
+      `--ansi never --progress quiet -p ${instance} --project-directory ${tmpdir()} --env-file /dev/null -f - ` +
+        'create --no-recreate --no-build --pull never app\n',
     );
     expect(JSON.parse(readFileSync(join(folder, 'stdin'), 'utf8'))).toMatchObject({
       services: { app: { environment: { P: 'a$$b' } } },
     });
   });
 
-  test('sends it one signal when aborted, and waits for its end', async () => {
+  test('sends Compose one signal on abort and waits for its end', async () => {
     program(
       'cli-plugins/docker-compose',
       `trap 'echo got >> ${folder}/signals; exit 1' TERM INT; touch ${folder}/up; while :; do sleep 0.05; done`,
@@ -122,7 +123,7 @@ describe('running Compose', () => {
     ],
     ['write /x: no space left on device', 'SERVICE_FAILED', 4],
     ['something nobody has seen before', 'COMPOSE_REFUSED', 2],
-  ])('"%s" is %s', async (words, code, exitCode) => {
+  ])('reports "%s" as %s', async (words, code, exitCode) => {
     program('cli-plugins/docker-compose', `echo "${words}" >&2; exit 137`);
     await expect(create()).rejects.toMatchObject({ code, exitCode, hint: expect.stringMatching(/\S/) });
   });

@@ -39,8 +39,8 @@ async function failure(work: Promise<unknown>): Promise<EnvctlError> {
   return error as EnvctlError;
 }
 
-describe('choosing the engine', () => {
-  test('the default socket, where nothing is said', async () => {
+describe('findEndpoint', () => {
+  test('returns the default socket if nothing is set', async () => {
     expect(await findEndpoint({ HOME: home })).toMatchObject({
       kind: 'socket',
       socketPath: '/var/run/docker.sock',
@@ -48,7 +48,7 @@ describe('choosing the engine', () => {
     });
   });
 
-  test('the current context of the docker configuration', async () => {
+  test('returns the current context of the docker configuration', async () => {
     await context('lab', 'unix:///run/lab.sock');
     await currentContext('lab');
     expect(await findEndpoint({ HOME: home })).toMatchObject({
@@ -58,7 +58,7 @@ describe('choosing the engine', () => {
     });
   });
 
-  test('DOCKER_CONTEXT rather than the current context', async () => {
+  test('prefers DOCKER_CONTEXT to the current context', async () => {
     await context('lab', 'unix:///run/lab.sock');
     await context('far', 'tcp://far.example:2375');
     await currentContext('lab');
@@ -71,7 +71,7 @@ describe('choosing the engine', () => {
     });
   });
 
-  test('DOCKER_HOST rather than any context', async () => {
+  test('prefers DOCKER_HOST to any context', async () => {
     await context('far', 'tcp://far.example:2375');
     expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'far', DOCKER_HOST: '127.0.0.1:4444' })).toMatchObject({
       kind: 'tcp',
@@ -81,12 +81,12 @@ describe('choosing the engine', () => {
     });
   });
 
-  test('a context named default is the default socket', async () => {
+  test('returns the default socket for a context named default', async () => {
     await currentContext('default');
     expect(await findEndpoint({ HOME: home })).toMatchObject({ origin: 'the default socket' });
   });
 
-  test('certificates of DOCKER_CERT_PATH, and the TLS port', async () => {
+  test('reads the certificates in DOCKER_CERT_PATH and uses the TLS port', async () => {
     for (const file of ['ca.pem', 'cert.pem', 'key.pem']) await writeFile(join(home, file), file);
     const endpoint = await findEndpoint({
       HOME: home,
@@ -100,14 +100,14 @@ describe('choosing the engine', () => {
     });
   });
 
-  test('certificates of a context', async () => {
+  test('reads the certificates of a context', async () => {
     await context('tls', 'tcp://h:2376', { 'ca.pem': 'A', 'cert.pem': 'C', 'key.pem': 'K' });
     expect(await findEndpoint({ HOME: home, DOCKER_CONTEXT: 'tls' })).toMatchObject({
       tls: { verify: true, ca: Buffer.from('A') },
     });
   });
 
-  test('ssh by its host', async () => {
+  test('returns the host of an ssh address', async () => {
     expect(await findEndpoint({ HOME: home, DOCKER_HOST: 'ssh://me@far:22' })).toMatchObject({
       kind: 'ssh',
       host: 'far',
@@ -125,7 +125,7 @@ describe('choosing the engine', () => {
   });
 });
 
-describe('an engine that is not there', () => {
+describe('an unreachable engine', () => {
   const servers: Server[] = [];
   afterEach(() => {
     for (const server of servers.splice(0)) server.close();
@@ -139,7 +139,7 @@ describe('an engine that is not there', () => {
     return failure(engine.ping(AbortSignal.timeout(20_000)));
   }
 
-  test('names the endpoint and where the setting came from', async () => {
+  test('is reported with its endpoint and the setting that it comes from', async () => {
     const error = await ping({ DOCKER_HOST: 'unix:///nope.sock' });
     expect(error).toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
@@ -148,11 +148,11 @@ describe('an engine that is not there', () => {
     expect(error.hint).toContain('DOCKER_HOST');
   });
 
-  test('tells a refused connection', async () => {
+  test('is reported if it refuses connections', async () => {
     expect((await ping({ DOCKER_HOST: 'tcp://127.0.0.1:1' })).message).toContain('refuses connections');
   });
 
-  test('gives up on one that accepts and stays silent, after its own deadline', async () => {
+  test('is reported after a deadline if it accepts connections but does not answer', async () => {
     const server = createServer(() => {});
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(join(home, 'mute.sock'), resolve));
@@ -160,13 +160,13 @@ describe('an engine that is not there', () => {
     expect(await dockerAnswers({ HOME: home, DOCKER_HOST: `unix://${home}/mute.sock` }, 300)).toBeNull();
   }, 15_000);
 
-  test('names both versions where the API version does not fit', async () => {
+  test('is reported with both versions if it does not support the API version', async () => {
     const error = await ping({ DOCKER_API_VERSION: '1.12' });
     expect(error.message).toMatch(/client version 1\.12 is too old.*1\.24/);
     expect(error.hint).toContain('DOCKER_API_VERSION');
   });
 
-  test('is told by every call, not only by ping', async () => {
+  test('is reported by every call, not only by ping', async () => {
     const engine = composeEngine({
       env: { HOME: home, DOCKER_HOST: 'unix:///nope.sock' },
       substitution: async () => (image) => image,
@@ -178,7 +178,7 @@ describe('an engine that is not there', () => {
   });
 });
 
-test('an engine that answers says its version', async () => {
+test('ping returns the version and the endpoint of the engine', async () => {
   const engine = composeEngine({ env: process.env, substitution: async () => (image) => image });
   const { version, endpoint } = await engine.ping(AbortSignal.timeout(5000));
   expect(version).toMatch(/^\d+\.\d+/);

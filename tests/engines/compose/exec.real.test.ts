@@ -21,8 +21,8 @@ afterAll(() => cleanUp(instance));
 const run = (argv: readonly string[], options: Partial<ExecOptions> = {}): Promise<ExecResult> =>
   engine.exec({ instance, service: 'app', replica: 1 }, argv, { signal: AbortSignal.timeout(20_000), ...options });
 
-describe('a command in a container', () => {
-  test('gives both outputs apart, and its exit code', async () => {
+describe('exec', () => {
+  test('returns stdout, stderr and the exit code', async () => {
     expect(await run(['sh', '-c', 'echo out; echo err >&2; printf "é\\n"; exit 7'])).toEqual({
       exitCode: 7,
       stdout: 'out\né\n',
@@ -30,11 +30,11 @@ describe('a command in a container', () => {
     });
   });
 
-  test('takes its words as they are', async () => {
+  test('passes arguments on unchanged', async () => {
     expect((await run(['printf', '%s|', '$HOME', '; ls', "'"])).stdout).toBe("$HOME|; ls|'|");
   });
 
-  test('has the folder, the user and the variables it is given, beside its own', async () => {
+  test('runs in the given folder, as the given user, with additional variables', async () => {
     const result = await run(['sh', '-c', 'pwd; id -u; echo "$OWN $MORE"'], {
       cwd: '/tmp',
       user: '1000',
@@ -43,7 +43,7 @@ describe('a command in a container', () => {
     expect(result.stdout).toBe('/tmp\n1000\nyes a b$c\n');
   });
 
-  test('reads what it is sent to the end', async () => {
+  test('passes all of stdin to the command', async () => {
     const text = 'é'.repeat(200_000);
     expect((await run(['sh', '-c', 'wc -c; echo done'], { stdin: text })).stdout).toBe(
       `${Buffer.byteLength(text)}\ndone\n`,
@@ -51,11 +51,11 @@ describe('a command in a container', () => {
     expect((await run(['cat'], { stdin: '' })).stdout).toBe('');
   });
 
-  test('may say a great deal', async () => {
+  test('returns 5 MB of output in full', async () => {
     expect((await run(['sh', '-c', 'head -c 5000000 /dev/zero | tr "\\0" x'])).stdout).toHaveLength(5_000_000);
   });
 
-  test('that is not there is 127, that cannot be run 126', async () => {
+  test('returns 127 for a missing command and 126 for one that cannot be run', async () => {
     expect(await run(['no-such-thing'])).toMatchObject({
       exitCode: 127,
       stderr: expect.stringContaining('executable file not found'),
@@ -72,18 +72,18 @@ describe('a command in a container', () => {
     expect(await run(['sh', '-c', 'exit 127'])).toEqual({ exitCode: 127, stdout: '', stderr: '' });
   });
 
-  test('ends at its time limit with 124 and what it said so far', async () => {
+  test('returns 124 and the output so far at the time limit', async () => {
     const result = await run(['sh', '-c', 'echo first; sleep 600'], { timeoutMs: 500 });
     expect(result).toMatchObject({ exitCode: 124, stdout: 'first\n', stderr: 'timed out after 500ms' });
   });
 
-  test('ends with the signal’s reason', async () => {
+  test("rejects with the signal's reason on abort", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('enough')), 300);
     await expect(run(['sleep', '20'], { signal: stop.signal })).rejects.toThrow('enough');
   });
 
-  test('answers 126 where the container does not run, for that may change', async () => {
+  test('returns 126 while the container does not run', async () => {
     const other = freshId();
     try {
       await bringUp(engine, { id: other, services: { app: {} } });
@@ -104,7 +104,7 @@ describe('a command in a container', () => {
     }
   });
 
-  test('finds the container that replaced another', async () => {
+  test('finds a container that replaced another', async () => {
     const other = freshId();
     const sketch = { id: other, services: { app: {} } };
     try {
@@ -123,7 +123,7 @@ describe('a command in a container', () => {
     }
   });
 
-  test('cannot be run where there is no such service or instance', async () => {
+  test('is refused for an unknown service or instance', async () => {
     await expect(
       engine.exec({ instance, service: 'nope', replica: 1 }, ['true'], { signal: AbortSignal.timeout(5000) }),
     ).rejects.toMatchObject({ code: 'SERVICE_FAILED', hint: expect.stringContaining('app') });

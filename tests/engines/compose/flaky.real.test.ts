@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine, StateChange } from '../../../src/model/engine.js';
 import { engineOf } from '../../testing/compose-prepared.js';
 
-/** An engine that stumbles: answers are made here, so that each failure happens for sure. */
+/** A server that imitates an engine, to produce each failure reliably. */
 let folder = '';
 let server: Server | undefined;
 beforeEach(() => {
@@ -18,43 +18,43 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function stumbling(answer: RequestListener): Promise<Engine> {
+async function imitation(answer: RequestListener): Promise<Engine> {
   const opened = createServer(answer);
   server = opened;
   await new Promise<void>((resolve) => opened.listen(join(folder, 's'), resolve));
   return engineOf({ env: { HOME: folder, DOCKER_HOST: `unix://${folder}/s` } });
 }
 
-describe('reading from an engine that stumbles', () => {
-  test('is tried again after an error of its own', async () => {
+describe('a read from an unreliable engine', () => {
+  test('is repeated after a server error', async () => {
     let count = 0;
-    const engine = await stumbling(
+    const engine = await imitation(
       (_, response) => void (++count < 3 ? response.writeHead(500).end('{"message":"oops"}') : response.end('[]')),
     );
     expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
     expect(count).toBe(3);
   });
 
-  test('is tried again after a cut connection', async () => {
+  test('is repeated after a reset connection', async () => {
     let count = 0;
-    const engine = await stumbling(
+    const engine = await imitation(
       (request, response) => void (++count < 2 ? request.socket.destroy() : response.end('[]')),
     );
     expect(await engine.observe('x', AbortSignal.timeout(5000))).toEqual([]);
   });
 
-  test('is given up after three times, in the engine’s words', async () => {
+  test("fails after three attempts, with the engine's message", async () => {
     let count = 0;
-    const engine = await stumbling(
+    const engine = await imitation(
       (_, response) => void (++count && response.writeHead(500).end('{"message":"it is \\"broken\\""}')),
     );
     await expect(engine.observe('x', AbortSignal.timeout(5000))).rejects.toThrow('it is "broken"');
     expect(count).toBe(3);
   });
 
-  test('does not see what a filter that is ignored lets through', async () => {
+  test('ignores foreign objects that an ignored filter lets through', async () => {
     const foreign = { Id: 'f', Names: ['/foreign'], State: 'running', Labels: {} };
-    const engine = await stumbling(
+    const engine = await imitation(
       (request, response) =>
         void response.end(
           request.url?.startsWith('/containers/json')
@@ -72,7 +72,7 @@ describe('reading from an engine that stumbles', () => {
   });
 });
 
-describe('watching an engine that stumbles', () => {
+describe('watching an unreliable engine', () => {
   const event = (service: string): string =>
     `${JSON.stringify({ Action: 'die', Actor: { Attributes: { 'envctl.service': service } } })}\n`;
 
@@ -86,9 +86,9 @@ describe('watching an engine that stumbles', () => {
     return wakes;
   }
 
-  test('goes on by itself, and says that anything may have changed meanwhile', async () => {
+  test('reconnects, and reports a possible change of all services each time', async () => {
     let count = 0;
-    const engine = await stumbling((_, response) => {
+    const engine = await imitation((_, response) => {
       count++;
       if (count === 1) response.writeHead(500).end('{"message":"no"}');
       else if (count === 2) response.end(event('a'));
@@ -97,9 +97,9 @@ describe('watching an engine that stumbles', () => {
     expect(await watch(engine, 4)).toEqual([{ service: null }, { service: 'a' }, { service: null }, { service: 'b' }]);
   });
 
-  test('reads events that come in pieces, or several at once', async () => {
+  test('reads events that arrive in parts or several at once', async () => {
     const text = event('a') + event('b') + event('c');
-    const engine = await stumbling((_, response) => {
+    const engine = await imitation((_, response) => {
       response.write(text.slice(0, 30));
       setTimeout(() => response.write(text.slice(30)), 50);
     });
@@ -107,7 +107,7 @@ describe('watching an engine that stumbles', () => {
   });
 });
 
-describe('asking for the log since a start', () => {
+describe('reading the log since a start', () => {
   const labels = { 'envctl.instance': 'x', 'envctl.service': 'a', 'com.docker.compose.container-number': '1' };
   const started = '2026-01-01T00:00:10.500Z';
 
@@ -116,7 +116,7 @@ describe('asking for the log since a start', () => {
     since: number,
   ): Promise<string | null> {
     const urls: URL[] = [];
-    const engine = await stumbling((request, response) => {
+    const engine = await imitation((request, response) => {
       const url = new URL(request.url ?? '', 'http://engine');
       urls.push(url);
       if (url.pathname === '/containers/json')
@@ -135,18 +135,18 @@ describe('asking for the log since a start', () => {
     return urls.at(-1)?.searchParams.get('since') ?? null;
   }
 
-  test('leaves out nothing of a first run, which may have spoken before the engine noted its start', async () => {
+  test('includes lines that a first run wrote before the engine noted its start', async () => {
     expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, Date.parse(started))).toBe('0.000');
   });
 
-  test('begins where the run before ended', async () => {
+  test('begins at the end of the previous run', async () => {
     const finished = '2026-01-01T00:00:09Z';
     expect(await asked({ StartedAt: started, FinishedAt: finished }, Date.parse(started))).toBe(
       (Date.parse(finished) / 1000).toFixed(3),
     );
   });
 
-  test('takes any other moment as it is', async () => {
+  test('passes any other time on unchanged', async () => {
     expect(await asked({ StartedAt: started, FinishedAt: '0001-01-01T00:00:00Z' }, 1_700_000_000_123)).toBe(
       '1700000000.123',
     );

@@ -61,7 +61,7 @@ const variablesOf = (image = ''): readonly string[] =>
 
 const dockerfile = (text: string): Promise<void> => writeFile(join(folder, 'Dockerfile'), text);
 
-describe('building', () => {
+describe('building images', () => {
   test('services with the same build share one image', async () => {
     await dockerfile(`FROM ${base}\nENV FROM_BUILD=1\nVOLUME /store\nHEALTHCHECK --interval=1s CMD true\n`);
     const { id, work, events } = prepare({
@@ -69,21 +69,21 @@ describe('building', () => {
       b: { compose: { build: { context: folder } } },
       c: { compose: { build: { context: '.', args: { X: '1' } } } },
     });
-    const { images: facts } = await work;
-    expect(facts.a).toMatchObject({
+    const { images: prepared } = await work;
+    expect(prepared.a).toMatchObject({
       id: expect.stringMatching(/^sha256:/),
       reference: `${id}-a`,
       volumes: ['/store'],
       healthcheck: { test: ['CMD-SHELL', 'true'], timeoutMs: 30_000, budgetMs: 93_000 },
     });
-    expect(facts.b).toEqual(facts.a);
-    expect(facts.c?.reference).toBe(`${id}-c`);
+    expect(prepared.b).toEqual(prepared.a);
+    expect(prepared.c?.reference).toBe(`${id}-c`);
     expect(
       events.filter((event) => event.type === 'image' && event.work === 'build' && event.state === 'done'),
     ).toHaveLength(2);
   });
 
-  test('keeps the image id while nothing changes, and changes it with a file', async () => {
+  test('a build has the same image id until a file changes', async () => {
     await dockerfile(`FROM ${base}\nCOPY code /code\n`);
     await writeFile(join(folder, 'code'), 'one');
     const id = freshId();
@@ -94,34 +94,34 @@ describe('building', () => {
     expect((await prepare(sketch, { id }).work).images.app?.id).not.toBe(first);
   });
 
-  test('an image that another service builds under that name is not pulled', async () => {
+  test('an image that another service builds is not pulled', async () => {
     await dockerfile(`FROM ${base}\n`);
-    const { images: facts } = await prepare({
+    const { images: prepared } = await prepare({
       app: { compose: { build: '.', image: 'mine/app:dev' } },
       worker: { compose: { image: 'mine/app:dev' } },
     }).work;
-    expect(facts.worker).toEqual(facts.app);
+    expect(prepared.worker).toEqual(prepared.app);
   });
 
-  test('passes arguments, target and Dockerfile, however the values look', async () => {
+  test('a build gets its arguments, target and Dockerfile unchanged', async () => {
     await writeFile(
       join(folder, 'Other'),
-      `FROM ${base} AS one\nARG SAID\nENV SAID=$SAID\nFROM ${base} AS two\nENV NOT=1\n`,
+      `FROM ${base} AS one\nARG TEXT\nENV TEXT=$TEXT\nFROM ${base} AS two\nENV NOT=1\n`,
     );
-    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { SAID: 'a$$b \'c\' "d"' } };
-    const { images: facts } = await prepare({ app: { compose: { build } } }).work;
-    expect(variablesOf(facts.app?.id)).toContain('SAID=a$b \'c\' "d"');
+    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { TEXT: 'a$$b \'c\' "d"' } };
+    const { images: prepared } = await prepare({ app: { compose: { build } } }).work;
+    expect(variablesOf(prepared.app?.id)).toContain('TEXT=a$b \'c\' "d"');
   });
 
-  test('goes through Compose for what buildx has no flag for', async () => {
+  test('a build with keys that buildx has no flag for goes through Compose', async () => {
     await dockerfile(`FROM ${base}\nARG PATH_IN=/x\nENV PATH_IN=$PATH_IN\n`);
-    const { images: facts } = await prepare({
-      app: { compose: { build: { context: '.', args: ['PATH_IN=/y', 'DOCKER_THING=1'], shm_size: '64m' } } },
+    const { images: prepared } = await prepare({
+      app: { compose: { build: { context: '.', args: { PATH_IN: '/y', DOCKER_THING: '1' }, shm_size: '64m' } } },
     }).work;
-    expect(variablesOf(facts.app?.id)).toContain('PATH_IN=/y');
+    expect(variablesOf(prepared.app?.id)).toContain('PATH_IN=/y');
   });
 
-  test('that fails shows the builder’s last lines', async () => {
+  test("a failed build is reported with the builder's last lines", async () => {
     await dockerfile(`FROM ${base}\nRUN echo about to fail && exit 7\n`);
     const error = await failure(prepare({ app: { compose: { build: '.' } } }).work);
     expect(error).toMatchObject({ code: 'IMAGE_BUILD_FAILED', exitCode: 5, service: 'app', position: { line: 7 } });
@@ -129,13 +129,13 @@ describe('building', () => {
     expect(error.detail).toContain('about to fail');
   });
 
-  test('without its base says what to look at', async () => {
+  test('a build whose base image is missing is reported with the FROM line as a hint', async () => {
     await dockerfile('FROM localhost:1/none\n');
     const error = await failure(prepare({ app: { compose: { build: '.' } } }).work);
     expect(error).toMatchObject({ code: 'IMAGE_BUILD_FAILED', hint: expect.stringContaining('FROM') });
   });
 
-  test('ends at once with the signal, and leaves no builder', async () => {
+  test('a build ends with the signal', async () => {
     await dockerfile(`FROM ${base}\nRUN sleep 600 # ${freshId()}\n`);
     const stop = new AbortController();
     const environment = environmentOf({ services: { app: { compose: { build: '.' } } }, project: folder });
@@ -149,7 +149,7 @@ describe('building', () => {
     ).rejects.toThrow('enough');
   });
 
-  test('cannot use an address that is not known yet', async () => {
+  test('a build that refers to an address is refused', async () => {
     expect(
       await failure(prepare({ app: { compose: { build: { context: '.', args: { URL: '${db.url}' } } } } }).work),
     ).toMatchObject({
@@ -159,12 +159,12 @@ describe('building', () => {
   });
 });
 
-describe('pulling', () => {
-  test('fetches what is not here, with progress, and only once', async () => {
+describe('pulling images', () => {
+  test('a missing image is pulled once, with progress', async () => {
     const { image, requests } = await registry();
     const { work, events } = prepare({ a: { compose: { image } }, b: { compose: { image } } });
-    const { images: facts } = await work;
-    expect(facts.a).toEqual({
+    const { images: prepared } = await work;
+    expect(prepared.a).toEqual({
       id: expect.stringMatching(/^sha256:/),
       reference: image,
       healthcheck: { test: ['CMD', 'x'], timeoutMs: 2000, budgetMs: 17_000 },
@@ -187,7 +187,7 @@ describe('pulling', () => {
     expect(requests.length).toBeGreaterThan(count);
   });
 
-  test('logs in with what the docker configuration holds', async () => {
+  test('a pull logs in with credentials of the docker configuration', async () => {
     const { image } = await registry({ login: 'me:s3cret:x' });
     expect(await failure(prepare({ a: { compose: { image } } }).work)).toMatchObject({
       code: 'IMAGE_MISSING',
@@ -199,7 +199,7 @@ describe('pulling', () => {
     expect((await prepare({ a: { compose: { image } } }, { engine: { env } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
-  test('logs in with a credential helper', async () => {
+  test('a pull logs in with a credential helper', async () => {
     const { image } = await registry({ login: 'helped:pw' });
     await writeFile(
       join(folder, 'docker-credential-test'),
@@ -211,7 +211,7 @@ describe('pulling', () => {
     expect((await prepare({ a: { compose: { image } } }, { engine: { env } }).work).images.a?.id).toMatch(/^sha256:/);
   });
 
-  test('a name that does not exist is told before anything is created', async () => {
+  test('a misspelled image is reported before anything is created', async () => {
     const { image } = await registry();
     const { id, work } = prepare({ app: { compose: { image: image.replace('tiny', 'tinny') } }, other: {} });
     const error = await failure(work);
@@ -226,14 +226,14 @@ describe('pulling', () => {
     expect(census(id)).toEqual([]);
   });
 
-  test('a registry that is not there', async () => {
+  test('an unreachable registry is reported', async () => {
     expect(await failure(prepare({ app: { compose: { image: '127.0.0.1:1/none' } } }).work)).toMatchObject({
       code: 'IMAGE_MISSING',
       hint: expect.stringContaining('cannot reach the registry'),
     });
   });
 
-  test('a registry that limits pulls is asked a few times only, and the remedy is told', async () => {
+  test('a registry that limits pulls gets few requests, and the limit is reported with a remedy', async () => {
     const { image, requests } = await registry({ refuse: 429 });
     expect(await failure(prepare({ app: { compose: { image } } }).work)).toMatchObject({
       code: 'IMAGE_MISSING',
@@ -242,7 +242,7 @@ describe('pulling', () => {
     expect(requests.filter((line) => line.includes('manifests')).length).toBeLessThanOrEqual(2);
   });
 
-  test('an older image will do, with a warning, when the registry does not answer', async () => {
+  test('the existing image is used, with a warning, if the registry does not answer', async () => {
     const opened = await registry();
     await prepare({ app: { compose: { image: opened.image } } }).work;
     opened.close();
@@ -254,7 +254,7 @@ describe('pulling', () => {
     });
   });
 
-  test('is forbidden by pull_policy never', async () => {
+  test('pull_policy never forbids a pull', async () => {
     const { image, requests } = await registry();
     expect(await failure(prepare({ app: { compose: { image, pull_policy: 'never' } } }).work)).toMatchObject({
       code: 'IMAGE_MISSING',
@@ -264,21 +264,21 @@ describe('pulling', () => {
   });
 });
 
-describe('looking only', () => {
-  test('tells what is here, and an empty id for what is not', async () => {
+describe('preparing without pulls and builds', () => {
+  test('returns the ids of existing images, and an empty id for missing ones', async () => {
     await dockerfile('FROM scratch\n');
     const { work, events } = prepare(
       {
         here: { compose: { image: base } },
-        gone: { compose: { image: '127.0.0.1:1/none' } },
+        missing: { compose: { image: '127.0.0.1:1/none' } },
         built: { compose: { build: '.' } },
       },
       { options: { images: 'local' } },
     );
-    const { images: facts } = await work;
-    expect(facts.here?.id).toMatch(/^sha256:/);
-    expect(facts.gone).toMatchObject({ id: '', reference: '127.0.0.1:1/none' });
-    expect(facts.built?.id).toBe('');
+    const { images: prepared } = await work;
+    expect(prepared.here?.id).toMatch(/^sha256:/);
+    expect(prepared.missing).toMatchObject({ id: '', reference: '127.0.0.1:1/none' });
+    expect(prepared.built?.id).toBe('');
     expect(events).toEqual([]);
   });
 });
@@ -286,7 +286,7 @@ describe('looking only', () => {
 describe('image substitution', () => {
   const substitution = async () => (image: string) => (image === 'official:1' ? base : image);
 
-  test('changes images and build arguments, and says each once', async () => {
+  test('substitutes images and build arguments, and emits one event for each image', async () => {
     await dockerfile('ARG BASE\nFROM ${BASE}\nENV BUILT=1\n');
     const { work, events } = prepare(
       {
@@ -295,9 +295,9 @@ describe('image substitution', () => {
       },
       { engine: { substitution } },
     );
-    const { images: facts } = await work;
-    expect(facts.a?.reference).toBe(base);
-    expect(variablesOf(facts.b?.id)).toContain('BUILT=1');
+    const { images: prepared } = await work;
+    expect(prepared.a?.reference).toBe(base);
+    expect(variablesOf(prepared.b?.id)).toContain('BUILT=1');
     expect(events.filter(({ type }) => type === 'substitution')).toEqual([
       { type: 'substitution', image: 'official:1', by: base },
     ]);

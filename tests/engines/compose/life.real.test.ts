@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { EnvctlError } from '../../../src/model/errors.js';
 import type { Observed } from '../../../src/model/observed.js';
@@ -25,7 +28,7 @@ async function failure(work: Promise<unknown>): Promise<EnvctlError> {
   return error as EnvctlError;
 }
 
-describe('the life of an instance', () => {
+describe('an instance', () => {
   test('is created, started, seen and removed without a trace', async () => {
     const instance = id();
     await bringUp(engine, {
@@ -50,7 +53,7 @@ describe('the life of an instance', () => {
     expect(census(instance)).toEqual([]);
   });
 
-  test('does every step twice as well as once', async () => {
+  test('can be created, started, stopped and removed repeatedly', async () => {
     const instance = id();
     const sketch = { id: instance, services: { app: {} } };
     const prepared = await bringUp(engine, sketch);
@@ -66,7 +69,7 @@ describe('the life of an instance', () => {
     expect(await engine.remove(instance, now, signal())).toEqual({ data: [], left: [] });
   });
 
-  test('replaces containers that an interrupted create left', async () => {
+  test('gets new containers for those that an interrupted create left', async () => {
     const instance = id();
     const environment = environmentOf({ id: instance, services: { app: {}, other: {} } });
     const prepared = preparedOf(environment);
@@ -80,7 +83,7 @@ describe('the life of an instance', () => {
     expect(idOf(after, 'other')).toBe(idOf(before, 'other'));
   });
 
-  test('two instances side by side share nothing', async () => {
+  test('shares nothing with another instance', async () => {
     const [first, second] = [id(), id()];
     const services = { cache: { compose: { image: redis, container_name: 'the-cache' }, ports: { main: 6379 } } };
     await Promise.all([bringUp(engine, { id: first, services }), bringUp(engine, { id: second, services })]);
@@ -94,7 +97,7 @@ describe('the life of an instance', () => {
     expect(all.map(({ instance }) => instance)).toContain(second);
   });
 
-  test('scales: replicas have addresses of their own, and the highest go first', async () => {
+  test('gives replicas separate addresses and removes the highest numbers first', async () => {
     const instance = id();
     await bringUp(engine, {
       id: instance,
@@ -112,7 +115,7 @@ describe('the life of an instance', () => {
     expect(volumes.filter((volume) => left.includes(volume))).toEqual([]);
   });
 
-  test('scales up without touching what runs', async () => {
+  test('adds replicas without changing those that run', async () => {
     const instance = id();
     const one = { id: instance, services: { app: {} } };
     const three = { id: instance, services: { app: { scale: 3 } } };
@@ -124,7 +127,7 @@ describe('the life of an instance', () => {
     expect(after.find(({ replica }) => replica === 1)).toMatchObject({ id: before?.id, startedAt: before?.startedAt });
   });
 
-  test('starts what another process has replaced meanwhile', async () => {
+  test('starts containers that another process has replaced', async () => {
     const instance = id();
     const sketch = { id: instance, services: { app: {} } };
     const prepared = preparedOf(environmentOf(sketch));
@@ -133,7 +136,7 @@ describe('the life of an instance', () => {
     expect(summary(await engine.start(prepared, 'app', contextOf()))).toEqual(['app 1 running']);
   });
 
-  test('tells how a container ended', async () => {
+  test('reports the exit code of a container', async () => {
     const instance = id();
     const prepared = await bringUp(engine, {
       id: instance,
@@ -145,7 +148,7 @@ describe('the life of an instance', () => {
     expect(prepared.environment.id).toBe(instance);
   });
 
-  test('wakes what somebody paused', async () => {
+  test('resumes a paused container at start', async () => {
     const instance = id();
     const prepared = await bringUp(engine, { id: instance, services: { app: {} } });
     docker('pause', `${instance}-app-1`);
@@ -153,7 +156,7 @@ describe('the life of an instance', () => {
     expect(summary(await engine.start(prepared, 'app', contextOf()))).toEqual(['app 1 running']);
   });
 
-  test('says so when a container was removed behind its back', async () => {
+  test('reports a container that was removed after its creation', async () => {
     const instance = id();
     const environment = environmentOf({ id: instance, services: { app: {} } });
     const prepared = preparedOf(environment);
@@ -166,8 +169,8 @@ describe('the life of an instance', () => {
   });
 });
 
-describe('what a container is given', () => {
-  test('literal values, however many dollars, and our labels', async () => {
+describe('a container', () => {
+  test('gets literal values with any number of dollar signs, and labels', async () => {
     const instance = id();
     const value = 'a$b ${c} $$ "q" \' \\ \u{1F600}\nline';
     await bringUp(engine, {
@@ -197,7 +200,7 @@ describe('what a container is given', () => {
     });
   });
 
-  test('stores in memory that an unprivileged user can write to', async () => {
+  test('has stores in memory that an unprivileged user can write to', async () => {
     const instance = id();
     const sketch = {
       id: instance,
@@ -222,7 +225,7 @@ describe('what a container is given', () => {
     expect(volumesOf(instance)).toEqual([]);
   });
 
-  test('no anonymous volume, memory or disk', async () => {
+  test('has no anonymous volume, in memory or on disk', async () => {
     const [memory, disk] = [id(), id()];
     await bringUp(engine, {
       id: memory,
@@ -234,7 +237,7 @@ describe('what a container is given', () => {
     expect(volumesOf(disk)).toEqual([expect.stringMatching(/^test-.*cache-data-/)]);
   });
 
-  test('the old container name as an alias, and its neighbours by name', async () => {
+  test('is reached by its service name and its container_name', async () => {
     const instance = id();
     await bringUp(engine, {
       id: instance,
@@ -248,7 +251,7 @@ describe('what a container is given', () => {
     expect(result.stdout.trim().split('\n')).toHaveLength(2);
   });
 
-  test('an address without a published port, where its networks are internal or another service’s', async () => {
+  test("has an address without a published port on an internal network or another service's network", async () => {
     const instance = id();
     const prepared = await bringUp(engine, {
       id: instance,
@@ -296,8 +299,8 @@ describe('what a container is given', () => {
   });
 });
 
-describe('removing', () => {
-  test('keeps data where asked, and removes it the next time', async () => {
+describe('removing an instance', () => {
+  test('keeps data if requested, and removes it the next time', async () => {
     const instance = id();
     await bringUp(engine, { id: instance, services: { cache: { compose: { image: redis } } } });
     const [volume] = volumesOf(instance);
@@ -318,7 +321,7 @@ describe('removing', () => {
     expect(census(instance)).toEqual([]);
   });
 
-  test('lets a server whose data stay write them first', async () => {
+  test('gives a server whose data survives time to write it', async () => {
     const instance = id();
     const command = ['sh', '-c', 'trap "echo written > /data/file; exit" TERM; echo up; while :; do sleep 0.1; done'];
     await bringUp(engine, {
@@ -339,7 +342,30 @@ describe('removing', () => {
     expect(docker('run', '--rm', '--entrypoint', 'cat', '-v', `${volume}:/data`, redis, '/data/file')).toBe('written');
   });
 
-  test('keeps the stores of a service that says keep, with and without its container', async () => {
+  test.each([
+    { title: 'gives a server time to write data in a folder of the host', data: '/data', files: ['file'] },
+    { title: 'kills a server whose folder of the host holds no data', data: '/elsewhere', files: [] },
+  ])('$title', async ({ data, files }) => {
+    const instance = id();
+    const folder = mkdtempSync(join(tmpdir(), 'envctl-data-'));
+    try {
+      const command = ['sh', '-c', 'trap "echo written > /data/file; exit" TERM; echo up; while :; do sleep 0.1; done'];
+      const volumes = [{ type: 'bind', source: folder, target: '/data' }];
+      const compose = { image: 'debian:bookworm-slim', command, volumes, init: false };
+      await bringUp(engine, { id: instance, services: { search: { compose, data: [data] } } });
+      for await (const { text } of engine.logs(
+        { instance, service: 'search', replica: 1 },
+        { signal: signal(), followMs: 10_000 },
+      ))
+        if (text === 'up') break;
+      await engine.removeServices(instance, [{ service: 'search', keepReplicas: 0 }], signal());
+      expect(readdirSync(folder)).toEqual(files);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('keeps the stores of a service with `keep`, with and without its container', async () => {
     const instance = id();
     await bringUp(engine, {
       id: instance,
@@ -358,7 +384,15 @@ describe('removing', () => {
     try {
       await bringUp(engine, {
         id: instance,
-        services: { cache: { compose: { image: redis, networks: ['outer'], volumes: ['outer:/data'] } } },
+        services: {
+          cache: {
+            compose: {
+              image: redis,
+              networks: ['outer'],
+              volumes: [{ type: 'volume', source: 'outer', target: '/data' }],
+            },
+          },
+        },
         compose: {
           networks: { outer: { external: true, name: outer } },
           volumes: { outer: { external: true, name: outer } },
@@ -372,7 +406,7 @@ describe('removing', () => {
     }
   });
 
-  test('names a foreign container on our network and removes the rest', async () => {
+  test('reports a foreign container on its network and removes the rest', async () => {
     const instance = id();
     const foreign = `foreign-${instance}`;
     await bringUp(engine, { id: instance, services: { app: {} } });
@@ -398,7 +432,7 @@ describe('removing', () => {
     expect((await engine.remove(instance, now, signal())).left).toEqual([]);
   });
 
-  test('gives a container its grace, then ends it surely', async () => {
+  test('kills a container after the grace period', async () => {
     const instance = id();
     await bringUp(engine, {
       id: instance,
@@ -414,7 +448,7 @@ describe('removing', () => {
     expect(census(instance)).toEqual([]);
   });
 
-  test('waits for a removal somebody else has begun', async () => {
+  test('waits for a removal that another process has started', async () => {
     const instance = id();
     await bringUp(engine, { id: instance, services: { app: {}, two: {} } });
     const [first, second] = await Promise.all([
@@ -425,7 +459,7 @@ describe('removing', () => {
     expect(census(instance)).toEqual([]);
   });
 
-  test('and creating again at once works, ten times', async () => {
+  test('allows to create it again at once, ten times', async () => {
     const instance = id();
     for (let round = 0; round < 10; round++) {
       await bringUp(engine, { id: instance, services: { app: {} } });
@@ -435,7 +469,7 @@ describe('removing', () => {
   }, 60_000);
 });
 
-describe('what cannot be created', () => {
+describe('a failed creation', () => {
   const sketched = (instance: string, compose: Record<string, unknown>, top: Record<string, unknown> = {}) => {
     const environment = environmentOf({
       id: instance,
@@ -449,7 +483,7 @@ describe('what cannot be created', () => {
     [{ bogus: 1 }, 'Additional property bogus is not allowed'],
     [{ mem_limit: 'zz' }, "invalid size: 'zz'"],
     [{ networks: ['nope'] }, 'undefined network nope'],
-  ])('%j is refused in Compose’s own words, at the service', async (compose, words) => {
+  ])("reports %j with Compose's message, at the service", async (compose, words) => {
     const instance = id();
     const error = await failure(sketched(instance, compose));
     expect(error).toMatchObject({ code: 'COMPOSE_REFUSED', exitCode: 2, service: 'app', position: { line: 7 } });
@@ -457,7 +491,7 @@ describe('what cannot be created', () => {
     expect(census(instance)).toEqual([]);
   });
 
-  test('a container name that a foreign container holds', async () => {
+  test('reports a container name in use by a foreign container', async () => {
     const instance = id();
     docker('create', '--name', `${instance}-app-1`, 'debian:bookworm-slim', 'true');
     try {
@@ -473,7 +507,7 @@ describe('what cannot be created', () => {
     }
   });
 
-  test('a network name that a foreign network holds', async () => {
+  test('reports a network name in use by a foreign network', async () => {
     const instance = id();
     docker('network', 'create', `${instance}_default`);
     try {
@@ -486,7 +520,7 @@ describe('what cannot be created', () => {
     }
   });
 
-  test('a folder to mount that is not there', async () => {
+  test('reports a missing folder to mount', async () => {
     const error = await failure(
       sketched(id(), {
         volumes: [{ type: 'bind', source: '/nope-here', target: '/x', bind: { create_host_path: false } }],
@@ -495,7 +529,7 @@ describe('what cannot be created', () => {
     expect(error).toMatchObject({ code: 'SERVICE_FAILED', message: expect.stringContaining('/nope-here') });
   });
 
-  test('a command the image does not have fails at the start, in the engine’s words', async () => {
+  test("reports a missing command at the start, with the engine's message", async () => {
     const instance = id();
     const environment = environmentOf({
       id: instance,
@@ -514,7 +548,7 @@ describe('what cannot be created', () => {
   });
 });
 
-test('a service without a container form is refused before anything is touched', async () => {
+test('a service without image and build is refused before anything is created', async () => {
   const environment = environmentOf({ services: { app: {} } });
   const broken = {
     ...environment,

@@ -39,8 +39,8 @@ async function ended(instance: string): Promise<void> {
     .toBe('exited');
 }
 
-describe('the log of a service', () => {
-  test('comes in lines, streams told apart', async () => {
+describe('logs', () => {
+  test('returns lines of stdout and stderr', async () => {
     const instance = await instanceOf('echo one; echo zwéi >&2; printf "\\033[31mred\\033[0m\\r\\n"; printf unended');
     await ended(instance);
     const lines = await linesOf(instance);
@@ -50,13 +50,13 @@ describe('the log of a service', () => {
     expect(texts(lines.filter(({ stream }) => stream === 'stdout'))).toEqual(['one', '\x1b[31mred\x1b[0m', 'unended']);
   });
 
-  test('is the same for a container with a terminal', async () => {
+  test('returns lines of a container with a terminal', async () => {
     const instance = await instanceOf('echo one; echo two', { tty: true });
     await ended(instance);
     expect(texts(await linesOf(instance))).toEqual(['one', 'two']);
   });
 
-  test('can be cut to its last lines, or to what came since', async () => {
+  test('returns the last lines, or those since a time', async () => {
     const instance = await instanceOf('echo old; sleep 1.2; for i in 1 2 3; do echo new $i; done');
     await ended(instance);
     expect(texts(await linesOf(instance, { tail: 2 }))).toEqual(['new 2', 'new 3']);
@@ -69,7 +69,7 @@ describe('the log of a service', () => {
     expect(texts(await linesOf(instance, { since: seen?.startedAt ?? 0 }))).toHaveLength(4);
   });
 
-  test('since a start begins with its first line and has none of the run before', async () => {
+  test('since a start returns the first line of that run, and none of the previous run', async () => {
     const instance = await instanceOf('echo "run $(date +%s%N)"; exec sleep 60');
     docker('restart', '-t', '0', `${instance}-app-1`);
     const [seen] = await engine.observe(instance, AbortSignal.timeout(5000));
@@ -78,22 +78,22 @@ describe('the log of a service', () => {
     expect(texts(await linesOf(instance, { since: seen?.startedAt ?? 0 }))).toEqual([second]);
   });
 
-  test('goes on as it is written, until the container ends', async () => {
+  test('follows new lines until the container ends', async () => {
     const instance = await instanceOf('for i in 1 2 3; do echo $i; sleep 0.2; done');
     expect(texts(await linesOf(instance, { follow: true }))).toEqual(['1', '2', '3']);
   });
 
-  test('stops following quietly with the signal', async () => {
+  test('ends without an error when the signal aborts', async () => {
     const instance = await instanceOf('while :; do echo x; sleep 0.1; done');
     expect((await linesOf(instance, { follow: true, signal: AbortSignal.timeout(500) })).length).toBeGreaterThan(1);
   });
 
-  test('follows for a while only, where that is asked', async () => {
-    const instance = await instanceOf('echo begun; sleep 0.5; echo later; sleep 60');
-    expect(texts(await linesOf(instance, { followMs: 2000 }))).toEqual(['begun', 'later']);
+  test('follows for a limited time', async () => {
+    const instance = await instanceOf('echo first; sleep 0.5; echo later; sleep 60');
+    expect(texts(await linesOf(instance, { followMs: 2000 }))).toEqual(['first', 'later']);
   });
 
-  test('of a driver that keeps nothing is a clear error', async () => {
+  test('reports a logging driver that cannot be read', async () => {
     const instance = await instanceOf('echo x; sleep 60', { logging: { driver: 'none' } });
     await expect(linesOf(instance)).rejects.toMatchObject({
       code: 'SERVICE_FAILED',
@@ -102,13 +102,13 @@ describe('the log of a service', () => {
     });
   });
 
-  test('has its longest lines cut', async () => {
+  test('cuts overlong lines', async () => {
     const instance = await instanceOf('head -c 3000000 /dev/zero | tr "\\0" x; echo; echo next');
     await ended(instance);
     expect((await linesOf(instance)).map(({ text }) => text.length)).toEqual([64 * 1024, 4]);
   });
 
-  test('waits in the engine while its reader is busy', async () => {
+  test('uses constant memory while the reader is busy', async () => {
     const instance = await instanceOf('yes "$(head -c 2000 /dev/zero | tr "\\0" x)" | head -c 120000000');
     await ended(instance);
     const before = process.memoryUsage().rss;
@@ -124,8 +124,8 @@ describe('the log of a service', () => {
   }, 90_000);
 });
 
-describe('watching an instance', () => {
-  test('wakes for each change of its containers, and for nobody else’s', async () => {
+describe('watch', () => {
+  test('reports changes of the containers of its instance, and no others', async () => {
     const instance = await instanceOf('sleep 60');
     const stop = new AbortController();
     const wakes: StateChange[] = [];

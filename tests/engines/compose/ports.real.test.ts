@@ -46,7 +46,7 @@ async function prepare(sketch: EnvironmentSketch): Promise<Preparation> {
 }
 
 describe('inside addresses', () => {
-  test('are the service’s name, or whose network it lives in', async () => {
+  test('are the name of the service, or of the one whose network it shares', async () => {
     const { inside } = await prepare({
       services: {
         db: { ports: { main: 5432, admin: 9000 } },
@@ -65,7 +65,7 @@ describe('inside addresses', () => {
 });
 
 describe('reserved ports', () => {
-  test('are free, distinct, and the same for the same instance', async () => {
+  test('are free, different, and the same again for the same instance', async () => {
     const sketch = { id: id(), services: { a: { ports: { main: 80 } }, b: { ports: { main: 80 } } } };
     const { outside } = await prepare(sketch);
     const [a, b] = [outside.a?.main, outside.b?.main];
@@ -74,14 +74,14 @@ describe('reserved ports', () => {
     expect((await prepare(sketch)).outside).toEqual(outside);
   });
 
-  test('avoid one that is taken', async () => {
+  test('skip a port that is in use', async () => {
     const sketch = { id: id(), services: { a: { ports: { main: 80 } } } };
     const first = (await prepare(sketch)).outside.a?.main?.port ?? 0;
     await listen(first);
     expect((await prepare(sketch)).outside.a?.main?.port).not.toBe(first);
   });
 
-  test('are kept while the instance’s own container holds them', async () => {
+  test('stay the same while a container of the instance holds them', async () => {
     const instance = id();
     const first =
       (await prepare({ id: instance, services: { a: { ports: { main: 80 } } } })).outside.a?.main?.port ?? 0;
@@ -114,7 +114,7 @@ describe('a fixed port', () => {
     return error as EnvctlError;
   }
 
-  test('is where the service is found', async () => {
+  test('is the outside address of the service', async () => {
     const instance = id();
     const port = await listen();
     for (const server of servers.splice(0)) server.close();
@@ -124,7 +124,7 @@ describe('a fixed port', () => {
     expect((await prepare(sketch(instance, port))).outside.app?.main).toEqual({ host: '127.0.0.1', port });
   });
 
-  test('that a process holds is refused, naming the process', async () => {
+  test('in use by a process is refused, with the process', async () => {
     const port = await listen();
     const error = await refusal(id(), port);
     expect(error).toMatchObject({
@@ -136,7 +136,7 @@ describe('a fixed port', () => {
     expect(error.hint).toContain('port: 6379');
   });
 
-  test('that a container holds is refused, naming the container', async () => {
+  test('in use by a container is refused, with the container', async () => {
     const name = `holder-${freshId()}`;
     names.push(name);
     docker('run', '-d', '--init', '--name', name, '-p', '127.0.0.1::80', base, 'sleep', '60');
@@ -144,7 +144,7 @@ describe('a fixed port', () => {
     expect((await refusal(id(), port)).message).toContain(`container "${name}"`);
   });
 
-  test('that is taken only after the look fails at the start', async () => {
+  test('that is taken after the check fails at the start', async () => {
     const instance = id();
     const port = await listen();
     for (const server of servers.splice(0)) server.close();

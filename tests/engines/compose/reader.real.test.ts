@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeReader } from '../../../src/engines/compose/reader/reader.js';
-import type { ComposeSource } from '../../../src/engines/compose/reader/sources.js';
 import { openComposeFile, parseComposeOutput } from '../../../src/files/yaml/compose-source.js';
 import { readDocument } from '../../../src/files/yaml/document.js';
+import type { ComposeSource } from '../../../src/model/compose-reader.js';
 import { EnvctlError } from '../../../src/model/errors.js';
 import type { JsonMap } from '../../../src/model/json.js';
 import type { Document } from '../../../src/model/profile.js';
@@ -27,7 +27,7 @@ function read(
   files: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Document> {
-  // The document is read apart from the text, because what is stripped from the text must keep its position.
+  // The document is read separately: keys that are stripped from the text must keep their positions.
   const open = async (path: string): Promise<ComposeSource> => ({
     ...(await openComposeFile(path)),
     document: await readDocument(path),
@@ -56,11 +56,12 @@ const at = (document: Document, ...path: (string | number)[]): string => {
 
 const service = (document: Document, name: string): JsonMap => (document.value.services as JsonMap)[name] as JsonMap;
 
-describe('reading a Compose file', () => {
-  test('gives Compose’s values with our positions, and nothing that Compose would add', async () => {
+describe('the Compose reader', () => {
+  test('returns the values of Compose with positions in the files, without defaults that Compose adds', async () => {
     await write({
       'docker-compose.yml':
-        'services:\n  db:\n    image: "redis:${TAG:-7}"\n    ports: ["6379"]\n    command: echo "$$HOME"\n    volumes: [data:/data]\nvolumes:\n  data:\n  named: { name: old }\n',
+        'services:\n  db:\n    image: "redis:${TAG:-7}"\n    ports: ["6379"]\n    command: echo "$$HOME"\n' +
+        '    volumes: [data:/data]\nvolumes:\n  data:\n  named: { name: old }\n',
     });
     const document = await read(['docker-compose.yml']);
     expect(service(document, 'db')).toMatchObject({
@@ -74,12 +75,12 @@ describe('reading a Compose file', () => {
     expect(at(document, 'services', 'db', 'ports')).toBe('docker-compose.yml:4:5');
   });
 
-  test('keeps a written project name', async () => {
+  test('returns the project name if a file sets it', async () => {
     await write({ 'c.yml': 'name: mine\nservices: { a: { image: x } }\n' });
     expect((await read(['c.yml'])).value.name).toBe('mine');
   });
 
-  test('takes .env, env_file and variables as Compose does', async () => {
+  test('interpolates from .env, env_file and variables as Compose does', async () => {
     await write({
       '.env': 'TAG=9\n',
       'a.env': 'Q=1\n',
@@ -89,7 +90,7 @@ describe('reading a Compose file', () => {
     expect(service(document, 'a')).toMatchObject({ image: 'x:9', environment: { P: 'u', Q: '1' } });
   });
 
-  test('gives depends_on back, merged over the files', async () => {
+  test('merges depends_on of all files', async () => {
     await write({
       'a.yml': 'services:\n  app: { image: x, depends_on: [db] }\n  db: { image: x }\n  q: { image: x }\n',
       'b.yml': 'services:\n  app: { depends_on: { q: { condition: service_healthy } } }\n',
@@ -100,7 +101,7 @@ describe('reading a Compose file', () => {
     });
   });
 
-  test('lifts x-envctl into our words, references in our notation', async () => {
+  test('moves keys under x-envctl to where a profile has them, with references unescaped', async () => {
     await write({
       'c.yml': [
         'services:',
@@ -123,20 +124,23 @@ describe('reading a Compose file', () => {
     expect(at(document, 'exports', 'APP')).toBe('c.yml:10:14');
   });
 
-  test('our words join Compose’s own maps', async () => {
+  test('merges maps under x-envctl with those of Compose', async () => {
     await write({
       'c.yml':
-        'services:\n  app:\n    image: x\n    environment: { P: "a$$b" }\n    x-envctl: { environment: { URL: "$${db.url}" } }\n  db: { image: x }\n',
+        'services:\n  app:\n    image: x\n    environment: { P: "a$$b" }\n' +
+        '    x-envctl: { environment: { URL: "$${db.url}" } }\n  db: { image: x }\n',
     });
     expect(service(await read(['c.yml']), 'app').environment).toEqual({ P: 'a$$b', URL: '${db.url}' });
   });
 
-  test('follows includes into their own folders, nested, and reads our words there', async () => {
+  test('follows nested includes relative to their own folders, and reads x-envctl there', async () => {
     await write({
       'c.yml':
-        'include:\n  - sub/db.yml\n  - path: [other/q.yml]\n    env_file: other/q.env\n# a comment\nservices:\n  app: { image: x, depends_on: [db] }\n',
+        'include:\n  - sub/db.yml\n  - path: [other/q.yml]\n    env_file: other/q.env\n# a comment\n' +
+        'services:\n  app: { image: x, depends_on: [db] }\n',
       'sub/db.yml':
-        'include: [deep/cache.yml]\nservices:\n  db:\n    image: x\n    build: .\n    depends_on: [cache]\n    x-envctl: { port: 5432 }\n',
+        'include: [deep/cache.yml]\n' +
+        'services:\n  db:\n    image: x\n    build: .\n    depends_on: [cache]\n    x-envctl: { port: 5432 }\n',
       'sub/deep/cache.yml': 'services:\n  cache: { image: y, volumes: ["./d:/d"] }\n',
       'other/q.yml': 'services:\n  q: { image: "q:${QTAG}" }\n',
       'other/q.env': 'QTAG=3\n',
@@ -164,7 +168,7 @@ describe('reading a Compose file', () => {
     });
   });
 
-  test('keeps services behind profiles, and their profiles', async () => {
+  test('returns services with profiles, and their profiles', async () => {
     await write({ 'c.yml': 'services:\n  a: { image: x }\n  b: { image: x, profiles: [debug] }\n' });
     expect(service(await read(['c.yml']), 'b')).toMatchObject({ profiles: ['debug'] });
   });
@@ -179,7 +183,7 @@ describe('reading a Compose file', () => {
     expect(Object.keys(service(document, 's25').depends_on as JsonMap)).toHaveLength(25);
   });
 
-  test('leaves the given files and no copy behind', async () => {
+  test('leaves no copies behind', async () => {
     await write({ 'c.yml': 'services: { a: { image: x } }\n' });
     const { readdir } = await import('node:fs/promises');
     await read(['c.yml']);
@@ -187,8 +191,8 @@ describe('reading a Compose file', () => {
   });
 });
 
-describe('refusing a Compose file', () => {
-  test('a key Compose does not know, at its line', async () => {
+describe('the Compose reader refuses', () => {
+  test('a key that Compose does not know, at its line', async () => {
     await write({ 'c.yml': 'services:\n  app:\n    image: x\n    bogus: 1\n' });
     const error = await refusal(['c.yml']);
     expect(error).toMatchObject({
@@ -204,12 +208,12 @@ describe('refusing a Compose file', () => {
     ['    mem_limit: zz\n', 4],
     ['    networks: [nope]\n', 2],
     ['    image: "${a b}"\n', 3],
-  ])('%j', async (line, expected) => {
+  ])('the invalid line %j, at its position', async (line, expected) => {
     await write({ 'c.yml': `services:\n  app:\n${line.includes('image') ? '' : '    image: x\n'}${line}` });
     expect(await refusal(['c.yml'])).toMatchObject({ code: 'COMPOSE_REFUSED', position: { line: expected } });
   });
 
-  test('a variable that is not set, by name and place', async () => {
+  test('a variable that is not set, with its name and position', async () => {
     await write({ 'c.yml': 'services:\n  app:\n    image: "x:${NOT_SET_HERE}"\n' });
     const error = await refusal(['c.yml']);
     expect(error).toMatchObject({ code: 'VARIABLE_MISSING', position: { line: 3, column: 5 } });
@@ -217,12 +221,12 @@ describe('refusing a Compose file', () => {
     expect(error.hint).toContain('${NOT_SET_HERE:-value}');
   });
 
-  test('a required variable, with its reason', async () => {
+  test('a required variable that is not set, with the reason in the file', async () => {
     await write({ 'c.yml': 'services:\n  app:\n    image: "x:${NEEDED:?ask ops}"\n' });
     expect((await refusal(['c.yml'])).message).toBe('The variable NEEDED is not set: ask ops');
   });
 
-  test('a dotted reference outside x-envctl, with the form that works', async () => {
+  test('a reference outside x-envctl, with the form that works', async () => {
     await write({ 'c.yml': 'services:\n  app:\n    image: x\n    environment: { URL: "${db.url}" }\n' });
     const error = await refusal(['c.yml']);
     expect(error).toMatchObject({ code: 'PROFILE_INVALID', position: { line: 4 } });
@@ -242,19 +246,20 @@ describe('refusing a Compose file', () => {
     expect((await refusal(['a.yml'])).message).toMatch(/include each other: .*a\.yml → .*b\.yml → .*a\.yml/);
   });
 
-  test('both kinds of ports on one service', async () => {
+  test('ports of Compose and of envctl on one service', async () => {
     await write({
       'c.yml': 'services:\n  a:\n    image: x\n    ports: ["80"]\n    x-envctl:\n      ports: { main: 80 }\n',
     });
     expect(await refusal(['c.yml'])).toMatchObject({ code: 'PROFILE_INVALID', position: { line: 6 } });
   });
 
-  test('everything, where there is no Compose', async () => {
-    await write({ 'c.yml': 'services: { a: { image: x } }\n' });
-    const nowhere = { PATH: '/nonexistent', HOME: folder, DOCKER_CONFIG: folder };
-    const { findPlugin } = await import('../../../src/engines/docker/cli-plugin.js');
-    const found = await findPlugin('compose', nowhere);
-    if (found[0] !== 'docker') return expect(found[0]).toMatch(/cli-plugins/); // a system-wide plugin cannot be hidden without root's mounts
-    expect(await refusal(['c.yml'], nowhere)).toMatchObject({ code: 'COMPOSE_MISSING' });
+  test('any file if Compose is missing', async () => {
+    // Hides a plugin of the system: docker looks in the user's folder first.
+    await write({
+      'c.yml': 'services: { a: { image: x } }\n',
+      'cli-plugins/docker-compose': `#!/bin/sh\necho "docker: 'compose' is not a docker command." >&2\nexit 1\n`,
+    });
+    await chmod(join(folder, 'cli-plugins/docker-compose'), 0o755);
+    expect(await refusal(['c.yml'], { DOCKER_CONFIG: folder })).toMatchObject({ code: 'COMPOSE_MISSING', exitCode: 3 });
   });
 });

@@ -35,7 +35,8 @@ async function overTcp(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function lives(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+/** Creates, uses and removes an instance. */
+async function runThrough(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const engine = engineOf({ env });
   const signal = AbortSignal.timeout(60_000);
   await bringUp(engine, {
@@ -66,12 +67,12 @@ async function lives(env: Readonly<Record<string, string | undefined>>): Promise
   expect(census(instance)).toEqual([]);
 }
 
-describe('an engine elsewhere', () => {
-  test('over loopback TCP lives as a local one does', async () => {
-    await lives({ ...process.env, DOCKER_HOST: `tcp://127.0.0.1:${await overTcp()}` });
+describe('a remote engine', () => {
+  test('over TCP works like a local one', async () => {
+    await runThrough({ ...process.env, DOCKER_HOST: `tcp://127.0.0.1:${await overTcp()}` });
   });
 
-  test('in a context lives as a local one does, for us and for Compose', async () => {
+  test('in a context works like a local one, for envctl and for Compose', async () => {
     const { createHash } = await import('node:crypto');
     const { mkdirSync } = await import('node:fs');
     const meta = join(folder, 'contexts/meta', createHash('sha256').update('lab').digest('hex'));
@@ -86,32 +87,32 @@ describe('an engine elsewhere', () => {
     );
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ currentContext: 'lab' }));
     const { DOCKER_HOST: _, DOCKER_CONTEXT: __, ...rest } = process.env;
-    await lives({ ...rest, DOCKER_CONFIG: folder });
+    await runThrough({ ...rest, DOCKER_CONFIG: folder });
   });
 
   test('behind ssh is reached through the docker command', async () => {
-    // Stands in for ssh: forgets host and options, and runs the command here.
+    // Imitates ssh: ignores host and options, and runs the command on this machine.
     writeFileSync(
       join(folder, 'ssh'),
       '#!/bin/sh\nwhile [ "$1" != docker ] && [ $# -gt 0 ]; do shift; done\nunset DOCKER_HOST\nexec "$@"\n',
       { mode: 0o755 },
     );
-    await lives({ ...process.env, PATH: `${folder}:${process.env.PATH}`, DOCKER_HOST: 'ssh://somebody@127.0.0.1' });
+    await runThrough({ ...process.env, PATH: `${folder}:${process.env.PATH}`, DOCKER_HOST: 'ssh://user@127.0.0.1' });
   });
 
-  test('is not hidden by this process’s own DOCKER_HOST', async () => {
+  test("is not affected by this process's own DOCKER_HOST", async () => {
     const before = process.env.DOCKER_HOST;
     const { DOCKER_HOST: _, ...env } = process.env;
     process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
     try {
-      await lives(env);
+      await runThrough(env);
     } finally {
       if (before === undefined) delete process.env.DOCKER_HOST;
       else process.env.DOCKER_HOST = before;
     }
   });
 
-  test('publishes on the address it is reached at, and says so once', async () => {
+  test('publishes ports on the address that it is reached at, with one notice', async () => {
     const address = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
     const engine = engineOf({ env: { ...process.env, ENVCTL_HOST: address } });
     const sketch = { id: instance, services: { cache: { compose: { image: redis }, ports: { main: 6379 } } } };
@@ -128,7 +129,7 @@ describe('an engine elsewhere', () => {
     ]);
   });
 
-  test('whose host has no address is refused with the remedy', async () => {
+  test('whose host cannot be resolved is reported with a remedy', async () => {
     const engine = engineOf({ env: { ...process.env, DOCKER_HOST: 'ssh://no-such-host.invalid' } });
     await expect(
       engine.prepare(

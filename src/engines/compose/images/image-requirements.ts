@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
 import type { Environment } from '../../../model/environment.js';
 import { EnvctlError } from '../../../model/errors.js';
-import { asList, asMap, isList, type Json, type JsonMap, type TemplateTree } from '../../../model/json.js';
+import { asMap, type Json, type JsonMap, type TemplateTree } from '../../../model/json.js';
 import type { Service } from '../../../model/service.js';
 import { isTemplateText, type Position } from '../../../model/template-text.js';
 
-/** A Compose `build` in its long form: absolute (or remote) context, literal values, base images substituted. */
+/** A Compose `build` with an absolute or remote context, literal values and substituted base images. */
 export type Build = JsonMap & { readonly context: string; readonly args: Readonly<Record<string, string | null>> };
 
 /** An image that some services need: one pull or one build for all of them. */
@@ -28,31 +27,36 @@ export interface PullRequirement extends ImageRequirementBase {
   readonly policy: 'always' | 'missing' | 'never';
 }
 
-/** Services with the same build share it, and so do those that name the image another one builds. */
+/** Services with the same build share it, also with services that use the image that another one builds. */
 export function imageRequirements(
   environment: Environment,
   substitute: (image: string) => string,
 ): readonly ImageRequirement[] {
-  const needs = new Map<string, ImageRequirement>();
-  const add = (key: string, service: Service, need: ImageRequirement): void => {
-    needs.set(key, { ...(needs.get(key) ?? need), services: [...(needs.get(key)?.services ?? []), service] });
+  const requirements = new Map<string, ImageRequirement>();
+  const add = (key: string, service: Service, requirement: ImageRequirement): void => {
+    const known = requirements.get(key) ?? requirement;
+    requirements.set(key, { ...known, services: [...known.services, service] });
   };
-  const built = new Map<string, string>();
+  const builds = new Map<string, string>();
   for (const service of environment.services.filter(isBuilt)) {
-    const need = buildNeed(service, environment, substitute);
-    const key = JSON.stringify([need.build, need.platform]);
-    add(key, service, need);
+    const requirement = buildRequirement(service, environment, substitute);
+    const key = JSON.stringify([requirement.build, requirement.platform]);
+    add(key, service, requirement);
     const image = imageOf(service);
-    if (image !== null) built.set(image, key);
+    if (image !== null) builds.set(image, key);
   }
   for (const service of environment.services.filter((each) => !isBuilt(each))) {
     const image = imageOf(service);
     if (image === null) continue;
-    const key = built.get(image);
-    const need = pullNeed(service, key === undefined ? substitute(image) : image);
-    add(key ?? JSON.stringify([need.reference, need.platform, need.policy]), service, need);
+    const build = builds.get(image);
+    const requirement = pullRequirement(service, build === undefined ? substitute(image) : image);
+    add(
+      build ?? JSON.stringify([requirement.reference, requirement.platform, requirement.policy]),
+      service,
+      requirement,
+    );
   }
-  return [...needs.values()];
+  return [...requirements.values()];
 }
 
 function imageOf(service: Service): string | null {
@@ -60,7 +64,7 @@ function imageOf(service: Service): string | null {
   return typeof image === 'string' ? image : null;
 }
 
-/** With `image` and a pull policy that names the registry, `build` is only how others make the image. */
+/** A service with `image` and a pull policy other than `build` is pulled; its `build` is for other uses. */
 function isBuilt({ compose }: Service): boolean {
   const policy = compose.pull_policy;
   return (
@@ -70,30 +74,27 @@ function isBuilt({ compose }: Service): boolean {
   );
 }
 
-function buildNeed(
+/** Profiles are normalized: `build` is in its long form, with an absolute or remote context. */
+function buildRequirement(
   service: Service,
   environment: Environment,
   substitute: (image: string) => string,
 ): BuildRequirement {
-  const written = literal(service.compose.build ?? {}, service);
-  const build = asMap(typeof written === 'string' ? { context: written } : written);
-  const context = String(build.context ?? '.');
-  const args = argumentsOf(build.args).map(([name, value]) => [name, value === null ? null : substitute(value)]);
-  const long = {
-    ...build,
-    context: isRemote(context) ? context : resolve(environment.project, context),
-    args: Object.fromEntries(args),
-  };
+  const build = asMap(literal(service.compose.build ?? {}, service));
+  const args = Object.entries(asMap(build.args)).map(([name, value]) => [
+    name,
+    value === null ? null : substitute(String(value)),
+  ]);
   return {
     kind: 'build',
     services: [],
     reference: builtName(environment.id, service.name),
     platform: platformOf(service),
-    build: long,
+    build: { ...build, context: String(build.context ?? environment.project), args: Object.fromEntries(args) },
   };
 }
 
-function pullNeed(service: Service, reference: string): PullRequirement {
+function pullRequirement(service: Service, reference: string): PullRequirement {
   const policy = service.compose.pull_policy;
   return {
     kind: 'pull',
@@ -108,27 +109,13 @@ function platformOf({ compose }: Service): string | null {
   return typeof compose.platform === 'string' ? compose.platform : null;
 }
 
-/** Lower case, as image names must be, and the instance's own, so that two checkouts never swap images. */
+/** Lower case, as image names must be, and with the instance, so that two checkouts never share images. */
 function builtName(instance: string, service: string): string {
-  const tidy = service.toLowerCase().replaceAll(/[._-]{2,}/g, '-');
-  return `${instance}-${tidy.replaceAll(/^[._-]+|[._-]+$/g, '')}`;
+  const name = service.toLowerCase().replaceAll(/[._-]{2,}/g, '-');
+  return `${instance}-${name.replaceAll(/^[._-]+|[._-]+$/g, '')}`;
 }
 
-/** A list of `NAME=value` or a map; null: the value comes from the environment of the build. */
-function argumentsOf(args: Json | undefined): readonly (readonly [string, string | null])[] {
-  if (!isList(args))
-    return Object.entries(asMap(args)).map(([name, value]) => [name, value === null ? null : String(value)]);
-  return asList(args).map((entry) => {
-    const [name = '', ...value] = String(entry).split('=');
-    return [name, String(entry).includes('=') ? value.join('=') : null];
-  });
-}
-
-function isRemote(context: string): boolean {
-  return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
-}
-
-/** Images are made before any address is known, so a reference cannot be filled in. Throws PROFILE_INVALID. */
+/** Images are prepared before addresses are known, so references cannot be resolved. Throws PROFILE_INVALID. */
 function literal(value: TemplateTree, service: Service): Json {
   if (isTemplateText(value)) throw referenceInImage(service, value.position);
   if (value === null || typeof value !== 'object') return value;
@@ -138,10 +125,10 @@ function literal(value: TemplateTree, service: Service): Json {
   );
 }
 
-function referenceInImage(service: Service, position: Position): EnvctlError {
-  return new EnvctlError(
-    'PROFILE_INVALID',
-    `"${service.name}": a reference cannot stand in \`image\` or \`build\`, which are made before any service has an address`,
-    { hint: 'Pass it in `environment` instead.', service: service.name, position },
-  );
+function referenceInImage({ name }: Service, position: Position): EnvctlError {
+  return new EnvctlError('PROFILE_INVALID', `Service "${name}" has a reference in \`image\` or \`build\``, {
+    hint: 'Images are prepared before any service has an address. Use the reference in `environment` instead.',
+    service: name,
+    position,
+  });
 }

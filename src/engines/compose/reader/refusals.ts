@@ -1,50 +1,51 @@
 import { EnvctlError } from '../../../model/errors.js';
 import { asMap, isList, isMap, type Json } from '../../../model/json.js';
-import type { Document, Position } from '../../../model/profile.js';
+import type { Document } from '../../../model/profile.js';
 import type { ProcessResult } from '../../../processes/run-process.js';
 import { positionIn } from './adopt.js';
-import type { Copy } from './copies.js';
+import type { FileCopy } from './copies.js';
 
-export interface Words {
-  readonly result: ProcessResult;
-  readonly copies: readonly Copy[];
-  readonly documents: readonly Document[];
-}
+type ComposeKeyPath = readonly (string | number)[];
 
-type Path = readonly (string | number)[];
-
-/** Our references cannot stand among Compose's own words: it would take them for variables it cannot read. */
+/** References of envctl cannot be used in Compose's own keys: Compose would refuse them as invalid variables. */
 export function refuseReferences(document: Document): void {
-  for (const { path, text } of strings(document.value, [])) {
-    const found = /\$\{[A-Za-z0-9_-]+\.[^}]*\}/.exec(text.replaceAll('$$', '\0\0'));
-    if (found === null) continue;
-    throw new EnvctlError('PROFILE_INVALID', `${found[0]} is a reference of envctl's, and Compose cannot read it`, {
-      hint: `Write it under \`x-envctl:\`, as \`$${found[0]}\`, so that the file stays one for Compose: x-envctl: { environment: { … } }.`,
+  for (const { path, text } of stringsIn(document.value, [])) {
+    const reference = /\$\{[A-Za-z0-9_-]+\.[^}]*\}/.exec(text.replaceAll('$$', '\0\0'))?.[0];
+    if (reference === undefined) continue;
+    throw new EnvctlError('PROFILE_INVALID', `Compose cannot read ${reference}, a reference of envctl`, {
+      hint:
+        `Move it under \`x-envctl:\`, written as \`$${reference}\`, so that Compose can still read the file: ` +
+        'x-envctl: { environment: { … } }.',
       position: document.position(path),
     });
   }
 }
 
-/** What Compose refused, at our line; what it only warned of and went on with an empty string. */
-export function refuseResult({ result, copies, documents }: Words): void {
-  const told = copies.reduce((text, { copy, original }) => text.replaceAll(copy, original), result.stderr);
+export interface ComposeInput {
+  readonly copies: readonly FileCopy[];
+  readonly documents: readonly Document[];
+}
+
+/** Throws if Compose refused the files, and if it only warned of a missing variable and used an empty string. */
+export function refuseResult(result: ProcessResult, { copies, documents }: ComposeInput): void {
+  const output = copies.reduce((text, { copy, original }) => text.replaceAll(copy, original), result.stderr);
   if (result.end === 'timed out') {
     throw new EnvctlError('COMPOSE_REFUSED', 'Docker Compose did not finish reading these files in time', {
-      hint: 'Look for anchors that multiply; `docker compose config` shows how long it takes.',
+      hint: 'Check the files for anchors that multiply. `docker compose config` shows how long it takes.',
     });
   }
   const missing =
-    /The \\"([^"\\]+)\\" variable is not set/.exec(told)?.[1] ??
-    /required variable (\S+) is missing a value/.exec(told)?.[1];
-  if (missing !== undefined) throw variableMissing(missing, told, documents);
-  if (result.exitCode !== 0) throw refused(told, documents);
+    /The \\"([^"\\]+)\\" variable is not set/.exec(output)?.[1] ??
+    /required variable (\S+) is missing a value/.exec(output)?.[1];
+  if (missing !== undefined) throw variableMissing(missing, output, documents);
+  if (result.exitCode !== 0) throw refused(output, documents);
 }
 
-function variableMissing(name: string, told: string, documents: readonly Document[]): EnvctlError {
-  const reason = /is missing a value: (.+)/.exec(told)?.[1];
+function variableMissing(name: string, output: string, documents: readonly Document[]): EnvctlError {
+  const reason = /is missing a value: (.+)/.exec(output)?.[1];
   const use = new RegExp(`\\$(\\{)?${name.replaceAll(/[^A-Za-z0-9_]/g, '.')}\\b`);
-  const found = documents.flatMap((document) =>
-    strings(document.value, [])
+  const [position] = documents.flatMap((document) =>
+    stringsIn(document.value, [])
       .filter(({ text }) => use.test(text))
       .map(({ path }) => document.position(path)),
   );
@@ -52,57 +53,67 @@ function variableMissing(name: string, told: string, documents: readonly Documen
     'VARIABLE_MISSING',
     `The variable ${name} is not set${reason === undefined ? '' : `: ${reason}`}`,
     {
-      hint: `Set it (\`export ${name}=…\`, or in the .env beside the file), or give it a default: \${${name}:-value}.`,
-      ...(found[0] === undefined ? {} : { position: found[0] }),
-    },
-  );
-}
-
-function refused(told: string, documents: readonly Document[]): EnvctlError {
-  const words = told
-    .split('\n')
-    .filter((line) => !/level=warning/.test(line) && !/^decoding failed/.test(line))
-    .join('\n')
-    .trim();
-  const said = words.replace(/^validating \S+: /, '');
-  const path = pathIn(said, documents);
-  const position: Position | undefined = path === null ? undefined : positionIn(documents, path);
-  const service = path?.[0] === 'services' && path[1] !== undefined ? { service: String(path[1]) } : {};
-  return new EnvctlError(
-    'COMPOSE_REFUSED',
-    `Docker Compose refuses this file: ${said.split('\n')[0] || 'it gave no reason'}`,
-    {
-      hint: '`docker compose config` says the same; https://docs.docker.com/reference/compose-file/ has the form of every key.',
-      detail: words,
-      ...service,
+      hint: `Set it (\`export ${name}=…\`, or in .env next to the file), or use a default: \${${name}:-value}.`,
       ...(position === undefined ? {} : { position }),
     },
   );
 }
 
-/** `services.a.ports.0`, `services[a].ports`, `service "a" …`, with the key it complains of; null: no place is named. */
-function pathIn(words: string, documents: readonly Document[]): Path | null {
-  const extra = /Additional property (\S+) is not allowed/.exec(words)?.[1];
-  const more = extra === undefined ? [] : [extra];
-  const quoted = /\bservice "([^"]+)"/.exec(words)?.[1];
-  const place = /\b(services|networks|volumes|configs|secrets)[.[]([^\s':]+)/.exec(words);
-  if (place === null) return quoted === undefined ? (extra === undefined ? null : [extra]) : ['services', quoted];
-  const [, section = '', rest = ''] = place;
-  const names = documents.flatMap(({ value }) => Object.keys(asMap(value[section])));
-  const name = names
-    .filter((each) => new RegExp(`^${each.replaceAll(/[.]/g, '\\.')}([.\\]]|$)`).test(rest))
-    .sort((a, b) => b.length - a.length)[0];
-  if (name === undefined) return [section, ...more];
+function refused(output: string, documents: readonly Document[]): EnvctlError {
+  const detail = output
+    .split('\n')
+    .filter((line) => !/level=warning/.test(line) && !/^decoding failed/.test(line))
+    .join('\n')
+    .trim();
+  const message = detail.replace(/^validating \S+: /, '');
+  const path = keyPathIn(message, documents);
+  return new EnvctlError(
+    'COMPOSE_REFUSED',
+    `Docker Compose refuses this file: ${message.split('\n')[0] || 'no reason given'}`,
+    {
+      hint:
+        '`docker compose config` reports the same error. ' +
+        'See https://docs.docker.com/reference/compose-file/ for the form of every key.',
+      detail,
+      ...(path?.[0] === 'services' && path[1] !== undefined ? { service: String(path[1]) } : {}),
+      ...(path === null ? {} : { position: positionIn(documents, path) }),
+    },
+  );
+}
+
+/** The key in a message of Compose: `services.a.ports.0`, `services[a].ports`, `service "a" …`. Null: none. */
+function keyPathIn(message: string, documents: readonly Document[]): ComposeKeyPath | null {
+  const extraKey = /Additional property (\S+) is not allowed/.exec(message)?.slice(1, 2) ?? [];
+  const service = /\bservice "([^"]+)"/.exec(message)?.[1];
+  const match = /\b(services|networks|volumes|configs|secrets)[.[]([^\s':]+)/.exec(message);
+  if (match === null) {
+    if (service !== undefined) return ['services', service];
+    return extraKey.length > 0 ? extraKey : null;
+  }
+  const [, section = '', rest = ''] = match;
+  const name = longestNameIn(rest, section, documents);
+  if (name === undefined) return [section, ...extraKey];
   const keys = rest
     .slice(name.length)
     .split(/[.[\]]+/)
     .filter((key) => key !== '');
-  return [section, name, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)), ...more];
+  return [section, name, ...keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)), ...extraKey];
 }
 
-function strings(value: Json, path: Path): readonly { readonly path: Path; readonly text: string }[] {
+/** The longest name in a section that `text` starts with: names may contain dots. */
+function longestNameIn(text: string, section: string, documents: readonly Document[]): string | undefined {
+  const names = documents.flatMap(({ value }) => Object.keys(asMap(value[section])));
+  return names
+    .filter((name) => text.startsWith(name) && ['', '.', ']'].includes(text.charAt(name.length)))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function stringsIn(
+  value: Json,
+  path: ComposeKeyPath,
+): readonly { readonly path: ComposeKeyPath; readonly text: string }[] {
   if (typeof value === 'string') return [{ path, text: value }];
-  if (isList(value)) return value.flatMap((item, index) => strings(item, [...path, index]));
+  if (isList(value)) return value.flatMap((item, index) => stringsIn(item, [...path, index]));
   if (!isMap(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'x-envctl' ? [] : strings(inner, [...path, key])));
+  return Object.entries(value).flatMap(([key, inner]) => (key === 'x-envctl' ? [] : stringsIn(inner, [...path, key])));
 }

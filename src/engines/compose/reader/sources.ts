@@ -1,117 +1,100 @@
 import { dirname, resolve } from 'node:path';
+import type { ComposeSource } from '../../../model/compose-reader.js';
 import { EnvctlError } from '../../../model/errors.js';
-import { asList, asMap, isMap, type Json } from '../../../model/json.js';
-import type { Document } from '../../../model/profile.js';
+import { asList, isMap, type Json } from '../../../model/json.js';
+import type { Document, Position } from '../../../model/profile.js';
 
-/** A Compose file as it was written, and as it is handed to Compose. */
-export interface ComposeSource {
-  /** Absolute. */
-  readonly path: string;
-  /** Its text without `depends_on` and `x-envctl`, also where an anchor brings them in. */
-  readonly stripped: string;
-  readonly document: Document;
-  /** `include:` as written. */
-  readonly includes: readonly unknown[];
-}
-
-export interface Opened {
+export interface OpenedFile {
   readonly source: ComposeSource;
   readonly includes: readonly Include[];
 }
 
-/** `as written`: a path with a variable in it, which only Compose can tell. */
 export type Include =
-  | { readonly kind: 'as written'; readonly value: Json }
+  /** Has a variable in a path, which only Compose can interpolate. */
+  | { readonly kind: 'unresolved'; readonly value: Json }
   | {
       readonly kind: 'opened';
-      readonly files: readonly Opened[];
+      readonly files: readonly OpenedFile[];
       readonly projectDirectory: string;
       readonly envFiles: readonly string[];
     };
 
-export interface Sources {
-  /** The files asked for. */
-  readonly roots: readonly Opened[];
-  /** These and everything they include, lowest layer first. */
-  readonly all: readonly Opened[];
+export interface OpenedSources {
+  /** The requested files. */
+  readonly roots: readonly OpenedFile[];
+  /** The requested files and all included ones, lowest layer first. */
+  readonly all: readonly OpenedFile[];
 }
 
-type Open = (path: string) => Promise<ComposeSource>;
+export type OpenSource = (path: string) => Promise<ComposeSource>;
 
-/** Opens the files and, recursively, what they include. Throws PROFILE_INVALID for remote includes and for rings. */
-export async function openSources(files: readonly string[], open: Open): Promise<Sources> {
+/** Opens the files and, recursively, those they include. Throws PROFILE_INVALID for remote and cyclic includes. */
+export async function openSources(files: readonly string[], open: OpenSource): Promise<OpenedSources> {
   const directory = dirname(files[0] ?? '');
-  const roots = await Promise.all(files.map((file) => openOne(file, { open, directory, chain: [] })));
-  return { roots, all: roots.flatMap(layers) };
+  const roots = await Promise.all(files.map((file) => openFile(file, { open, directory, chain: [] })));
+  return { roots, all: roots.flatMap(layersOf) };
 }
 
-function layers(opened: Opened): readonly Opened[] {
-  return [
-    ...opened.includes.flatMap((include) => (include.kind === 'opened' ? include.files.flatMap(layers) : [])),
-    opened,
-  ];
+function layersOf(file: OpenedFile): readonly OpenedFile[] {
+  const included = file.includes.flatMap((include) => (include.kind === 'opened' ? include.files : []));
+  return [...included.flatMap(layersOf), file];
 }
 
-interface Place {
-  readonly open: Open;
-  /** Folder that paths in the file are relative to. */
+interface IncludeContext {
+  readonly open: OpenSource;
+  /** Paths in the file are relative to it. */
   readonly directory: string;
+  /** The files whose includes led here. */
   readonly chain: readonly string[];
 }
 
-async function openOne(path: string, place: Place): Promise<Opened> {
-  const source = await place.open(path);
-  const entries = source.includes.map((entry, index) => ({
-    entry: entry as Json,
-    position: ['include', index] as const,
-  }));
-  for (const { entry, position } of entries) refuseRemote(entry, source.document, position);
-  const inner = { ...place, chain: [...place.chain, path] };
-  return {
-    source,
-    includes: await Promise.all(
-      entries.map(({ entry, position }) => openInclude(entry, inner, () => source.document.position(position))),
-    ),
-  };
+async function openFile(path: string, context: IncludeContext): Promise<OpenedFile> {
+  const source = await context.open(path);
+  const inner = { ...context, chain: [...context.chain, path] };
+  const includes = await Promise.all(
+    source.includes.map((entry, index) => {
+      refuseRemote(entry, source.document, index);
+      return openInclude(entry, inner, () => source.document.position(['include', index]));
+    }),
+  );
+  return { source, includes };
 }
 
-async function openInclude(
-  entry: Json,
-  place: Place,
-  position: () => ReturnType<Document['position']>,
-): Promise<Include> {
-  const long = isMap(entry) ? entry : { path: entry };
-  const paths = asList(long.path).map(String);
-  const envFiles = asList(long.env_file).map(String);
-  const given = long.project_directory;
-  if ([...paths, ...envFiles, String(given ?? '')].some((path) => path.includes('$')))
-    return { kind: 'as written', value: entry };
-  const files = paths.map((path) => resolve(place.directory, path));
-  const ring = files.find((file) => place.chain.includes(file));
-  if (ring !== undefined)
-    throw new EnvctlError('PROFILE_INVALID', `Files include each other: ${[...place.chain, ring].join(' → ')}`, {
-      hint: 'Drop one of these includes.',
-      position: position(),
-    });
-  const projectDirectory = typeof given === 'string' ? resolve(place.directory, given) : dirname(files[0] ?? '');
-  const opened = await Promise.all(files.map((file) => openOne(file, { ...place, directory: projectDirectory })));
+async function openInclude(entry: Json, context: IncludeContext, position: () => Position): Promise<Include> {
+  const { path, env_file, project_directory: directory } = isMap(entry) ? entry : { path: entry };
+  const [paths, envFiles] = [asList(path).map(String), asList(env_file).map(String)];
+  if ([...paths, ...envFiles, String(directory ?? '')].some((text) => text.includes('$')))
+    return { kind: 'unresolved', value: entry };
+  const files = paths.map((file) => resolve(context.directory, file));
+  refuseCycle(files, context.chain, position);
+  const projectDirectory =
+    typeof directory === 'string' ? resolve(context.directory, directory) : dirname(files[0] ?? '');
   return {
     kind: 'opened',
-    files: opened,
+    files: await Promise.all(files.map((file) => openFile(file, { ...context, directory: projectDirectory }))),
     projectDirectory,
-    envFiles: envFiles.map((file) => resolve(place.directory, file)),
+    envFiles: envFiles.map((file) => resolve(context.directory, file)),
   };
 }
 
-const remote = /^(https?|git|ssh|oci|file):\/\/|^git@|^github\.com\/|\.git(#|$)/;
+function refuseCycle(files: readonly string[], chain: readonly string[], position: () => Position): void {
+  const repeated = files.find((file) => chain.includes(file));
+  if (repeated === undefined) return;
+  throw new EnvctlError('PROFILE_INVALID', `Files include each other: ${[...chain, repeated].join(' → ')}`, {
+    hint: 'Remove one of these includes.',
+    position: position(),
+  });
+}
 
-function refuseRemote(entry: Json, document: Document, position: readonly (string | number)[]): void {
-  const path = asList(isMap(entry) ? asMap(entry).path : entry)
+const remoteAddress = /^(https?|git|ssh|oci|file):\/\/|^git@|^github\.com\/|\.git(#|$)/;
+
+function refuseRemote(entry: Json, document: Document, index: number): void {
+  const path = asList(isMap(entry) ? entry.path : entry)
     .map(String)
-    .find((text) => remote.test(text));
+    .find((text) => remoteAddress.test(text));
   if (path === undefined) return;
-  throw new EnvctlError('PROFILE_INVALID', `${path} is not a file of this machine: remote includes are refused`, {
-    hint: 'Copy the file into the project and include it from there: what runs must not change from outside.',
-    position: document.position(position),
+  throw new EnvctlError('PROFILE_INVALID', `Remote includes are not supported: ${path}`, {
+    hint: 'Copy the file into the project and include the copy, so that the environment does not change unnoticed.',
+    position: document.position(['include', index]),
   });
 }
