@@ -3,8 +3,8 @@ import { connectionsOf, exportsOf } from '../../src/connections/connections.js';
 import type { Observed } from '../../src/model/observed.js';
 import { prepare, running } from '../testing/preparing.js';
 
-/** What is told of a profile that runs, its ports counted from 4000. */
-function told(text: string, changes: Parameters<typeof running>[1] = {}, host = '127.0.0.1') {
+/** Connections and exports of a running profile, with ports counted from 4000. */
+function outputsOf(text: string, changes: Parameters<typeof running>[1] = {}, host = '127.0.0.1') {
   let port = 4000;
   const prepared = prepare(text);
   const observed = running(prepared, changes).map((seen): Observed => {
@@ -18,8 +18,8 @@ function told(text: string, changes: Parameters<typeof running>[1] = {}, host = 
 }
 
 describe('exports', () => {
-  test('are the facts of every service that can be reached, under its name in upper case', () => {
-    expect(told('services: { my-db: { template: postgres }, job: { image: x, once: true } }').exports).toEqual({
+  test('exports the properties of every reachable service under its name in upper case', () => {
+    expect(outputsOf('services: { my-db: { template: postgres }, job: { image: x, once: true } }').exports).toEqual({
       MY_DB_URL: 'postgresql://app:p%40ss@127.0.0.1:4000/app',
       MY_DB_HOST: '127.0.0.1',
       MY_DB_PORT: '4000',
@@ -28,13 +28,13 @@ describe('exports', () => {
       MY_DB_DATABASE: 'app',
     });
   });
-  test('name other ports too', () => {
-    expect(told('services: { app: { image: x, ports: { main: 80, admin: 81 } } }').exports).toMatchObject({
+  test('exports further ports with their names', () => {
+    expect(outputsOf('services: { app: { image: x, ports: { main: 80, admin: 81 } } }').exports).toMatchObject({
       APP_URL: 'http://127.0.0.1:4000',
       APP_ADMIN_URL: 'http://127.0.0.1:4001',
     });
   });
-  test('are those of the service that was made last, where services remember different ones', () => {
+  test('uses the exports of the service that was created last if the records differ', () => {
     const observed = running(prepare('services: { a: { image: x }, b: { image: x }, c: { image: x } }'));
     const remembering = observed.map((seen, n): Observed => {
       const record = seen.record && { ...seen.record, exports: { WHO: seen.service } };
@@ -42,8 +42,8 @@ describe('exports', () => {
     });
     expect(exportsOf([], remembering)).toEqual({ WHO: 'b' });
   });
-  test('of the profile win, and see the outside', () => {
-    const { exports } = told(
+  test('prefers exports of the profile, with outside addresses', () => {
+    const { exports } = outputsOf(
       'services: { db: { template: postgres } }\nexports: { DB_URL: "jdbc:${db.url}?a=$$b", INSIDE: "${db.inside.host}", NAME: "${db.database}" }',
     );
     expect(exports).toMatchObject({
@@ -52,8 +52,8 @@ describe('exports', () => {
       NAME: 'app',
     });
   });
-  test('are left out where they need what does not run', () => {
-    const { exports } = told(
+  test('omits exports that need a service that does not run', () => {
+    const { exports } = outputsOf(
       'services: { a: { image: x, port: 80 }, b: { image: x, port: 80 } }\nexports: { BOTH: "${a.url} ${b.url}", ONE: "${a.url}" }',
       {
         b: { state: 'exited', exitCode: 1 },
@@ -66,8 +66,8 @@ describe('exports', () => {
       ONE: 'http://127.0.0.1:4000',
     });
   });
-  test('list all replicas where they are asked for, and mean the first otherwise', () => {
-    const { exports } = told('services: { a: { image: x, port: 80, scale: 2 } }\nexports: { ALL: "${a.urls}" }');
+  test('exports all replicas for urls, else the first one', () => {
+    const { exports } = outputsOf('services: { a: { image: x, port: 80, scale: 2 } }\nexports: { ALL: "${a.urls}" }');
     expect(exports).toMatchObject({
       A_URL: 'http://127.0.0.1:4000',
       ALL: 'http://127.0.0.1:4000,http://127.0.0.1:4001',
@@ -76,8 +76,8 @@ describe('exports', () => {
 });
 
 describe('a connection', () => {
-  test('is seen from both sides', () => {
-    const { connections } = told('services: { q: { template: rabbitmq } }');
+  test('has an inside and an outside view', () => {
+    const { connections } = outputsOf('services: { q: { template: rabbitmq } }');
     expect(connections).toMatchObject([
       {
         service: 'q',
@@ -87,12 +87,12 @@ describe('a connection', () => {
       },
     ]);
   });
-  test('with an IPv6 address has brackets in its URL, and none elsewhere', () => {
-    const { exports, connections } = told('services: { db: { template: postgres } }', {}, '::1');
+  test('puts an IPv6 address in brackets in URLs only', () => {
+    const { exports, connections } = outputsOf('services: { db: { template: postgres } }', {}, '::1');
     expect(exports).toMatchObject({ DB_URL: 'postgresql://app:p%40ss@[::1]:4000/app', DB_HOST: '::1' });
     expect(connections[0]?.outside?.env.PGHOST).toBe('::1');
   });
-  test('of what has no record is not told: another version made it', () => {
-    expect(told('services: { a: { image: x, port: 80 } }', { a: { record: null } }).connections).toEqual([]);
+  test('omits the connection of a service without a record, which another version created', () => {
+    expect(outputsOf('services: { a: { image: x, port: 80 } }', { a: { record: null } }).connections).toEqual([]);
   });
 });

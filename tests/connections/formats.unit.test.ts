@@ -9,7 +9,7 @@ import { EnvctlError } from '../../src/model/errors.js';
 const all = ['dotenv', 'shell', 'fish', 'powershell', 'json', 'yaml', 'github', 'gitlab', 'docker', 'properties'];
 const without = (...names: string[]) => all.filter((name) => !names.includes(name));
 
-/** A value, and the formats that hold it exactly; all others must refuse it. */
+/** A value, and the formats that can hold it exactly; all others must refuse it. */
 const hostile: readonly (readonly [what: string, value: string, holds: readonly string[]])[] = [
   ['a plain URL', 'postgresql://app:s3cret@127.0.0.1:49153/shop', all],
   ['nothing', '', without('powershell')],
@@ -35,7 +35,7 @@ const hostile: readonly (readonly [what: string, value: string, holds: readonly 
   ['the end of a GitHub block', 'ENVCTL_END\nENVCTL_END_', without('gitlab', 'docker')],
   ['an equals sign', '=a==b', all],
   ['accents and emoji', 'naïve café 🚢', all],
-  ['typographic quotes', '‘a’ “b”', all],
+  ['typographic quotes', '\u2018a\u2019 \u201cb\u201d', all],
   ['line ends of YAML 1.1', 'a\u2028b\u0085c', all],
   ['a control character', 'a\u001b[31m\u0007', all],
   ['a NUL', 'a\0b', ['json', 'yaml', 'properties']],
@@ -44,7 +44,7 @@ const hostile: readonly (readonly [what: string, value: string, holds: readonly 
 ];
 
 describe.each(hostile)('a value with %s', (_what, value, holds) => {
-  test.each(all)('is written exactly as %s, or refused by name', (name) => {
+  test.each(all)('writes the value exactly as %s, or refuses the variable by name', (name) => {
     if (holds.includes(name)) {
       expect(readers[name]?.(format(name, { BEFORE: 'x', VALUE: value, AFTER: "it's" }))).toEqual({
         BEFORE: 'x',
@@ -62,11 +62,11 @@ describe.each(hostile)('a value with %s', (_what, value, holds) => {
   });
 });
 
-test('the formats are those that the help lists', () => {
+test('lists the formats in the help', () => {
   expect(formatNames).toEqual(all);
 });
 
-test('an unknown format is told with the nearest one', () => {
+test('suggests the nearest format for an unknown one', () => {
   expect(refusal(() => format('dotnev', {}))).toMatchObject({
     code: 'USAGE',
     message: 'There is no format "dotnev"',
@@ -74,13 +74,13 @@ test('an unknown format is told with the nearest one', () => {
   });
 });
 
-test('a refused value is not shown', () => {
+test('does not show a refused value', () => {
   const error = refusal(() => format('docker', { PASSWORD: 'hunter2\nhunter3' }));
   expect(error.message).toBe('PASSWORD cannot be written as docker: it has a line break');
   expect(JSON.stringify(error)).not.toContain('hunter');
 });
 
-test.each(all)('as %s, a name that is no variable name is refused', (name) => {
+test.each(all)('refuses an invalid variable name as %s', (name) => {
   expect(refusal(() => format(name, { 'a-b': 'x' }))).toMatchObject({
     message: `a-b cannot be written as ${name}: it has a name with other characters than letters, digits and _`,
     hint: 'No format can: change the export.',
@@ -92,31 +92,31 @@ test.each([
   ['github', 'NODE_OPTIONS'],
   ['shell', 'UID'],
   ['fish', 'status'],
-])('%s refuses %s, which it keeps for itself', (name, variable) => {
+])('format %s refuses the reserved name %s', (name, variable) => {
   expect(refusal(() => format(name, { [variable]: 'x' })).message).toMatch(
     `${variable} cannot be written as ${name}: it has a name that `,
   );
 });
 
-test('names that are words of YAML or of JavaScript survive', () => {
+test('writes names that are keywords of YAML or JavaScript', () => {
   const exports = JSON.parse('{"NO":"a","null":"b","__proto__":"c","constructor":"d"}');
   expect(format('yaml', exports)).toBe('"NO": "a"\n"null": "b"\n__proto__: "c"\nconstructor: "d"\n');
   for (const name of ['yaml', 'json'])
     expect(Object.entries(readers[name]?.(format(name, exports)) ?? {})).toEqual(Object.entries(exports));
 });
 
-test('a backslash at the end of a value does not pull the next line into it', () => {
+test('a backslash at the end of a value does not join the next line', () => {
   expect(format('dotenv', { FOLDER: 'C:\\my data\\', NUMBER: '#07' })).toBe("FOLDER=C:\\my data\\\nNUMBER='#07'\n");
   expect(refusal(() => format('dotenv', { FOLDER: "'C:\\" })).message).toBe(
     'FOLDER cannot be written as dotenv: it has characters that no kind of quotes keeps',
   );
 });
 
-test('no variables make a text without variables', () => {
+test('writes no variables as a text without variables', () => {
   expect(all.map((name) => format(name, {}))).toEqual(['', '', '', '', '{}\n', '{}\n', '', '', '', '']);
 });
 
-test('each format looks like its own', () => {
+test('writes each format in its syntax', () => {
   const exports = { URL: 'http://127.0.0.1:8000/', NOTE: "it's\\é" };
   const written = Object.fromEntries(all.map((name) => [name, format(name, exports)]));
   expect(written).toEqual({
@@ -133,10 +133,10 @@ test('each format looks like its own', () => {
   });
 });
 
-describe('of 500 generated hostile values', () => {
+describe('500 generated hostile values', () => {
   const values = generate(500);
 
-  test.each(all)('as %s every one is exact or refused, alone and all together', (name) => {
+  test.each(all)('are exact as %s or refused, alone and all together', (name) => {
     const held = values.flatMap((value, index) => (holds(name, value) ? [[`V${index}`, value] as const] : []));
     expect(readers[name]?.(format(name, Object.fromEntries(held)))).toEqual(Object.fromEntries(held));
     const expected = {
@@ -155,7 +155,7 @@ describe('of 500 generated hostile values', () => {
   });
 });
 
-/** Readers that are not ours wherever this machine has one; else the target's rules once more, written another way. */
+/** Independent readers if this machine has one, else a second implementation of the target's rules. */
 const readers: Readonly<Record<string, (text: string) => Record<string, string>>> = {
   dotenv: (text) => ({ ...(parseEnv(text) as Record<string, string>) }),
   shell: (text) => ({ ...evaluated('bash', text), ...evaluated('sh', text) }),
@@ -179,7 +179,7 @@ function pairs(text: string, line: RegExp, value: (written: string) => string): 
   return Object.fromEntries(Array.from(text.matchAll(line), ([, name = '', written = '']) => [name, value(written)]));
 }
 
-/** What a shell has in its environment after it ran the text, beyond what it had before. */
+/** The variables that a shell gets by running the text. */
 function evaluated(shell: string, text: string): Record<string, string> {
   const { stdout, stderr, status } = spawnSync(
     shell,
@@ -203,7 +203,7 @@ function powershellValue(written: string): string {
   let value = '';
   for (let at = 0; at < inner.length; at++) {
     if (written.startsWith("'")) {
-      if ("'‘’‚‛".includes(inner[at] ?? '')) at++;
+      if ("'\u2018\u2019\u201a\u201b".includes(inner[at] ?? '')) at++;
     } else if (inner[at] === '`') {
       at++;
       value += { n: '\n', r: '\r' }[inner[at] ?? ''] ?? inner[at];
@@ -214,7 +214,7 @@ function powershellValue(written: string): string {
   return value;
 }
 
-/** The loop of the runner: a line `NAME<<END`, then lines until one that is `END`. */
+/** The loop of the GitHub runner: a line `NAME<<END`, then lines until `END`. */
 function githubRunner(text: string): Record<string, string> {
   const read: Record<string, string> = {};
   const lines = text.split('\n');
@@ -263,7 +263,7 @@ function holds(name: string, value: string): boolean {
   }
 }
 
-/** The same values on every run: pieces that some notation or other gives a meaning to. */
+/** The same values on every run, made of characters with a meaning in some format. */
 function generate(count: number): readonly string[] {
   const pieces = [
     "'",
@@ -284,7 +284,7 @@ function generate(count: number): readonly string[] {
     '%',
     'é',
     '🚢',
-    '’',
+    '\u2019',
     '<<',
     'A=b',
     'x',

@@ -6,11 +6,11 @@ import type { Service } from '../../src/model/service.js';
 const secret = `p@ss w"rd/é'$1`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-describe('a secret is hidden', () => {
+describe('hides a secret', () => {
   test.each([
-    ['as it is', `password is ${secret}.`, 'password is •••.'],
+    ['unchanged', `password is ${secret}.`, 'password is •••.'],
     ['percent-encoded', `at ${encodeURIComponent(secret)}!`, 'at •••!'],
-    ['percent-encoded in small letters, as Python writes it', 'at p%40ss%20w%22rd/%c3%a9%27%241!', 'at •••!'],
+    ['percent-encoded in lower case, as Python writes it', 'at p%40ss%20w%22rd/%c3%a9%27%241!', 'at •••!'],
     ['with + for a space', 'q=p%40ss+w%22rd%2F%C3%A9%27%241&r', 'q=•••&r'],
     ['inside JSON', JSON.stringify({ key: secret }), '{"key":"•••"}'],
     ['in the single quotes of a shell', `export K='${secret.replaceAll("'", "'\\''")}'`, "export K='•••'"],
@@ -21,12 +21,12 @@ describe('a secret is hidden', () => {
       'data ••• end',
     ],
     ['twice and side by side', `${secret}${secret} and ${secret}`, '••• and •••'],
-  ])('%s', (_how, text, shown) => {
+  ])('hides a secret: %s', (_how, text, shown) => {
     expect(masker([secret])(text)).toBe(shown);
   });
 
   test.each(['', 'a:', 'ab:', 'abc:', 'user:'])(
-    'inside the base64 of something longer that begins with "%s"',
+    'hides a secret inside the base64 of a longer text that starts with "%s"',
     (before) => {
       for (const after of ['', 'z', 'zz', 'zzz']) {
         expect(masker([secret])(`Authorization: Basic ${base64(before + secret + after)}`)).toBe(
@@ -37,30 +37,30 @@ describe('a secret is hidden', () => {
   );
 });
 
-test('text without a secret comes back as it is', () => {
+test('returns text without a secret unchanged', () => {
   const text = 'postgres:15 is ready at http://127.0.0.1:49153/path@x, 100% (a+b)';
   expect(masker([secret])(text)).toBe(text);
 });
 
-test('the longer of two secrets wins, and two that overlap are both gone', () => {
+test('hides the longer of two secrets, and both of two that overlap', () => {
   expect(masker(['abcd', 'abcdefgh'])('xabcdefghx')).toBe('x•••x');
   expect(masker(['abcdef', 'defghi'])('xabcdefghix')).toBe('x•••x');
 });
 
-test('hiding twice changes nothing more', () => {
+test('changes nothing when masking twice', () => {
   const mask = masker([secret]);
   const once = mask(`a ${secret} redis://:${encodeURIComponent(secret)}@h:1/0`);
   expect(once).toBe('a ••• redis://:•••@h:1/0');
   expect(mask(once)).toBe(once);
 });
 
-test('a secret of several lines is hidden in a log, which is cut into lines', () => {
+test('hides a multi-line secret in a log that is split into lines', () => {
   const mask = masker(['-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n}\n']);
   expect(mask('key: MIIEvQIBADANBgkq')).toBe('key: •••');
   expect(mask('}')).toBe('}');
 });
 
-describe('the password of a URL is hidden though nobody said that it is a secret', () => {
+describe('hides the password of a URL without knowing the secret', () => {
   test.each([
     ['postgresql://app:hunter2@127.0.0.1:5432/shop', 'postgresql://app:•••@127.0.0.1:5432/shop'],
     ['redis://:x@h', 'redis://:•••@h'],
@@ -68,15 +68,15 @@ describe('the password of a URL is hidden though nobody said that it is a secret
     ['http://127.0.0.1:8000/users/a@b', 'http://127.0.0.1:8000/users/a@b'],
     ['["http://h:80","a@b"]', '["http://h:80","a@b"]'],
     ['http://app@h:80', 'http://app@h:80'],
-  ])('%s', (text, shown) => {
+  ])('masks the password of %s', (text, shown) => {
     expect(masker([])(text)).toBe(shown);
   });
 });
 
-describe('a secret that is short, or a public word', () => {
+describe('a secret that is short or a public name', () => {
   const mask = masker(['shop', 'abc', ''], ['shop']);
 
-  test('does not take the names away', () => {
+  test('keeps public names that equal a secret', () => {
     expect(mask('shop: abc of shop is ready in 0.9s')).toBe('shop: abc of shop is ready in 0.9s');
   });
 
@@ -88,16 +88,16 @@ describe('a secret that is short, or a public word', () => {
     ['api-key=abc', 'api-key=•••'],
     ['postgresql://shop:shop@db/shop', 'postgresql://shop:•••@db/shop'],
     ['password=shopping', 'password=shopping'],
-  ])('is hidden where a password stands: %s', (text, shown) => {
+  ])('hides a short secret only as a password: %s', (text, shown) => {
     expect(mask(text)).toBe(shown);
   });
 });
 
-test('a word that nobody declared public is hidden everywhere', () => {
+test('hides a secret everywhere if it is not a public name', () => {
   expect(masker(['sesame'])('open sesame')).toBe('open •••');
 });
 
-test('an environment says what is secret and which words are public', () => {
+test('lists the secret values and public names of an environment', () => {
   const db = {
     name: 'db',
     kind: 'db',
@@ -115,7 +115,7 @@ test('an environment says what is secret and which words are public', () => {
   expect(new Set(publicWords(environment))).toEqual(new Set(['shop', 'db', 'cache', 'postgres', 'app', '1']));
 });
 
-test('a line of ten million characters is read once', () => {
+test('masks a line of ten million characters in linear time', () => {
   const line = `${'a:'.repeat(2_500_000)}${'/+'.repeat(2_500_000)}`;
   expect(masker([secret, 'x'], ['y'])(line)).toBe(line);
 });
