@@ -4,7 +4,7 @@ import { composeLayer, resolveText, serviceOf } from '../testing/resolving.js';
 const adopted = (service: string, rest = '', options = {}) =>
   serviceOf(resolveText(composeLayer(`services: { s: ${service} }${rest}`), options), 's');
 
-describe('a known image gets its template’s protocol', () => {
+describe('an adopted image', () => {
   test.each([
     'postgres',
     'postgres:16',
@@ -14,10 +14,10 @@ describe('a known image gets its template’s protocol', () => {
     'mirror.corp:5000/hub/postgres:16',
     'public.ecr.aws/docker/library/postgres',
     'postgis/postgis:16',
-  ])('%s', (image) => {
+  ])('%s gets the protocol of postgres', (image) => {
     expect(adopted(`{ image: "${image}" }`).speaks).toBe('postgres');
   });
-  test.each(['myorg/postgres', 'postgres-exporter', 'example.com/notpostgres'])('%s is none', (image) => {
+  test.each(['myorg/postgres', 'postgres-exporter', 'example.com/notpostgres'])('%s matches no template', (image) => {
     expect(adopted(`{ image: ${image} }`).speaks).toBeNull();
   });
   test.each([
@@ -26,13 +26,13 @@ describe('a known image gets its template’s protocol', () => {
     ['{ image: "postgres:16", command: ["psql", "-f", "x"] }', null],
     ['{ image: "postgres:16", entrypoint: ["/bin/backup"] }', null],
     ['{ image: mockserver/mockserver, command: ["-serverPort", "1080"] }', 'mockserver'],
-  ])('%s', (service, speaks) => {
+  ])('%s speaks %s', (service, speaks) => {
     expect(adopted(service).speaks).toBe(speaks);
   });
 });
 
-describe('its parameters', () => {
-  test('are what its environment says, or what the image does without', () => {
+describe('parameters of an adopted image', () => {
+  test('come from its variables, else from the defaults of the image', () => {
     expect(
       adopted('{ image: postgres, environment: { POSTGRES_USER: me, POSTGRES_PASSWORD: pw } }').parameters,
     ).toMatchObject({
@@ -45,7 +45,7 @@ describe('its parameters', () => {
       database: 'postgres',
     });
   });
-  test('come out of a secret file', () => {
+  test('come from a secret file', () => {
     const service = adopted(
       '{ image: postgres, environment: { POSTGRES_PASSWORD_FILE: /run/secrets/pw }, secrets: [pw] }',
       '\nsecrets: { pw: { file: /project/pw.txt } }',
@@ -53,19 +53,19 @@ describe('its parameters', () => {
     );
     expect(service.parameters.password).toBe('from-file');
   });
-  test('come out of a flag', () => {
+  test('come from a flag of its command', () => {
     expect(adopted('{ image: redis, command: ["redis-server", "--requirepass", "pw"] }').parameters.password).toBe(
       'pw',
     );
   });
-  test('never bring the template’s own block', () => {
+  test('do not add the service block of the template', () => {
     expect(adopted('{ image: postgres }').compose).toEqual({ image: 'postgres' });
     expect(adopted('{ image: postgres }').data).toEqual([]);
   });
 });
 
-describe('what would clash is given up, and said', () => {
-  test('fixed host ports, unless they are asked for', () => {
+describe('settings of a Compose file that would clash', () => {
+  test('frees fixed host ports with a notice, unless --fixed-ports is set', () => {
     const compose = composeLayer('services: { s: { image: x, ports: [{ target: 80, published: "8080" }] } }');
     expect(serviceOf(resolveText(compose), 's').ports).toEqual({ main: { inside: 80, fixed: null } });
     expect(resolveText(compose).notices.join()).toContain('host port 8080');
@@ -73,15 +73,15 @@ describe('what would clash is given up, and said', () => {
       main: { inside: 80, fixed: 8080 },
     });
   });
-  test('container names', () => {
+  test('drops container names with a notice', () => {
     expect(
       resolveText(composeLayer('services: { s: { image: x, container_name: the-one } }')).notices.join(),
     ).toContain('container_name "the-one"');
   });
 });
 
-describe('a service nothing is known of', () => {
-  test('may turn out to be a job', () => {
+describe('a service without port, healthcheck or known image', () => {
+  test('can turn out to be a job', () => {
     expect(adopted('{ image: x }').once).toBe('maybe');
   });
   test.each([
@@ -89,7 +89,7 @@ describe('a service nothing is known of', () => {
     '{ image: x, ports: [80] }',
     '{ image: x, healthcheck: { test: [CMD, a] } }',
     '{ image: postgres }',
-  ])('%s may not', (service) => {
+  ])('%s is not a job', (service) => {
     expect(adopted(service).once).toBe('no');
   });
 });

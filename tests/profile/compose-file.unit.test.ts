@@ -4,40 +4,41 @@ import { composeLayer, refusal, resolveText, serviceOf } from '../testing/resolv
 const adopted = (service: string, rest = '', options: Parameters<typeof resolveText>[1] = {}) =>
   serviceOf(resolveText(composeLayer(`services: { s: ${service} }${rest}`), options), 's');
 
-describe('what a recognised image is told', () => {
+describe('secrets of an adopted image', () => {
   test.each([
     ['by a secret of the environment', '{ source: pw, target: pw }', '{ environment: DB_PW }', '/run/secrets/pw'],
     ['by a secret at a place of its own', '{ source: pw, target: /etc/pw }', '{ file: /f }', '/etc/pw'],
     ['by a secret under another name', '{ source: pw, target: other }', '{ file: /f }', '/run/secrets/other'],
-  ])('%s', (_, secret, source, path) => {
+  ])('reads a password from %s', (_, secret, source, path) => {
     const service = adopted(
       `{ image: postgres, secrets: [${secret}], environment: { POSTGRES_PASSWORD_FILE: ${path} } }`,
       `\nsecrets: { pw: ${source} }`,
       {
-        env: { DB_PW: 'told' },
-        readText: (file) => (file === '/f' ? 'told\n' : null),
+        env: { DB_PW: 'secret' },
+        readText: (file) => (file === '/f' ? 'secret\n' : null),
       },
     );
-    expect(service.parameters.password).toBe('told');
+    expect(service.parameters.password).toBe('secret');
   });
-  test('by a mounted file', () => {
+  test('reads a password from a mounted file', () => {
     const service = adopted(
-      '{ image: postgres, volumes: [{ type: bind, source: /host/pw, target: /pw }], environment: { POSTGRES_PASSWORD_FILE: /pw } }',
+      '{ image: postgres, volumes: [{ type: bind, source: /host/pw, target: /pw }], ' +
+        'environment: { POSTGRES_PASSWORD_FILE: /pw } }',
       '',
       {
-        readText: (file) => (file === '/host/pw' ? 'told' : null),
+        readText: (file) => (file === '/host/pw' ? 'secret' : null),
       },
     );
-    expect(service.parameters.password).toBe('told');
+    expect(service.parameters.password).toBe('secret');
   });
-  test('by a flag written as one word, dollar signs and all', () => {
+  test('reads a password with dollar signs from a flag of one argument', () => {
     expect(adopted('{ image: redis, command: "redis-server --requirepass=a$$b" }').parameters.password).toBe('a$b');
   });
-  test('is never a password of ours: the image knows none', () => {
+  test('generates no password, because the image would not know it', () => {
     expect(adopted('{ image: redis }').parameters.password).toBe('');
     expect(adopted('{ image: rabbitmq }').parameters).toMatchObject({ user: 'guest', password: 'guest', vhost: '/' });
   });
-  test('is kept as a secret', () => {
+  test('treats the password as a secret', () => {
     expect(adopted('{ image: postgres, environment: { POSTGRES_PASSWORD: pw } }').secrets).toEqual({
       password: ['POSTGRES_PASSWORD'],
     });
@@ -53,22 +54,22 @@ describe('ports of a Compose file', () => {
     ['["[::1]:8080:80"]', { main: 80 }],
     ['[{ target: 80, published: "8080" }, { target: 81 }]', { main: 80, 81: 81 }],
     ['["53:53/udp", "80"]', { main: 80 }],
-  ])('%s', (list, expected) => {
+  ])('reads the ports %s', (list, expected) => {
     expect(Object.fromEntries(Object.entries(ports(list)).map(([name, { inside }]) => [name, inside]))).toEqual(
       expected,
     );
   });
-  test('take the template’s names for its ports', () => {
+  test('names ports as in the template', () => {
     expect(adopted('{ image: rabbitmq, ports: ["15672:15672"] }').ports).toEqual({
       main: { inside: 5672, fixed: null },
       management: { inside: 15672, fixed: null },
     });
   });
-  test.each(['["0:80"]', '[99999]', '["8000-8010:8000-8010"]', '[x]'])('%s', (list) => {
+  test.each(['["0:80"]', '[99999]', '["8000-8010:8000-8010"]', '[x]'])('refuses the ports %s', (list) => {
     if (list === '["0:80"]') expect(ports(list)).toEqual({ main: { inside: 80, fixed: null } });
     else expect(refusal(() => ports(list))).toMatch(/is not a port → Write the port.*PROFILE_INVALID/);
   });
-  test('may be named, but not written in both forms', () => {
+  test('can be named, but not written in both forms', () => {
     const named = (own: string) =>
       resolveText([
         ...composeLayer('services: { s: { image: x, ports: [80, 81] } }'),
@@ -80,15 +81,15 @@ describe('ports of a Compose file', () => {
     });
     expect(refusal(() => named('ports: { main: 80, other: 81 }'))).toMatch(/both as a list and as a map/);
   });
-  test('that a profile fixes by itself stay fixed', () => {
+  test('keep the host port that a profile fixes', () => {
     expect(serviceOf(resolveText('services: { a: { image: x, port: "8000:80" } }'), 'a').ports).toEqual({
       main: { inside: 80, fixed: 8000 },
     });
   });
 });
 
-describe('what is made per instance is said', () => {
-  test('container names, host ports, names of networks and volumes, ports that are not TCP', () => {
+describe('notices about names and ports per instance', () => {
+  test('list container names, host ports, network and volume names, and ports that are not TCP', () => {
     const text = `services: { s: { image: x, container_name: one, ports: ["8080:80", "53:53/udp"] } }
 networks: { n: { name: fixed-net }, e: { name: outer, external: true } }
 volumes: { v: { name: fixed-vol }, w: {} }`;
@@ -100,12 +101,12 @@ volumes: { v: { name: fixed-vol }, w: {} }`;
       expect.stringContaining('volume v: its name "fixed-vol"'),
     ]);
   });
-  test('but not for host ports that are kept', () => {
+  test('omit host ports that stay fixed', () => {
     expect(
       resolveText(composeLayer('services: { s: { image: x, ports: ["8080:80"] } }'), { fixedPorts: true }).notices,
     ).toEqual([]);
   });
-  test('but not for what is left out of this run', () => {
+  test('omit services that are left out of this run', () => {
     const text = 'services: { a: { image: x }, s: { image: x, container_name: one } }';
     expect(
       resolveText(composeLayer(text), { selection: { only: ['a'], without: [], composeProfiles: [] } }).notices,
@@ -113,19 +114,19 @@ volumes: { v: { name: fixed-vol }, w: {} }`;
   });
 });
 
-describe('whether an exit is the end of a job', () => {
-  test('a Compose file cannot say: exit 0 tells', () => {
+describe('a service that exits with 0', () => {
+  test('can be a job in a Compose file, which has no key for it', () => {
     expect(adopted('{ image: x }').once).toBe('maybe');
     expect(adopted('{ image: x, restart: "no" }').once).toBe('maybe');
   });
-  test('also where a profile includes the file and adds Compose’s words', () => {
+  test('can be a job if a profile includes the Compose file and adds Compose keys', () => {
     const environment = resolveText([
       ...composeLayer('services: { s: { image: x } }'),
       { text: 'services: { s: { environment: { A: b } } }' },
     ]);
     expect(serviceOf(environment, 's').once).toBe('maybe');
   });
-  test('a profile says it', () => {
+  test('is a job only with once in a profile', () => {
     expect(serviceOf(resolveText('services: { s: { image: x } }'), 's').once).toBe('no');
     expect(serviceOf(resolveText('services: { s: { image: x, once: true } }'), 's')).toMatchObject({
       once: 'yes',
@@ -138,7 +139,7 @@ describe('whether an exit is the end of a job', () => {
       ).once,
     ).toBe('no');
   });
-  test('a parameter says it as true or false', () => {
+  test('is a job if a parameter sets once to true', () => {
     const text = (value: string) =>
       `parameters: { job: ${value} }\nservices: { s: { image: x, once: "\${parameters.job}" } }`;
     expect(serviceOf(resolveText(text('true')), 's').once).toBe('yes');
@@ -155,7 +156,7 @@ describe('replicas', () => {
     ['{ image: x, scale: "${N:-2}" }', 2],
     ['{ image: x, deploy: { replicas: 4 } }', 4],
     ['{ image: x, scale: 0 }', 0],
-  ])('%s', (service, expected) => {
+  ])('reads the replicas of %s', (service, expected) => {
     expect(scale(service)).toBe(expected);
   });
   test.each([
@@ -163,16 +164,16 @@ describe('replicas', () => {
     '{ image: x, scale: -1 }',
     '{ image: x, scale: 1.5 }',
     '{ image: x, deploy: { replicas: many } }',
-  ])('%s is refused', (service) => {
+  ])('refuses the replicas of %s', (service) => {
     expect(refusal(() => scale(service))).toMatch(/is not a number of replicas/);
   });
-  test('cannot share a fixed port or seeds', () => {
+  test('replicas cannot share a fixed port or seeds', () => {
     expect(refusal(() => scale('{ image: x, scale: 2, port: "80:80" }'))).toMatch(
       /^1:28 "s" runs 2 times, but has a fixed host port/,
     );
     expect(refusal(() => scale('{ template: postgres, scale: 2, seed: [{ sql: a.sql }] }'))).toMatch(/has seeds/);
   });
-  test('are no part of what Compose is told of the service', () => {
+  test('replicas are not passed to Compose', () => {
     expect(
       serviceOf(resolveText('services: { s: { image: x, deploy: { replicas: 2, resources: {} } } }'), 's').compose
         .deploy,
@@ -184,28 +185,29 @@ describe('replicas', () => {
 
 describe('services behind Compose profiles', () => {
   const text =
-    'services: { a: { image: x, depends_on: [tool] }, tool: { image: x, profiles: [debug] }, other: { image: x, profiles: [debug] } }';
+    'services: { a: { image: x, depends_on: [tool] }, tool: { image: x, profiles: [debug] }, ' +
+    'other: { image: x, profiles: [debug] } }';
   const names = (selection: Partial<{ only: string[]; without: string[]; composeProfiles: string[] }>) =>
     resolveText(composeLayer(text), {
       selection: { only: [], without: [], composeProfiles: [], ...selection },
     }).services.map(({ name }) => name);
-  test('are in where they are needed, named or switched on', () => {
+  test('run if they are needed, named or enabled', () => {
     expect(names({})).toEqual(['tool', 'a']);
     expect(names({ only: ['other'] })).toEqual(['other']);
     expect(names({ composeProfiles: ['debug'] }).sort()).toEqual(['a', 'other', 'tool']);
     expect(names({ composeProfiles: ['*'] }).sort()).toEqual(['a', 'other', 'tool']);
   });
-  test('are out where only what is left out needs them', () => {
+  test('do not run if only omitted services need them', () => {
     expect(names({ without: ['a'] })).toEqual([]);
   });
-  test('an unknown name is refused with the nearest', () => {
+  test('refuses an unknown profile with the nearest name', () => {
     expect(refusal(() => names({ only: ['otehr'] }))).toMatch(
       /no service "otehr" in this profile → Did you mean "other"\?.*USAGE 2/,
     );
   });
 });
 
-test('names that Compose takes are taken, dots too', () => {
+test('accepts all service names that Compose accepts, including dots', () => {
   const environment = resolveText(
     composeLayer('services: { a.b: { image: x, ports: [80] }, _c: { image: x, depends_on: { a.b: {} } } }'),
   );

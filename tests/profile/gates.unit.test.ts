@@ -38,10 +38,10 @@ describe('the gate of a service', () => {
       '{ image: x, healthcheck: { test: [CMD, a, b], timeout: 2s } }',
       [{ kind: 'healthcheck', test: ['CMD', 'a', 'b'], timeoutMs: 2000 }],
     ],
-  ])('%s', (service, expected) => {
+  ])('reads the gate of %s', (service, expected) => {
     expect(probes(service)).toEqual(expected);
   });
-  test('takes its own times', () => {
+  test('reads timeout, interval and stable of a gate', () => {
     expect(gate('{ image: x, ready: { log: y, timeout: 1m30s, interval: 500ms, stable: 2s } }')).toMatchObject({
       timeoutMs: 90_000,
       intervalMs: 500,
@@ -49,23 +49,23 @@ describe('the gate of a service', () => {
     });
     expect(gate('{ image: x, timeout: 5, once: true }')?.timeoutMs).toBe(5000);
   });
-  test('has as much time as the healthcheck’s own budget, where that is more', () => {
+  test('extends the default timeout to the budget of the healthcheck', () => {
     expect(
       gate('{ image: x, healthcheck: { test: [CMD, a], interval: 60s, retries: 10, timeout: 5s, start_period: 10s } }')
         ?.timeoutMs,
     ).toBe(615_000);
   });
-  test('is left to the image where nothing is said', () => {
+  test('leaves an undeclared gate to the image', () => {
     expect(gate('{ image: x, port: 80 }')).toEqual({ probes: null, timeoutMs: 120_000, timeoutWritten: false });
     expect(gate('{ image: x, timeout: 120s }')).toEqual({ probes: null, timeoutMs: 120_000, timeoutWritten: true });
   });
-  test('of a known image with a healthcheck asks both', () => {
+  test('asks protocol and healthcheck of a known image', () => {
     const environment = resolveText(
       composeLayer('services: { db: { image: postgres:16, healthcheck: { test: [CMD-SHELL, pg_isready] } } }'),
     );
     expect(serviceOf(environment, 'db').gate.probes?.map((probe) => probe.kind)).toEqual(['protocol', 'healthcheck']);
   });
-  test('cannot be made of words that are no probes', () => {
+  test('refuses keys that are not probes', () => {
     expect(refusal(() => gate('{ image: x, port: 1, ready: { htp: / } }'))).toMatch(
       /"htp" is not a probe → Did you mean "http"\?/,
     );
@@ -79,7 +79,7 @@ describe('the gate of a service', () => {
 
 describe('the seeds of a service', () => {
   const seeds = (text: string) => serviceOf(resolveText(text), 'db').seed;
-  test('are read in both forms, paths absolute', () => {
+  test('reads both forms of seeds, with absolute paths', () => {
     expect(
       seeds('services: { db: { template: postgres, seed: [{ sql: a.sql }, { csv: b.csv, table: t }] } }').steps,
     ).toMatchObject([
@@ -87,12 +87,13 @@ describe('the seeds of a service', () => {
       { kind: 'csv', file: '/project/environments/b.csv', table: 't', delimiter: ',' },
     ]);
   });
-  test('wait for the services they name', () => {
+  test('makes the services in seed steps dependencies', () => {
     const text =
-      'services: { db: { template: postgres, seed: [{ exec: [load], in: tools }, { run: "load ${api.url}" }] }, tools: { image: x }, api: { image: x, port: 1 } }';
+      'services: { db: { template: postgres, seed: [{ exec: [load], in: tools }, ' +
+      '{ run: "load ${api.url}" }] }, tools: { image: x }, api: { image: x, port: 1 } }';
     expect(seeds(text).after).toEqual(['tools', 'api']);
   });
-  test('go only to services that take them', () => {
+  test('refuses seeds for a service that does not take them', () => {
     expect(refusal(() => seeds('services: { db: { template: redis, seed: [{ sql: a.sql }] } }'))).toMatch(
       /speaks redis, which takes no "sql" seeds.*postgres/,
     );

@@ -62,7 +62,7 @@ describe('the grammar of ${…} reads', () => {
   test('the longest owner, also one with a dot', () => {
     expect(shown(parse('${a.b.url}', { owners: new Set(['a', 'a.b']) }))).toEqual(['<a.b|url>']);
   });
-  test('an unknown owner as a reference, if it is told to accept it', () => {
+  test('an unknown owner as a reference, if it accepts any owner', () => {
     expect(shown(parse('${nope.url}', { unknownOwners: 'accept' }))).toEqual(['<nope|url>']);
   });
 });

@@ -21,7 +21,7 @@ test('short forms become long ones before they are merged', () => {
   );
   expect(serviceOf(environment, 'a').compose.environment).toEqual({ A: '1', B: '2' });
 });
-test('null deletes what a lower layer has', () => {
+test('null deletes the value of a lower layer', () => {
   const environment = merged(
     'services: { a: { image: x, command: y }, b: { image: z } }',
     'services: { a: { command: null }, b: null }',
@@ -29,13 +29,13 @@ test('null deletes what a lower layer has', () => {
   expect(environment.services.map((service) => service.name)).toEqual(['a']);
   expect(serviceOf(environment, 'a').compose).not.toHaveProperty('command');
 });
-test('a variable without a value is taken from the user’s environment', () => {
+test("takes a variable without a value from the user's environment", () => {
   const environment = resolveText('services: { a: { image: x, environment: { TOKEN: } } }', {
     env: { TOKEN: 'mine$' },
   });
   expect(serviceOf(environment, 'a').compose.environment).toEqual({ TOKEN: 'mine$' });
 });
-test('paths are those of the file they stand in', () => {
+test('resolves paths relative to their own file', () => {
   const environment = resolveText([
     { text: 'services: { a: { build: app } }', path: `${project}/environments/base/profile.yaml` },
     { text: 'services: { a: { volumes: ["./data:/data:ro"] } }', path: `${project}/environments/shop/profile.yaml` },
@@ -52,7 +52,7 @@ test('paths are those of the file they stand in', () => {
     },
   ]);
 });
-test('an error names the layer that wrote the offence', () => {
+test('an error has the position in the layer that caused it', () => {
   expect(
     refusal(() => merged('services:\n  a: { image: x }\n', 'services:\n  a:\n    environment: { U: "${nope.url}" }\n')),
   ).toMatch(/^3:/);
@@ -64,10 +64,10 @@ test('a healthcheck written as text runs in a shell', () => {
   ).gate.probes?.[0];
   expect(probe).toMatchObject({ kind: 'healthcheck', test: ['CMD-SHELL', 'curl -f localhost || exit 1'] });
 });
-test('a volume named alone at the top is a volume, not a deletion', () => {
+test('treats a top-level volume without a value as a volume, not a deletion', () => {
   expect(resolveText('services: { a: { image: x } }\nvolumes:\n  data:\n').compose).toEqual({ volumes: { data: {} } });
 });
-test('Compose’s own layer keeps its dollar signs', () => {
+test('keeps the dollar signs of a Compose layer', () => {
   const environment = resolveText(composeLayer('services: { a: { image: x, environment: { P: "a$$b" } } }'));
   expect(serviceOf(environment, 'a').compose.environment).toEqual({ P: 'a$b' });
 });

@@ -5,7 +5,7 @@ import { composeLayer, project, refusal, resolveText, serviceOf, type Written } 
 const merged = (...bodies: readonly string[]) =>
   serviceOf(resolveText(bodies.map((body): Written => ({ text: `services: { a: ${body} }` }))), 'a');
 
-describe('short and long forms meet', () => {
+describe('merging short and long forms', () => {
   test.each([
     ['labels', '{ image: x, labels: [a=1, b] }', '{ labels: { b: "2" } }', { labels: { a: '1', b: '2' } }],
     [
@@ -38,11 +38,11 @@ describe('short and long forms meet', () => {
       '{ volumes: ["../app:/a:ro"] }',
       { volumes: [{ type: 'bind', source: '/project/app', target: '/a', read_only: true }] },
     ],
-  ])('%s', (_, below, above, expected) => {
+  ])('merges both forms of %s', (_, below, above, expected) => {
     expect(merged(below, above).compose).toMatchObject(expected);
   });
 
-  test('dependencies as list and as map', () => {
+  test('merges dependencies as list and as map', () => {
     const text = (body: string): Written => ({ text: `services: { a: ${body}, b: { image: y }, c: { image: z } }` });
     const { services } = resolveText([
       text('{ image: x, depends_on: [b, c] }'),
@@ -61,9 +61,10 @@ describe('short and long forms meet', () => {
     expect(merged('{ image: x, port: 1 }', '{ port: null }').ports).toEqual({});
     expect(merged('{ image: x, ports: { main: 1 } }', '{ ports: null }').ports).toEqual({});
   });
-  test('a parameter’s bare value changes its default alone', () => {
+  test('a bare value of a parameter changes only its default', () => {
     const base =
-      'parameters: { n: { default: 1, type: integer, values: [1, 2] } }\nservices: { a: { image: "x:${parameters.n}" } }';
+      'parameters: { n: { default: 1, type: integer, values: [1, ' +
+      '2] } }\nservices: { a: { image: "x:${parameters.n}" } }';
     expect(
       serviceOf(resolveText([{ text: base }, { kind: 'local', text: 'parameters: { n: 2 }' }]), 'a').compose.image,
     ).toBe('x:2');
@@ -80,8 +81,8 @@ describe('short and long forms meet', () => {
   });
 });
 
-describe('null', () => {
-  test('deletes one variable, one label, one parameter of a template', () => {
+describe('null in a layer', () => {
+  test('null deletes one variable, one label, one parameter of a template', () => {
     const { compose, parameters } = merged(
       '{ template: postgres, with: { database: x }, environment: { A: "1", B: "2" } }',
       '{ with: { database: null }, environment: { A: null } }',
@@ -89,17 +90,19 @@ describe('null', () => {
     expect(compose.environment).not.toHaveProperty('A');
     expect([compose.environment, parameters.database]).toMatchObject([{ B: '2' }, 'app']);
   });
-  test('of a variable that no lower layer has takes it from the user’s environment, or leaves it out', () => {
+  test("takes a variable from the user's environment, or omits it", () => {
     const written = [
       {
-        text: 'services: { a: { image: x, environment: { SET: , UNSET: } }, b: { image: x, environment: [SET, UNSET] } }',
+        text:
+          'services: { a: { image: x, environment: { SET: , UNSET: } }, b: { image: x, environment: [SET, ' +
+          'UNSET] } }',
       },
     ];
     const environment = resolveText(written, { env: { SET: 'a$b' } });
     expect(serviceOf(environment, 'a').compose.environment).toEqual({ SET: 'a$b' });
     expect(serviceOf(environment, 'b').compose.environment).toEqual({ SET: 'a$b' });
   });
-  test('a name in a list passes the user’s variable on, also over a lower layer’s value', () => {
+  test("a bare name in a list passes the user's variable, even over a lower layer", () => {
     const layers = [
       { text: 'services: { a: { image: x, environment: { A: base } } }' },
       { text: 'services: { a: { environment: [A] } }' },
@@ -108,22 +111,22 @@ describe('null', () => {
       A: 'mine',
     });
   });
-  test('deletes an export', () => {
+  test('null deletes an export', () => {
     const layers = [
       { text: 'services: { a: { image: x, port: 1 } }\nexports: { A: "${a.url}", B: b }' },
       { text: 'exports: { A: null }' },
     ];
     expect(resolveText(layers).exports).toEqual({ B: 'b' });
   });
-  test('leaves no service behind that nobody wrote', () => {
+  test('creates no service from a deletion', () => {
     expect(refusal(() => resolveText('services: { a: null, b: { image: x } }'))).toMatch(
       /"a" has nothing that could run/,
     );
   });
 });
 
-describe('paths', () => {
-  test('hold variables and their defaults, colons included', () => {
+describe('paths in a profile', () => {
+  test('paths can contain variables with defaults, including colons', () => {
     const { compose } = serviceOf(
       resolveText('services: { a: { build: "${APP:-app}", volumes: ["${DATA:-./data}:/data", "${ABS}:/abs"] } }', {
         env: { ABS: '/srv/x' },
@@ -133,7 +136,7 @@ describe('paths', () => {
     expect(compose.build).toEqual({ context: '/project/environments/app' });
     expect(compose.volumes).toMatchObject([{ source: '/project/environments/data' }, { source: '/srv/x' }]);
   });
-  test('cannot leave the project by way of a variable', () => {
+  test('paths cannot leave the project through a variable', () => {
     const text = 'services: { db: { template: postgres, seed: [{ sql: "seeds/${SET}.sql" }] } }';
     expect(serviceOf(resolveText(text, { env: { SET: 'a' } }), 'db').seed.steps).toMatchObject([
       { file: '/project/environments/seeds/a.sql' },
@@ -142,7 +145,7 @@ describe('paths', () => {
       /leads out of the project/,
     );
   });
-  test('cannot leave the project by way of a link', () => {
+  test('paths cannot leave the project through a link', () => {
     const realPath = (path: string): string => path.replace('/project/environments/linked', '/etc');
     const text = 'services: { a: { image: x, env_file: linked/passwd } }';
     expect(refusal(() => resolveText(text, { realPath }))).toMatch(/^1:28 "linked\/passwd" leads out of the project/);
@@ -156,17 +159,18 @@ describe('paths', () => {
     '{ image: x, process: { command: run, cwd: ../.. } }',
     '{ image: x, seed: [{ run: ls, cwd: / }] }',
     '{ image: x, port: 1, seed: [{ http: /, file: ../../x }] }',
-  ])('out of the project are refused: %s', (service) => {
+  ])('refuses paths outside the project: %s', (service) => {
     expect(refusal(() => resolveText(`services: { a: ${service} }`))).toMatch(
       /leads out of the project.*PROFILE_INVALID/,
     );
   });
-  test('that are the user’s word stay: an absolute bind mount, the home, a Compose file’s own', () => {
+  test('accepts absolute bind mounts, the home folder and paths of a Compose file', () => {
     const { compose } = merged('{ image: x, volumes: ["/srv/a:/a", "~/b:/b", "C:\\\\c:/c"] }');
     expect((compose.volumes as { source: string }[]).map(({ source }) => source)).toEqual(['/srv/a', '~/b', 'C:\\c']);
     const adopted = resolveText(
       composeLayer(
-        'services: { a: { build: { context: /elsewhere }, env_file: [{ path: /etc/x }] } }\nsecrets: { s: { file: /etc/y } }',
+        'services: { a: { build: { context: /elsewhere }, ' +
+          'env_file: [{ path: /etc/x }] } }\nsecrets: { s: { file: /etc/y } }',
       ),
     );
     expect(serviceOf(adopted, 'a').compose).toMatchObject({
@@ -174,12 +178,12 @@ describe('paths', () => {
       env_file: [{ path: '/etc/x' }],
     });
   });
-  test('of a remote build context are none', () => {
+  test('ignores paths of a remote build context', () => {
     expect(merged('{ build: "https://example.com/x.git" }').compose.build).toEqual({
       context: 'https://example.com/x.git',
     });
   });
-  test('with a dollar sign reach the file that is called so', () => {
+  test('finds a file with a dollar sign in its name', () => {
     const { seed } = serviceOf(
       resolveText('services: { db: { template: postgres, seed: [{ sql: "a$$b.sql" }] } }'),
       'db',

@@ -14,7 +14,7 @@ describe('a dependency', () => {
     ['pid: "service:b"', 'b.start (pid)'],
     ['volumes_from: ["b:ro"]', 'b.start (volumes_from)'],
     ['links: ["b:db"]', 'b.start (links)'],
-  ])('comes of %s', (words, expected) => {
+  ])('results from %s', (words, expected) => {
     expect(needs(`services: { b: { image: x, port: 1 }, a: { image: x, ${words} } }`, 'a')).toEqual([expected]);
   });
   test.each([
@@ -23,29 +23,30 @@ describe('a dependency', () => {
     'volumes_from: ["container:b"]',
     'environment: { U: "$${b.url}" }',
     'network_mode: bridge',
-  ])('does not come of %s', (words) => {
+  ])('does not result from %s', (words) => {
     expect(needs(`services: { b: { image: x, port: 1 }, a: { image: x, ${words} } }`, 'a')).toEqual([]);
   });
-  test('is one, however often it is said, and each step by itself', () => {
+  test('lists each step of a dependency once', () => {
     const text =
-      'services: { b: { image: x, port: 1 }, a: { image: x, depends_on: { b: { condition: service_started } }, environment: { U: "${b.url}", V: "${b.host}" } } }';
+      'services: { b: { image: x, port: 1 }, a: { image: x, depends_on: { b: { condition: service_started } }, ' +
+      'environment: { U: "${b.url}", V: "${b.host}" } } }';
     expect(needs(text, 'a')).toEqual(['b.start (depends_on)', 'b.seeded (${b.url})']);
   });
-  test('on oneself is refused where it is written, and none where it is an address', () => {
+  test('refuses a service that depends on itself, except for its address', () => {
     expect(refusal(() => resolveText('services:\n  a: { image: x, depends_on: [a] }\n'))).toMatch(
       /^2:31 "a" waits for itself.*CYCLE 2/,
     );
     expect(needs('services: { a: { image: x, port: 1, environment: { ME: "${a.url}" } } }', 'a')).toEqual([]);
   });
-  test('on a job with seeds waits for them', () => {
+  test('waits for the seeds of a job', () => {
     expect(
       needs('services: { j: { image: x, once: true, seed: [{ run: ls }] }, a: { image: x, depends_on: [j] } }', 'a'),
     ).toEqual(['j.seeded (depends_on)']);
   });
 });
 
-describe('what the seeds of a service need', () => {
-  test('waits for its gate, through others’ seeds too', () => {
+describe('dependencies of seeds', () => {
+  test('waits for the gate, also through seeds of other services', () => {
     const text = `services:
   db: { template: postgres, seed: { after: [migrate], steps: [{ sql: a.sql }] } }
   migrate: { image: x, once: true, environment: { U: "\${cache.url}", D: "\${db.url}" } }
@@ -54,7 +55,7 @@ describe('what the seeds of a service need', () => {
     expect(needs(text, 'warm')).toEqual(['db.gate (${db.url})', 'cache.gate (${cache.url})']);
     expect(resolveText(text).services.map(({ name }) => name)).toEqual(['db', 'cache', 'migrate', 'warm']);
   });
-  test('is named by an http step’s address, unless only the address is asked for', () => {
+  test('follow the address of an http step, except for inside and outside addresses', () => {
     const waits = (url: string) =>
       serviceOf(
         resolveText(`services: { app: { image: x, port: 1, seed: [{ http: "${url}" }] }, api: { image: x, port: 2 } }`),
@@ -64,7 +65,7 @@ describe('what the seeds of a service need', () => {
     expect(waits('${api.outside.url}/load')).toEqual([]);
     expect(waits('/load')).toEqual([]);
   });
-  test('that wait for each other are a ring, printed with its nodes', () => {
+  test('prints a cycle of seeds with its nodes', () => {
     const text = `services:
   a: { template: postgres, seed: { after: [b], steps: [{ sql: a.sql }] }, depends_on: [b] }
   b: { image: x, depends_on: { a: { condition: service_healthy } } }`;
@@ -72,7 +73,7 @@ describe('what the seeds of a service need', () => {
   });
 });
 
-test('a long ring is found in a large profile, and only its own services are named', () => {
+test('finds a long cycle in a large profile and lists only its services', () => {
   const names = Array.from({ length: 150 }, (_, index) => `s${index}`);
   const services = names.map(
     (name, index) => `  ${name}: { image: x, depends_on: [${index + 1 < names.length ? `s${index + 1}` : 's140'}] }`,

@@ -4,26 +4,28 @@ import { refusal, resolveText, serviceOf } from '../testing/resolving.js';
 const needs = (text: string, name: string) =>
   serviceOf(resolveText(text), name).needs.map(({ service, step }) => `${service}.${step}`);
 
-describe('who waits for what', () => {
+describe('dependencies of a profile', () => {
   test('a reference is a dependency on the seeded service', () => {
     expect(
       needs('services: { app: { image: x, environment: { U: "${db.url}" } }, db: { template: postgres } }', 'app'),
     ).toEqual(['db.seeded']);
   });
-  test('conditions of depends_on', () => {
+  test('reads the conditions of depends_on', () => {
     const text = `services:
   a: { image: x }
   b: { image: x }
   c: { image: x, once: true }
-  app: { image: x, depends_on: { a: { condition: service_started }, b: { condition: service_healthy }, c: { condition: service_completed_successfully } } }`;
+  app: { image: x, depends_on: { a: { condition: service_started }, b: { condition: service_healthy }, c: {
+    condition: service_completed_successfully } } }`;
     expect(needs(text, 'app')).toEqual(['a.start', 'b.seeded', 'c.gate']);
   });
-  test('an awaited job is one, whatever it says of itself', () => {
+  test('a service awaited with service_completed_successfully is a job', () => {
     const text =
-      'services: { a: { image: x }, b: { image: y, depends_on: { a: { condition: service_completed_successfully } } } }';
+      'services: { a: { image: x }, b: { image: y, ' +
+      'depends_on: { a: { condition: service_completed_successfully } } } }';
     expect(serviceOf(resolveText(text), 'a').once).toBe('yes');
   });
-  test('what a seed needs waits for the gate only', () => {
+  test('a service that a seed needs waits only for the gate', () => {
     const text = `services:
   db: { template: postgres, seed: { after: [migrate], steps: [{ sql: s.sql }] } }
   migrate: { image: x, once: true, depends_on: [tools], environment: { U: "\${db.url}" } }
@@ -48,12 +50,12 @@ describe('who waits for what', () => {
       /depends_on names a service "bb".*Did you mean "b"/,
     );
   });
-  test('exports order nothing', () => {
+  test('exports create no dependencies', () => {
     expect(needs('services: { a: { image: x, port: 1 } }\nexports: { A: "${a.url}" }', 'a')).toEqual([]);
   });
 });
 
-describe('a choice of services', () => {
+describe('selecting services', () => {
   const text = `services:
   db: { template: postgres }
   app: { image: x, port: 1, environment: { U: "\${db.url}" } }
@@ -64,20 +66,20 @@ exports: { APP: "\${app.url}", DB: "\${db.url}" }`;
     const environment = resolveText(text, { selection: { only: [], without: [], composeProfiles: [], ...selection } });
     return { names: environment.services.map((service) => service.name).sort(), environment };
   };
-  test('brings what is named and what that needs', () => {
+  test('selects the named services and their dependencies', () => {
     expect(chosen({ only: ['app'] }).names).toEqual(['app', 'db']);
   });
-  test('without a service lets the others not wait', () => {
+  test('omitting a service removes the dependencies on it', () => {
     const { names, environment } = chosen({ without: ['app'] });
     expect(names).toEqual(['db', 'worker']);
     expect(serviceOf(environment, 'worker').needs.map((need) => need.service)).toEqual(['db']);
   });
-  test('leaves out what stands behind Compose profiles, unless switched on or named', () => {
+  test('omits services of Compose profiles, unless enabled or named', () => {
     expect(chosen({}).names).not.toContain('tool');
     expect(chosen({ composeProfiles: ['debug'] }).names).toContain('tool');
     expect(chosen({ only: ['tool'] }).names).toEqual(['tool']);
   });
-  test('names that do not exist are refused', () => {
+  test('refuses unknown service names', () => {
     expect(refusal(() => chosen({ only: ['ap'] }))).toMatch(/no service "ap".*Did you mean "app".*USAGE 2/);
   });
 });

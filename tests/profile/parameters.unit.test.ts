@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { refusal, resolveText, serviceOf } from '../testing/resolving.js';
 
 const profile =
-  'parameters: { workers: { default: 2, type: integer }, tag: "1" }\nservices: { a: { image: "x:${parameters.tag}", scale: "${parameters.workers}" } }';
+  'parameters: { workers: { default: 2, type: integer }, ' +
+  'tag: "1" }\nservices: { a: { image: "x:${parameters.tag}", scale: "${parameters.workers}" } }';
 
-test('a value that is exactly one reference takes the parameter’s type', () => {
+test('a value that is exactly one reference has the type of the parameter', () => {
   expect(serviceOf(resolveText(profile), 'a').scale).toBe(2);
 });
 test('--set beats the variable beats the layers, the upper layer first', () => {
@@ -20,7 +21,7 @@ test('a value of the wrong type is refused with what it takes', () => {
     /parameter "workers" is "many", but takes an integer.*PARAMETER_INVALID 2/,
   );
 });
-test('a name nobody declared is refused with the nearest', () => {
+test('refuses an undeclared parameter with the nearest name', () => {
   expect(refusal(() => resolveText(profile, { set: { worker: '1' } }))).toMatch(
     /no parameter "worker" → Did you mean "workers"\?/,
   );
@@ -30,25 +31,25 @@ test('a parameter without a default must be given', () => {
   expect(refusal(() => resolveText(text))).toMatch(/"key" has no value and no default/);
   expect(serviceOf(resolveText(text, { set: { key: 'y' } }), 'a').compose.image).toBe('y');
 });
-test('only one of the listed values is taken', () => {
+test('refuses a value that is not listed', () => {
   const text =
     'parameters: { size: { default: small, values: [small, big] } }\nservices: { a: { image: "${parameters.size}" } }';
   expect(refusal(() => resolveText(text, { set: { size: 'huge' } }))).toContain('one of small, big');
 });
-test('a template’s secret is generated, a given one is kept', () => {
+test('generates the secret of a template, unless it is given', () => {
   const environment = resolveText(
     'services: { a: { template: postgres }, b: { template: postgres, with: { password: given } } }',
   );
   expect(serviceOf(environment, 'a').parameters.password).toBe('generatedapassword');
   expect(serviceOf(environment, 'b').parameters.password).toBe('given');
 });
-test('what a service’s own environment says beats the template’s default', () => {
+test('prefers a variable of the service to the default of the template', () => {
   expect(
     serviceOf(resolveText('services: { a: { template: postgres, environment: { POSTGRES_DB: other } } }'), 'a')
       .parameters.database,
   ).toBe('other');
 });
-test('a default of a variable is used where it is unset, and a dollar sign stays one', () => {
+test('uses the default of an unset variable and unescapes dollar signs', () => {
   const environment = resolveText(
     'services: { a: { image: "${IMAGE:-fallback}", command: ["$${NOT_OURS}", "${EMPTY-x}", "${SET:+yes}"] } }',
     { env: { EMPTY: '', SET: '1' } },

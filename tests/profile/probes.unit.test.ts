@@ -34,9 +34,10 @@ describe('a probe', () => {
   ])('cannot be %s', (ready, message) => {
     expect(refusal(() => gate(ready))).toMatch(message);
   });
-  test('takes its times from parameters, and refuses what is none', () => {
+  test('reads times from parameters and refuses invalid ones', () => {
     const text = (value: string) =>
-      `parameters: { t: "${value}" }\nservices: { a: { image: x, port: 1, ready: { tcp: 1, timeout: "\${parameters.t}" } } }`;
+      `parameters: { t: "${value}" }\nservices: { a: { image: x, port: 1, ready: { tcp: 1, ` +
+      `timeout: "\${parameters.t}" } } }`;
     expect(serviceOf(resolveText(text('90s')), 'a').gate?.timeoutMs).toBe(90_000);
     expect(refusal(() => resolveText(text('soon')))).toMatch(/^2:54 "timeout" is "soon", which is not a duration/);
     expect(
@@ -46,20 +47,20 @@ describe('a probe', () => {
 });
 
 describe('a healthcheck of the file', () => {
-  test('is asked besides what is written', () => {
+  test('is asked in addition to declared probes', () => {
     expect(gate('{ http: / }', 'port: 80, healthcheck: { test: [CMD, a] }').probes?.map(({ kind }) => kind)).toEqual([
       'protocol',
       'healthcheck',
     ]);
   });
   test.each(['{ disable: true }', '{ test: [NONE] }', '{ test: ["NONE"] }'])(
-    '%s is none, and the image’s is not asked either',
+    '%s disables the healthcheck, including that of the image',
     (healthcheck) => {
       const service = serviceOf(resolveText(`services: { a: { image: x, healthcheck: ${healthcheck} } }`), 'a');
       expect([service.gate.probes, service.healthcheck]).toEqual([null, 'none']);
     },
   );
-  test('has Docker’s own patience where that is longer, and less where the profile says so', () => {
+  test('uses the budget of a longer healthcheck, unless the profile sets a timeout', () => {
     const budget = (rest: string) =>
       serviceOf(
         resolveText(`services: { a: { image: x, healthcheck: { test: [CMD, a], interval: 1m, retries: 5 }${rest} } }`),

@@ -3,13 +3,13 @@ import { refusal, resolveText, serviceOf } from '../testing/resolving.js';
 
 const onProcesses = (service: string) => resolveText(`services: { a: ${service} }`, { runs: ['process'] });
 
-describe('where only processes run', () => {
-  test('an unknown key is refused: nobody else would read it', () => {
+describe('resolving for processes', () => {
+  test('refuses an unknown key, which Compose would not read either', () => {
     expect(refusal(() => onProcesses('{ process: { command: run }, quantum_mode: true }'))).toMatch(
       /^1:45 service "a" has an unknown key "quantum_mode".*PROFILE_INVALID/,
     );
   });
-  test('keys that cannot act are listed once, unless a command of its own takes their place', () => {
+  test('lists keys without effect once, unless the service has a process command', () => {
     expect(onProcesses('{ template: redis, cap_add: [A], volumes: [data:/d], environment: { A: b } }').notices).toEqual(
       ['a: cap_add, volumes cannot act on a process and are left out'],
     );
@@ -20,7 +20,7 @@ describe('where only processes run', () => {
   });
 });
 
-describe('how a process is run', () => {
+describe('the process of a service', () => {
   const process = (service: string) => serviceOf(onProcesses(service), 'a').process;
   test.each([
     ['{ process: { command: "run it" } }', { argv: ['run', 'it'], portVariables: {}, cwd: '/project/environments' }],
@@ -32,10 +32,10 @@ describe('how a process is run', () => {
       { portVariables: { main: 'PORT', admin: 'ADMIN' } },
     ],
     ['{ template: redis }', { kind: 'server', run: 'redis-server' }],
-  ])('%s', (service, expected) => {
+  ])('reads the process of %s', (service, expected) => {
     expect(process(service)).toMatchObject(expected);
   });
-  test('is the template’s only where the template is named, not where its image is recognised', () => {
+  test('uses the process of a named template, but not of an adopted image', () => {
     expect(serviceOf(resolveText('services: { a: { image: redis } }'), 'a').process).toBeNull();
   });
 });

@@ -23,13 +23,13 @@ describe('a view of a service', () => {
       env: { PGUSER: 'a b' },
     });
   });
-  test('leaves no punctuation behind for an empty login', () => {
+  test('omits the punctuation of an empty login', () => {
     const url = (user: string, password: string) =>
       view({ ...service, parameters: { user, password, database: 'd' } }, addresses, 'h').url;
     expect(url('', '')).toBe('postgresql://h:1/d');
     expect(url('u', '')).toBe('postgresql://u@h:1/d');
   });
-  test('answers references by side, port and fact', () => {
+  test('answers references by side, port and property', () => {
     const inside = view(service, { main: { host: 'db', port: 5432 }, admin: { host: 'db', port: 80 } }, 'db');
     const connection = {
       service: 'db',
@@ -58,7 +58,7 @@ test.each([
   ['a "b c" \'d e\' f\\ g', ['a', 'b c', 'd e', 'f g']],
   ['sh -c "echo \\"x\\""', ['sh', '-c', 'echo "x"']],
   ["'' x", ['', 'x']],
-])('words of %s', (line, expected) => {
+])('splits the command line %s', (line, expected) => {
   expect(splitCommandLine(line)).toEqual(expected);
 });
 
@@ -66,19 +66,19 @@ test.each([
   ['enviroment', 'environment'],
   ['prots', 'ports'],
   ['xyz', undefined],
-])('nearest to %s', (word, expected) => {
+])('suggests the nearest name to %s', (word, expected) => {
   expect(nearest(word, ['environment', 'ports', 'image'])).toBe(expected);
 });
 
-describe('order', () => {
-  test('puts nothing before what it waits for', () => {
+describe('the topological order', () => {
+  test('sorts dependencies first', () => {
     const after: Record<string, readonly string[]> = { a: ['b', 'c'], b: ['c'], c: [] };
     expect(topologicalOrder(['a', 'b', 'c'], (node) => after[node] ?? [])).toEqual({
       sorted: ['c', 'b', 'a'],
       cycle: null,
     });
   });
-  test('gives the ring it finds', () => {
+  test('returns the cycle it finds', () => {
     const after: Record<string, readonly string[]> = { a: ['b'], b: ['c'], c: ['b'] };
     expect(topologicalOrder(['a'], (node) => after[node] ?? []).cycle).toEqual(['b', 'c', 'b']);
   });

@@ -3,18 +3,18 @@ import { refusal, resolveText } from '../testing/resolving.js';
 
 const refused = (text: string): string => refusal(() => resolveText(text));
 
-describe('a profile that cannot be meant is refused at its place', () => {
+describe('refuses, with position and hint,', () => {
   test('an unknown key of a service, with the nearest word', () => {
     expect(refused('services:\n  db:\n    templat: postgres\n')).toBe(
       '3:5 Service "db" has an unknown key "templat" → Did you mean "template"? (PROFILE_INVALID 2)',
     );
   });
-  test('a slip in a Compose key', () => {
+  test('a typo in a Compose key', () => {
     expect(refused('services:\n  a: { image: x, enviroment: { A: b } }\n')).toMatch(
       /^2:18 .*"enviroment" → Did you mean "environment"\?/,
     );
   });
-  test('a Compose key of tomorrow is passed on', () => {
+  test('except an unknown key that Compose may have', () => {
     expect(resolveText('services: { a: { image: x, quantum_mode: true } }').services[0]?.compose).toMatchObject({
       quantum_mode: true,
     });
@@ -45,12 +45,12 @@ describe('a profile that cannot be meant is refused at its place', () => {
       refused('services:\n  a: { image: x, environment: { U: "${bd.url}" } }\n  db: { template: postgres }\n'),
     ).toMatch(/"\$\{bd\.url\}" refers to a service "bd".*Did you mean "db"\?.*REFERENCE_DANGLING 2/);
   });
-  test('a reference to a fact that a service does not have', () => {
+  test('a reference to a property that a service does not have', () => {
     expect(
       refused('services:\n  a: { image: x, environment: { U: "${db.ulr}" } }\n  db: { template: postgres }\n'),
     ).toMatch(/names nothing that "db" has.*Did you mean "url"/);
   });
-  test('the address of a service that listens nowhere', () => {
+  test('the address of a service without a port', () => {
     expect(refused('services: { a: { image: x, environment: { U: "${b.url}" } }, b: { image: y } }')).toMatch(
       /Say where "b" listens: port: 8000/,
     );
@@ -65,7 +65,7 @@ describe('a profile that cannot be meant is refused at its place', () => {
       /a fixes host port 8000 twice/,
     );
   });
-  test('one host port of two services that are never up together is fine', () => {
+  test('except a host port of two services that never run together', () => {
     const text = 'services: { a: { image: x, port: 8000:80 }, b: { image: y, port: 8000:80, profiles: [other] } }';
     expect(resolveText(text).services.map(({ name }) => name)).toEqual(['a']);
   });
@@ -92,8 +92,8 @@ describe('a profile that cannot be meant is refused at its place', () => {
   });
 });
 
-describe('a ring of dependencies', () => {
-  test('is printed with the kinds of its nodes and the remedy', () => {
+describe('a dependency cycle', () => {
+  test('is printed with the kinds of its nodes and a hint', () => {
     const text = refused(
       'services:\n  a: { image: x, environment: { A: "${b.host}" } }\n  b: { image: y, depends_on: [a] }\n',
     );
@@ -101,13 +101,14 @@ describe('a ring of dependencies', () => {
     expect(text).toContain('${service.inside.url}');
     expect(text).toMatch(/CYCLE 2/);
   });
-  test('is none where only the address is named', () => {
+  test('does not result from inside and outside addresses', () => {
     const environment = resolveText(
-      'services:\n  a: { image: x, port: 1, environment: { A: "${b.inside.url}" } }\n  b: { image: y, port: 2, depends_on: [a] }\n',
+      'services:\n  a: { image: x, port: 1, environment: { A: "${b.inside.url}" } }\n  b: { image: y, port: 2, ' +
+        'depends_on: [a] }\n',
     );
     expect(environment.services.map((service) => service.name)).toEqual(['a', 'b']);
   });
-  test('of a service with itself is none: it may name its own address', () => {
+  test('does not result from a service that refers to its own address', () => {
     expect(() => resolveText('services: { a: { image: x, port: 1, environment: { ME: "${a.url}" } } }')).not.toThrow();
   });
 });

@@ -11,7 +11,7 @@ const folder = join(project, '.envctl', 'templates');
 mkdirSync(folder, { recursive: true });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** The service `a` of the project's own template. */
+/** The service `a`, made of a template of the project. */
 async function own(text: string, service = '{ template: own }'): Promise<Service> {
   writeFileSync(join(folder, 'own.yaml'), text);
   const templates = await loadTemplates(project, ['own']);
@@ -29,9 +29,10 @@ async function refusedOwn(text: string): Promise<string> {
 const head = 'summary: Own\nkind: app\nparameters: { tag: { default: "1" }, key: { secret: true, from: [KEY] } }\n';
 
 describe('a template of the project', () => {
-  test('may write its service in short forms, with paths of its own folder', async () => {
+  test('can use short forms, with paths relative to its folder', async () => {
     const { compose } = await own(
-      `${head}service: { build: { context: .., args: ["T=\${with.tag}"] }, environment: ["KEY=\${with.key}"], volumes: ["./x:/x"] }`,
+      `${head}service: { build: { context: .., args: ["T=\${with.tag}"] }, environment: ["KEY=\${with.key}"], ` +
+        `volumes: ["./x:/x"] }`,
     );
     expect(compose).toMatchObject({
       build: { context: join(project, '.envctl'), args: { T: '1' } },
@@ -39,7 +40,7 @@ describe('a template of the project', () => {
       volumes: [{ type: 'bind', source: join(folder, 'x') }],
     });
   });
-  test('lies below the service’s own words', async () => {
+  test('has lower priority than the keys of the service', async () => {
     const { compose } = await own(
       `${head}service: { image: "own:\${with.tag}", environment: [A=1, B=1], command: [run] }`,
       '{ template: own, environment: { B: "2" }, command: [other] }',
@@ -48,29 +49,30 @@ describe('a template of the project', () => {
   });
   test('fills its parameters into its gate and its process', async () => {
     const { gate, process } = await own(
-      `${head}service: { image: x }\nports: { main: 80 }\nready: { http: "/\${with.tag}" }\nprocess: { command: "run \${with.tag}", port: PORT }`,
+      `${head}service: { image: x }\nports: { main: 80 }\nready: { http: "/\${with.tag}" }\nprocess: { ` +
+        `command: "run \${with.tag}", port: PORT }`,
     );
     expect(gate?.probes).toEqual([{ kind: 'protocol', protocol: 'http', port: 'main', options: { path: '/1' } }]);
     expect(process).toEqual({ kind: 'command', argv: ['run', '1'], portVariables: { main: 'PORT' }, cwd: folder });
   });
-  test('keeps a dollar sign of a parameter one', async () => {
+  test('keeps a single dollar sign of a parameter', async () => {
     const { compose } = await own(
       `${head}service: { image: x, environment: { T: "\${with.tag}" } }`,
       '{ template: own, with: { tag: "a$$b" } }',
     );
     expect(compose.environment).toEqual({ T: 'a$b' });
   });
-  test('that speaks what nobody speaks is refused in the template', async () => {
+  test('is refused at its position for an unknown protocol', async () => {
     expect(
       await refusedOwn('summary: Own\nkind: db\nspeaks: postgre\nservice: { image: x }\nports: { main: 1 }'),
     ).toMatch(/^3:1 .*"postgre", which is no protocol → Did you mean "postgres"\?/);
   });
-  test('whose gate is wrong is refused in the template', async () => {
+  test('is refused at its position for an invalid gate', async () => {
     expect(
       await refusedOwn('summary: Own\nkind: db\nservice: { image: x }\nports: { main: 1 }\nready:\n  htp: /\n'),
     ).toMatch(/^6:3 "htp" is not a probe/);
   });
-  test('that names a parameter it does not declare is refused at the place', async () => {
+  test('is refused at its position for an undeclared parameter', async () => {
     expect(await refusedOwn(`${head}service:\n  image: x\n  labels: { t: "\${with.tga}" }\n`)).toMatch(
       /^6:13 "\$\{with\.tga\}" names a parameter that this template does not have → Did you mean "tag"\?/,
     );
@@ -84,15 +86,15 @@ describe('parameters of a template', () => {
     ['{ template: postgres, environment: { POSTGRES_USER: me } }', 'user', 'me'],
     ['{ template: postgres, with: { user: you }, environment: { POSTGRES_USER: me } }', 'user', 'you'],
     ['{ template: postgres, with: { database: "${parameters.db}" } }', 'database', 'fromParameter'],
-  ])('%s', (service, name, value) => {
+  ])('%s sets parameter %s to %s', (service, name, value) => {
     const text = `parameters: { db: fromParameter }\nservices: { a: ${service} }`;
     expect(serviceOf(resolveText(text), 'a').parameters[name]).toBe(value);
   });
-  test('cannot be references: nothing has an address yet', () => {
+  test('cannot be references, because no address is known yet', () => {
     const text = 'services: { a: { template: postgres, with: { database: "${b.host}" } }, b: { image: x } }';
     expect(refusal(() => resolveText(text))).toMatch(/a\.with\.database refers to another service/);
   });
-  test('may be named by the service’s own words', () => {
+  test('can be used in the keys of the service', () => {
     expect(
       serviceOf(resolveText('services: { a: { template: postgres, labels: { db: "${with.database}" } } }'), 'a').compose
         .labels,
@@ -101,7 +103,7 @@ describe('parameters of a template', () => {
       refusal(() => resolveText('services: { a: { template: postgres, labels: { db: "${with.databse}" } } }')),
     ).toMatch(/"\$\{with\.databse\}" names a parameter that does not exist → Did you mean "database"\?/);
   });
-  test('mean nothing where there is no template', () => {
+  test('are refused without a template', () => {
     expect(refusal(() => resolveText('services: { a: { image: x, labels: { db: "${with.x}" } } }'))).toMatch(
       /Only services with a template have `with`/,
     );
