@@ -4,7 +4,7 @@ import { expectCode, idsOf, profile, scenario } from './vocabulary.js';
 
 const slow = profile(
   'p',
-  'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 1.5; echo up; sleep 60", ready: { log: up } }\n',
+  'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 5; echo up; sleep 60", ready: { log: up } }\n',
 );
 
 scenario('a second up waits for the first, says so, and finds nothing to do', async (stage) => {
