@@ -1,5 +1,7 @@
 /** The schema of envctl's keys of a service. */
 import * as z from 'zod';
+import type { ProbeKind } from '../model/service.js';
+import { probeKinds, probeKindsOfForm } from '../profile/probes/kinds.js';
 import { seedKindNames, seedKinds } from '../profile/seeds/kinds.js';
 import {
   commandLine,
@@ -21,15 +23,30 @@ const gateKeys = {
   interval: duration.optional().describe('Pause between attempts'),
   stable: duration.optional().describe('How long the probes must keep succeeding before the gate opens'),
 };
+/** Only described: reading checks them, since their errors depend on the kind of probe. */
+const looseKeys = (kind: ProbeKind): Record<string, z.ZodType> =>
+  Object.fromEntries(
+    Object.entries(probeKinds[kind].keys).map(([key, { describe = '' }]) => [
+      key,
+      z.unknown().optional().describe(describe),
+    ]),
+  );
 const probe = z.union(
   [
-    z.string().describe('healthy, running, the name of a protocol, or a wait-on resource such as tcp:db:5432'),
+    z
+      .string()
+      .describe(
+        `${probeKindsOfForm('name').join(', ')}, the name of a protocol, or a wait-on resource such as tcp:db:5432`,
+      ),
     z
       .looseObject({
+        ...Object.fromEntries(probeKindsOfForm('map').flatMap((kind) => Object.entries(looseKeys(kind)))),
         ...gateKeys,
         port: scalar.optional().describe('Port to probe, by name or number; default main'),
       })
-      .describe('One probe: http, tcp, log, exec, command or the name of a protocol, with its options'),
+      .describe(
+        `One probe: http, tcp, ${probeKindsOfForm('map').join(', ')} or the name of a protocol, with its options`,
+      ),
   ],
   expects('a probe by name, or a map such as { http: /health }'),
 );

@@ -10,23 +10,18 @@ export interface Port {
   readonly fixed: number | null;
 }
 
-/** `Text` and `Options` are literal once the probe is bound. */
-export type Probe<Text = string, Options = JsonMap> =
-  /** Asked through a wire protocol (`postgres`, `redis`, `http` …). */
-  | { readonly kind: 'protocol'; readonly protocol: string; readonly port: string; readonly options: Options }
-  | { readonly kind: 'log'; readonly pattern: string; readonly times: number }
-  /** A command in the service; ready on exit code 0. */
-  | { readonly kind: 'exec'; readonly argv: readonly Text[] }
-  /** A command on this host; ready on exit code 0. */
-  | { readonly kind: 'command'; readonly argv: readonly Text[] }
-  /** A Compose or image healthcheck, run by envctl at its own interval. */
-  | { readonly kind: 'healthcheck'; readonly test: readonly Text[]; readonly timeoutMs: number }
-  /** Docker's own health status. */
-  | { readonly kind: 'healthy' }
-  /** A job: ready on exit code 0. */
-  | { readonly kind: 'exited' }
-  /** Only that the service runs: there is nothing to ask. */
-  | { readonly kind: 'running' };
+/**
+ * The fields of each kind of probe; `Text` and `Options` are literal once the probe is bound.
+ * Each file of profile/probes/ adds its kind here.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+// biome-ignore lint/correctness/noUnusedVariables: used where kinds are added
+export interface ProbeFields<Text, Options> {}
+export type ProbeKind = keyof ProbeFields<string, JsonMap>;
+export type ProbeOf<K extends ProbeKind, Text = string, Options = JsonMap> = {
+  [P in K]: { readonly kind: P } & ProbeFields<Text, Options>[P];
+}[K];
+export type Probe<Text = string, Options = JsonMap> = ProbeOf<ProbeKind, Text, Options>;
 
 /** A probe as the profile declares it: its texts may hold references. */
 export type DeclaredProbe = Probe<TemplateString, TemplateMap>;

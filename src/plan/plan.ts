@@ -4,8 +4,8 @@ import type { Observed } from '../model/observed.js';
 import type { Plan, PlanNode } from '../model/plan.js';
 import type { BoundService, Need } from '../model/service.js';
 import type { Prepared } from '../model/workload.js';
+import { probeName } from '../profile/probes/kinds.js';
 import type { Decision } from './decide.js';
-import { probeName } from './probe-name.js';
 import { type ReconcileOptions, reconcile } from './reconcile.js';
 
 export interface PlanOptions extends ReconcileOptions {

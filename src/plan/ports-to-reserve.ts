@@ -2,6 +2,7 @@ import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { DeclaredProbe, Service } from '../model/service.js';
 import type { Reference } from '../model/template-text.js';
+import { askedFrom } from '../profile/probes/kinds.js';
 import { referenceText } from '../profile/references/grammar.js';
 import { referencesIn } from '../profile/references/template-text.js';
 
@@ -34,7 +35,7 @@ const referencesOf = (value: unknown): readonly Reference[] => referencesIn(valu
 
 /** Probes asked from this host; commands in the service use inside addresses. */
 const fromHost = ({ gate }: Service): readonly DeclaredProbe[] =>
-  (gate.probes ?? []).filter(({ kind }) => kind !== 'exec' && kind !== 'healthcheck');
+  (gate.probes ?? []).filter((probe) => askedFrom(probe) === 'host');
 
 /** The port whose address a reference reads; undefined: it reads another property. */
 function portOf({ path }: Reference, { ports, parameters }: Service): string | undefined {

@@ -4,8 +4,9 @@ import type { Connection } from '../model/connection.js';
 import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { DeclaredProbe, Probe, Service } from '../model/service.js';
-import type { Reference, TemplateString } from '../model/template-text.js';
+import type { Reference } from '../model/template-text.js';
 import type { Preparation } from '../model/workload.js';
+import { askedFrom, bindFields } from '../profile/probes/kinds.js';
 import { referenceText } from '../profile/references/grammar.js';
 import { fillText, fillTree, type ReferenceLookup } from '../profile/references/template-text.js';
 
@@ -48,12 +49,8 @@ function ownAddress({ path }: Reference, { inside, outside }: Preparation, servi
   return String((path[0] === 'port' ? main?.port : main?.host) ?? '');
 }
 
-/** Fills in arguments and options. Commands in the service use inside addresses; all else is asked from this host. */
+/** Fills in a probe's references as seen from where it is asked. */
 export function bindProbe(probe: DeclaredProbe, context: ReferenceContext, service: Service): Probe {
-  const inside = probe.kind === 'exec' || probe.kind === 'healthcheck';
-  const lookup = referenceLookup(context, { service, side: inside ? 'inside' : 'outside' });
-  const literal = (texts: readonly TemplateString[]): readonly string[] => texts.map((text) => fillText(text, lookup));
-  if (probe.kind === 'exec' || probe.kind === 'command') return { ...probe, argv: literal(probe.argv) };
-  if (probe.kind === 'healthcheck') return { ...probe, test: literal(probe.test) };
-  return probe.kind === 'protocol' ? { ...probe, options: fillTree(probe.options, lookup) } : probe;
+  const lookup = referenceLookup(context, { service, side: askedFrom(probe) === 'service' ? 'inside' : 'outside' });
+  return bindFields(probe, { text: (text) => fillText(text, lookup), map: (map) => fillTree(map, lookup) });
 }

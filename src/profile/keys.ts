@@ -36,7 +36,7 @@ export interface KeyDeclaration {
 }
 export type KeyDeclarations = Readonly<Record<string, KeyDeclaration>>;
 
-/** The values of declared keys; undefined for those left out. */
+/** The values of declared keys; undefined for missing ones. */
 export type ValuesOf<D extends KeyDeclarations> = {
   readonly [K in keyof D]:
     | KeyTypes[D[K]['type']]
@@ -50,7 +50,7 @@ export interface EntryContext {
   readonly services: readonly string[];
 }
 
-/** Reads the declared keys of an entry; others are ignored. Throws PROFILE_INVALID at the key that is missing or wrong. */
+/** Reads the declared keys of an entry; others are ignored. Throws PROFILE_INVALID at a missing or wrong key. */
 export function readKeys<D extends KeyDeclarations>(entry: TemplateMap, keys: D, { at }: EntryContext): ValuesOf<D> {
   const values = Object.entries(keys).map(([key, declaration]) => {
     const value = entry[key];

@@ -149,7 +149,7 @@ const wrongProfiles = [
     what: 'a seed that nobody of its service understands',
     text: 'services:\n  cache:\n    template: redis\n    seed: [{ sql: seeds/a.sql }]\n',
     headline: /^environments\/p\.yaml:4:\d+ {2}.*sql.* \(PROFILE_INVALID\)$/,
-    hint: /sql seeds go to services that speak postgres or mysql/,
+    hint: /Services that speak postgres or mysql take sql seeds/,
   },
   {
     what: 'a path that leads out of the project',

@@ -67,13 +67,13 @@ describe('the gate of a service', () => {
   });
   test('refuses keys that are not probes', () => {
     expect(refusal(() => gate('{ image: x, port: 1, ready: { htp: / } }'))).toMatch(
-      /"htp" is not a probe → Did you mean "http"\?/,
+      /Unknown probe "htp" → Did you mean "http"\?/,
     );
     expect(refusal(() => gate('{ image: x, port: 1, ready: { http: /, jsn: {} } }'))).toMatch(
       /no option "jsn" → Did you mean "json"\?/,
     );
     expect(refusal(() => gate('{ image: x, ready: { http: / } }'))).toMatch(/needs a port.*port: 8000/);
-    expect(refusal(() => gate('{ image: x, ready: { log: "(" } }'))).toMatch(/not a regular expression/);
+    expect(refusal(() => gate('{ image: x, ready: { log: "(" } }'))).toMatch(/Invalid regular expression/);
   });
 });
 

@@ -21,14 +21,14 @@ describe('a probe', () => {
     expect(gate(ready)?.probes).toEqual([expected]);
   });
   test.each([
-    ['{ http: /, tcp: 80 }', /http and tcp stand in one probe → Make it a list/],
-    ['{ log: [a] }', /"log" takes a regular expression/],
-    ['{ log: a, times: 0 }', /"times" is "0", and takes a number from 1/],
-    ['{ log: a, times: often }', /"times" is "often"/],
-    ['{ exec: {} }', /"exec" has no command/],
+    ['{ http: /, tcp: 80 }', /One probe cannot have both "http" and "tcp" → Make it a list/],
+    ['{ log: [a] }', /Invalid value for "log": a list → Expected a regular expression/],
+    ['{ log: a, times: 0 }', /Invalid value for "times": "0" → Expected a whole number from 1/],
+    ['{ log: a, times: often }', /Invalid value for "times": "often"/],
+    ['{ exec: {} }', /Invalid value for "exec": a map → Expected a command line/],
     ['{ exec: a, times: 2 }', /no option "times"/],
-    ['{ redis: yes }', /takes nothing → Write `ready: redis`/],
-    ['toString', /"toString" is not a probe/],
+    ['{ redis: yes }', /takes no value → Write `ready: redis`/],
+    ['toString', /Unknown probe "toString"/],
     ['{ http: /, port: admin }', /has no port "admin" → Ports here: main/],
     ['[[http]]', /Invalid value for entry 1 of "ready": a list/],
   ])('cannot be %s', (ready, message) => {

@@ -70,7 +70,7 @@ describe('a template of the project', () => {
   test('is refused at its position for an invalid gate', async () => {
     expect(
       await refusedOwn('summary: Own\nkind: db\nservice: { image: x }\nports: { main: 1 }\nready:\n  htp: /\n'),
-    ).toMatch(/^6:3 "htp" is not a probe/);
+    ).toMatch(/^6:3 Unknown probe "htp"/);
   });
   test('is refused at its position for an undeclared parameter', async () => {
     expect(await refusedOwn(`${head}service:\n  image: x\n  labels: { t: "\${with.tga}" }\n`)).toMatch(

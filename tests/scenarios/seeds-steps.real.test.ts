@@ -142,17 +142,17 @@ for (const { what, step, says } of [
   {
     what: 'an exec step that fails',
     step: '{ exec: [sh, -c, "echo no such table >&2; exit 3"] }',
-    says: /exec sh -c .* ended with exit code 3[\s\S]*no such table/,
+    says: /exec sh -c [\s\S]* of service "web" exited with code 3[\s\S]*no such table/,
   },
   {
     what: 'a run step that fails',
     step: '{ run: [sh, -c, "echo no such file; exit 4"] }',
-    says: /run sh -c .* ended with exit code 4[\s\S]*no such file/,
+    says: /run sh -c [\s\S]* of service "web" exited with code 4[\s\S]*no such file/,
   },
   {
     what: 'a run step whose program does not exist',
     step: '{ run: no-such-program }',
-    says: /run no-such-program ended with exit code 127[\s\S]*not found/,
+    says: /Seed "run no-such-program" of service "web" exited with code 127[\s\S]*not found/,
   },
 ]) {
   scenario(`${what} is told at the profile’s line, with what it said`, async (stage) => {

@@ -13,11 +13,11 @@ export function commandFailed(step: CommandStep, service: string, result: ExecRe
   const { exitCode, stdout, stderr } = result;
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
   const command = `${step.kind} ${step.argv.join(' ')}`;
-  return new EnvctlError('SEED_FAILED', `${service}: ${command} ended with exit code ${exitCode}`, {
+  return new EnvctlError('SEED_FAILED', `Seed "${command}" of service "${service}" exited with code ${exitCode}`, {
     hint:
       exitCode === 127
-        ? 'The command was not found: check its name and where it runs.'
-        : 'Run it by hand with the same environment: envctl env.',
+        ? 'The command was not found: check its name and the service it runs in.'
+        : 'Run it manually with the variables that `envctl env` prints.',
     detail: lines.slice(-20).join('\n'),
     position: step.position,
     service,

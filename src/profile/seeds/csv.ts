@@ -10,9 +10,13 @@ declare module '../../model/service.js' {
 export const csv = seedKind({
   kind: 'csv',
   keys: {
-    csv: { type: 'path', required: true, describe: 'CSV file, or a folder of them; the first line names the columns' },
-    table: { type: 'text', required: true, describe: 'Table the rows go to' },
-    delimiter: { type: 'character', describe: 'What stands between values; a comma unless said' },
+    csv: {
+      type: 'path',
+      required: true,
+      describe: 'CSV file, or a folder of them; the first line has the column names',
+    },
+    table: { type: 'text', required: true, describe: 'Table to load the rows into' },
+    delimiter: { type: 'character', describe: 'Character between values; default a comma' },
   },
   read: ({ csv: file, table, delimiter = ',' }) => ({ file, table, delimiter }),
   title: ({ file }) => basename(file),

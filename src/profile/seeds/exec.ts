@@ -12,7 +12,7 @@ export const exec = seedKind({
   kind: 'exec',
   keys: {
     exec: { type: 'command', required: true, describe: 'Command in the service' },
-    in: { type: 'service', describe: 'Another service to run it in' },
+    in: { type: 'service', describe: 'Service to run it in; default this one' },
   },
   read: ({ exec: argv, in: other }, { service }) => ({ service: other ?? service, argv }),
   title: ({ argv }) => argv.map(displayText).join(' '),

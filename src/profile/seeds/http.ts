@@ -25,19 +25,19 @@ export const http = seedKind({
   kind: 'http',
   keys: {
     http: { type: 'template', required: true, describe: 'Path on the service, or a URL' },
-    method: { type: 'text', describe: 'GET, or POST where there is a body' },
-    headers: { type: 'templates' },
+    method: { type: 'text', describe: 'Default GET, or POST with a body' },
+    headers: { type: 'templates', describe: 'Request headers' },
     body: { type: 'template', describe: 'Text of the body' },
     json: { type: 'json', describe: 'Value of a JSON body' },
     file: { type: 'path', describe: 'File whose bytes are the body' },
-    status: { type: 'integer', describe: 'The status that is right; any 2xx unless said' },
+    status: { type: 'integer', describe: 'Expected status; default any 2xx' },
   },
   read: ({ http: url, method, headers = {}, body, json, file, status }, { at }) => {
     const [first, second] = Object.entries({ body, json, file }).flatMap(([key, one]) =>
       one === undefined ? [] : [key],
     );
     if (second !== undefined)
-      throw new EnvctlError('PROFILE_INVALID', `an http seed has one body, not ${first} and ${second}`, {
+      throw new EnvctlError('PROFILE_INVALID', `An http seed cannot have both "${first}" and "${second}"`, {
         hint: 'Keep one of them.',
         position: at(second),
       });

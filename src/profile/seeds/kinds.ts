@@ -23,7 +23,7 @@ export const seedKinds: { readonly [K in SeedKind]: SeedDeclaration<K> } = {
 
 export const seedKindNames = Object.keys(seedKinds) as readonly SeedKind[];
 
-/** The kind an entry of `seed` is written as; undefined: none of its keys is one. */
+/** The kind of an entry of `seed`; undefined: no key of it is a kind. */
 export const seedKindOf = (entry: TemplateMap): SeedKind | undefined =>
   seedKindNames.find((kind) => Object.hasOwn(entry, kind));
 
@@ -34,6 +34,6 @@ export const declarationOf = <K extends SeedKind>(step: { readonly kind: K }): S
 export const stepName = <K extends SeedKind>(step: SeedStepOf<K, TemplateString>): string =>
   `${step.kind} ${seedKinds[step.kind].title(step)}`;
 
-/** The file a step loads; null: it has none. */
+/** The file a step loads; null: none. */
 export const fileOf = (step: object): string | null =>
   'file' in step && typeof step.file === 'string' ? step.file : null;

@@ -43,15 +43,15 @@ interface StepReading {
 function readStep(entry: TemplateTree, reading: StepReading): SeedStep {
   const { step } = reading;
   const { at } = step;
-  if (!isMap(entry)) throw refuse('a seed step is a map such as { sql: seeds/data.sql }', at());
+  if (!isMap(entry)) throw refuse('A seed step must be a map', at());
   const kind = seedKindOf(entry);
   const [first = ''] = Object.keys(entry);
-  if (kind === undefined) throw refuse(`"${first}" is not a kind of seed`, at(first), suggest(first, seedKindNames));
+  if (kind === undefined) throw refuse(`Unknown kind of seed "${first}"`, at(first), suggest(first, seedKindNames));
   const { keys, read } = seedKinds[kind];
   const unknown = Object.keys(entry).find((key) => !Object.hasOwn(keys, key));
   if (unknown !== undefined)
     throw refuse(
-      `the seed "${kind}" has no option "${unknown}"`,
+      `Seed "${kind}" has no option "${unknown}"`,
       at(unknown),
       suggest(
         unknown,
@@ -72,15 +72,15 @@ function checkProtocol(kind: SeedKind, { service, protocols, step }: StepReading
   if (speaks && able.includes(speaks)) return;
   const why = speaks ? `speaks ${speaks}, which` : 'has no template, so it';
   throw refuse(
-    `"${service.name}" ${why} takes no "${kind}" seeds`,
+    `Service "${service.name}" ${why} takes no "${kind}" seeds`,
     step.at(kind),
-    `${kind} seeds go to services that speak ${able.join(' or ')}.`,
+    `Services that speak ${able.join(' or ')} take ${kind} seeds.`,
   );
 }
 
 function checkService(name: string, services: readonly string[], position: Position): void {
   if (services.includes(name)) return;
-  throw new EnvctlError('REFERENCE_DANGLING', `there is no service "${name}"`, {
+  throw new EnvctlError('REFERENCE_DANGLING', `There is no service "${name}"`, {
     hint: suggest(name, services),
     position,
   });
@@ -89,7 +89,7 @@ function checkService(name: string, services: readonly string[], position: Posit
 function refuse(
   message: string,
   position: Position,
-  hint = `Kinds of seed: ${seedKindNames.join(', ')}.`,
+  hint = `Write a map with one of ${seedKindNames.join(', ')}.`,
 ): EnvctlError {
   return new EnvctlError('PROFILE_INVALID', message, { hint, position });
 }

@@ -11,8 +11,12 @@ declare module '../../model/service.js' {
 export const run = seedKind({
   kind: 'run',
   keys: {
-    run: { type: 'command', required: true, describe: 'Command on this host, with the exports in its environment' },
-    cwd: { type: 'folder', describe: 'Folder it runs in; the profile’s own unless said' },
+    run: {
+      type: 'command',
+      required: true,
+      describe: 'Command on this host, with the exports as environment variables',
+    },
+    cwd: { type: 'folder', describe: "Working directory; default the profile's folder" },
   },
   read: ({ run: argv, cwd }) => ({ argv, cwd }),
   title: ({ argv }) => argv.map(displayText).join(' '),

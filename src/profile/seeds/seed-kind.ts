@@ -17,9 +17,9 @@ export interface SeedDeclaration<K extends SeedKind> {
   readonly unit: string;
   /** A folder as `file` means the files in it with this suffix; absent: not a folder. */
   readonly folderOf?: string;
-  /** What happens if the step changed after it ran: `reapply` where the new version replaces the former one's data. */
+  /** What happens if the step changed after it ran: `reapply` if the new version replaces the data of the old one. */
   readonly changed: 'refuse' | 'reapply';
-  /** What happens if the step was interrupted: `refuse` where that leaves the store half-filled. */
+  /** What happens if the step was interrupted: `refuse` if that leaves the store half-filled. */
   readonly interrupted: 'refuse' | 'rerun';
   /** It may create files that later steps of the service read. */
   readonly writesFiles?: true;

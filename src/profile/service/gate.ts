@@ -4,9 +4,9 @@ import { isMap, type TemplateTree } from '../../model/json.js';
 import type { Template } from '../../model/profile.js';
 import type { DeclaredHealthcheck, DeclaredProbe, Gate, Port, UndeclaredGate } from '../../model/service.js';
 import type { Position } from '../../model/template-text.js';
+import { readProbe } from '../probes/read.js';
 import { displayText } from '../references/template-text.js';
 import type { ProtocolWords } from '../resolve-input.js';
-import { readProbe } from './probes.js';
 import type { Expanded } from './template.js';
 
 export interface GateContext {
@@ -14,6 +14,8 @@ export interface GateContext {
   readonly ports: Readonly<Record<string, Port>>;
   readonly healthcheck: DeclaredHealthcheck | 'none' | null;
   readonly once: boolean;
+  /** Names of all services of the profile. */
+  readonly services: readonly string[];
   readonly timeoutMs: number;
 }
 

@@ -44,6 +44,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
       : time(service.own.timeout, 'timeout', service.at('timeout'));
   const gate = readGate(service, {
     protocols: input.protocols,
+    services,
     ports: ports.ports,
     healthcheck: health.probe,
     once,

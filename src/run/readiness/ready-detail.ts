@@ -1,5 +1,5 @@
 import type { BoundService } from '../../model/service.js';
-import { probeName } from '../../plan/probe-name.js';
+import { probeName } from '../../profile/probes/kinds.js';
 import type { UpRun } from '../up-run.js';
 
 /** How a service was found ready: `postgres`, `exit 0`. */

@@ -1,4 +1,5 @@
 import type { Gate } from '../../model/service.js';
+import { isCheap } from '../../profile/probes/kinds.js';
 
 /** Time to wait after an attempt that took `attemptMs` and was answered by `probe`. */
 export type RetryDelay = (attemptMs: number, probe: string) => number;
@@ -9,7 +10,7 @@ export type RetryDelay = (attemptMs: number, probe: string) => number;
  */
 export function retryDelay({ intervalMs, probes }: Gate): RetryDelay {
   if (intervalMs !== null) return () => intervalMs;
-  const cheap = probes.every(({ kind }) => kind === 'protocol' || kind === 'log' || kind === 'running');
+  const cheap = probes.every(isCheap);
   let delay = 25;
   return (attemptMs, probe) => {
     if (!cheap && probe !== 'log') return Math.min(1000, Math.max(100, 2 * attemptMs));
