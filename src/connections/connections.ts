@@ -1,12 +1,13 @@
 /** Connections and exports of what runs, from observation alone: a profile file is not needed. */
 
 import type { Connectable, Connection } from '../model/connection.js';
+import { connectionProperty } from '../model/connection.js';
 import type { Observed, ServiceRecord } from '../model/observed.js';
 import type { Reference } from '../model/template-text.js';
 import { fillText, referencesIn } from '../profile/references/template-text.js';
 import { upperName } from '../profile/service/parameters.js';
 import { type Exports, readConnection, readExports } from './recorded-texts.js';
-import { connectionProperty, namedParameters, parameterTexts, view } from './view.js';
+import { namedParameters, parameterTexts, view } from './view.js';
 
 /** One connection per service that has a record, replica 1 first. Secrets are read from the running service where it says them. */
 export function connectionsOf(

@@ -1,6 +1,6 @@
 /** Where a service is: one function of a template's texts and an address, used for both sides. */
 
-import type { Addresses, Connectable, Connection, View } from '../model/connection.js';
+import type { Addresses, Connectable, View } from '../model/connection.js';
 import type { Scalar } from '../model/json.js';
 import type { ConnectionTemplate } from '../model/profile.js';
 import type { TemplateString } from '../model/template-text.js';
@@ -52,26 +52,6 @@ const tidyUrl = (url: string): string =>
     const tidy = login.replace(/:$/, '');
     return tidy === '' ? scheme : `${scheme}${tidy}@`;
   });
-
-/** The value of a reference's path on a connection; undefined: there is no such fact on that side. */
-export function connectionProperty(
-  connection: Connection,
-  path: readonly string[],
-  side: 'inside' | 'outside',
-): string | undefined {
-  const [first = '', second = ''] = path;
-  if (first === 'inside' || first === 'outside') return connectionProperty(connection, path.slice(1), first);
-  const seen = connection[side];
-  if (path.length === 1 && Object.hasOwn(connection.parameters, first)) return connection.parameters[first];
-  if (first === 'urls') return side === 'outside' && connection.urls.length > 0 ? connection.urls.join(',') : undefined;
-  if (!seen) return undefined;
-  if (first === 'host') return seen.host;
-  if (first === 'port') return seen.port === null ? undefined : String(seen.port);
-  if (first === 'url') return seen.url ?? undefined;
-  if (first === 'env') return Object.hasOwn(seen.env, second) ? seen.env[second] : undefined;
-  const port = Object.hasOwn(seen.ports, first) ? seen.ports[first] : undefined;
-  return port && (second === 'url' || second === 'host' || second === 'port') ? String(port[second]) : undefined;
-}
 
 /** `with.*` as strings, for references and exports. */
 export const parameterTexts = (parameters: Readonly<Record<string, Scalar>>): Readonly<Record<string, string>> =>

@@ -32,11 +32,12 @@ export async function loadProfile(name: string, options: LoadOptions): Promise<r
 
 /** One layer from plain Compose files (`-f`). */
 export async function loadCompose(files: readonly string[], options: LoadOptions): Promise<readonly Layer[]> {
-  const document = await options.readCompose({
+  const composed = await options.readCompose({
     files: files.map((file) => resolve(file)),
     env: options.env,
     signal: options.signal,
   });
+  const document = liftEnvctlKeys(composed);
   validateComposeFile(document);
   return [{ kind: 'compose', document }];
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggest } from '../model/errors.js';
 import { asMap, isMap, type Json } from '../model/json.js';
-import type { Document, Template } from '../model/profile.js';
+import type { Document, DocumentPath, Template } from '../model/profile.js';
 import { connectionOwners, parseText, referencesAmong, referenceText } from '../profile/references/grammar.js';
 import { readTemplateKeys } from './template-keys.js';
 import { validateTemplate } from './validate-profile.js';
@@ -57,8 +57,6 @@ function checkParameters({ value, position }: Document): void {
       );
   }
 }
-
-type DocumentPath = readonly (string | number)[];
 
 function textsIn(value: Json, path: DocumentPath): readonly { readonly text: string; readonly path: DocumentPath }[] {
   if (typeof value === 'string') return value.includes('$') ? [{ text: value, path }] : [];

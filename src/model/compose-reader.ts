@@ -9,8 +9,8 @@ export interface ReadComposeOptions {
 }
 
 /**
- * Reads Compose files as Compose does. The document holds Compose's keys, with `$$` for a literal `$`, and the keys
- * under `x-envctl` as in a profile. Positions are those of the files.
+ * Reads Compose files as Compose does. The document holds Compose's keys, with `$$` for a literal `$`, and `x-envctl`
+ * as written. Positions are those of the files.
  * Throws COMPOSE_MISSING, COMPOSE_REFUSED, VARIABLE_MISSING or PROFILE_INVALID, at a line of the files.
  */
 export type ReadCompose = (options: ReadComposeOptions) => Promise<Document>;

@@ -33,3 +33,29 @@ export function asList(value: Json | undefined): readonly Json[] {
   if (value === undefined || value === null) return [];
   return isList(value) ? value : [value];
 }
+
+/**
+ * `over` on top of `base`: maps merge, lists and scalars replace. A `null` in `over` deletes the key of `base`,
+ * or is kept as a value if `nulls` says so.
+ */
+export function mergeMaps(base: JsonMap, over: JsonMap, nulls?: 'delete' | 'keep'): JsonMap;
+export function mergeMaps(base: TemplateMap, over: TemplateMap, nulls?: 'delete' | 'keep'): TemplateMap;
+export function mergeMaps(base: TemplateMap, over: TemplateMap, nulls: 'delete' | 'keep' = 'delete'): TemplateMap {
+  const merged: Record<string, TemplateTree> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(base, key) ? base[key] : undefined;
+    if (value === null && below !== undefined && nulls === 'delete') delete merged[key];
+    else merged[key] = isMap(value) && isMap(below) ? mergeMaps(below, value, nulls) : value;
+  }
+  return merged;
+}
+
+/** How many steps of a path a value knows. */
+export function knownDepth(value: Json, path: readonly (string | number)[]): number {
+  let node: Json | undefined = value;
+  for (const [depth, key] of path.entries()) {
+    node = isList(node) ? node[Number(key)] : isMap(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+    if (node === undefined) return depth;
+  }
+  return path.length;
+}

@@ -4,13 +4,16 @@ import type { Position, TemplateString } from './template-text.js';
 
 export type { Position };
 
+/** Keys and indexes from the root of a document to a value. */
+export type DocumentPath = readonly (string | number)[];
+
 /** A file as plain data (merge keys applied), with the position of each node. */
 export interface Document {
   /** Absolute path. */
   readonly path: string;
   readonly value: JsonMap;
   /** Position of the node at `path`, or of its nearest ancestor that has one. */
-  position(path: readonly (string | number)[]): Position;
+  position(path: DocumentPath): Position;
 }
 
 /** One layer of a profile, lowest first: later layers win. */

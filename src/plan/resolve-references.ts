@@ -1,6 +1,6 @@
 /** Replaces references by literal values. */
-import { connectionProperty } from '../connections/view.js';
 import type { Connection } from '../model/connection.js';
+import { connectionProperty } from '../model/connection.js';
 import type { Environment } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
 import type { DeclaredProbe, Probe, Service } from '../model/service.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { connectionProperty, view } from '../../src/connections/view.js';
+import { view } from '../../src/connections/view.js';
+import { connectionProperty } from '../../src/model/connection.js';
 import { nearest } from '../../src/model/errors.js';
 import { topologicalOrder } from '../../src/model/graph.js';
 import { splitCommandLine } from '../../src/model/split-command-line.js';

@@ -48,11 +48,11 @@ describe('refuses, with position and hint,', () => {
   test('a reference to a property that a service does not have', () => {
     expect(
       refused('services:\n  a: { image: x, environment: { U: "${db.ulr}" } }\n  db: { template: postgres }\n'),
-    ).toMatch(/names nothing that "db" has.*Did you mean "url"/);
+    ).toMatch(/refers to a property that "db" does not have.*Did you mean "url"/);
   });
   test('the address of a service without a port', () => {
     expect(refused('services: { a: { image: x, environment: { U: "${b.url}" } }, b: { image: y } }')).toMatch(
-      /Say where "b" listens: port: 8000/,
+      /Declare the port that "b" listens on: port: 8000/,
     );
   });
   test('one host port for two services', () => {

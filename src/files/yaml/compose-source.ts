@@ -15,12 +15,14 @@ import {
 import type { ComposeSource } from '../../model/compose-reader.js';
 import type { JsonMap } from '../../model/json.js';
 import { asList, asMap } from '../../model/json.js';
+import { refuseReferences } from '../../profile/layers/x-envctl.js';
 import { parseDocument, readText } from './document.js';
 
 /** Reads a Compose file within the limits of any YAML file. Throws PROFILE_INVALID at the position. */
 export async function openComposeFile(path: string): Promise<ComposeSource> {
   const text = await readText(path);
   const { document } = parseDocument(path, text);
+  refuseReferences(document);
   const { include } = document.value;
   return {
     path,

@@ -1,4 +1,4 @@
-import { isMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import { mergeMaps, type TemplateMap } from '../../model/json.js';
 import type { Document, Layer } from '../../model/profile.js';
 import type { Position } from '../../model/template-text.js';
 import { writtenPath } from './short-form-paths.js';
@@ -21,17 +21,6 @@ export interface NormalLayer {
 export function mergeLayers(layers: readonly NormalLayer[]): Merged {
   const value = layers.reduce<TemplateMap>((merged, layer) => mergeMaps(merged, layer.value), {});
   return { value, position: (path) => positionIn(layers, path) };
-}
-
-/** `over` on top of `base`, by the rule of `mergeLayers`. */
-export function mergeMaps(base: TemplateMap, over: TemplateMap): TemplateMap {
-  const merged: Record<string, TemplateTree> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = Object.hasOwn(base, key) ? base[key] : undefined;
-    if (value === null && below !== undefined) delete merged[key];
-    else merged[key] = isMap(value) && isMap(below) ? mergeMaps(below, value) : value;
-  }
-  return merged;
 }
 
 /** The layer that knows the longest part of the path says where it is; of equals the upper one. */

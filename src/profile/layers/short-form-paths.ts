@@ -1,16 +1,16 @@
 import type { Json, JsonMap } from '../../model/json.js';
 
-type Path = readonly (string | number)[];
+import type { DocumentPath } from '../../model/profile.js';
 
 export interface Written {
   /** How many steps of the long form's path are known. */
   readonly depth: number;
   /** The same place by the keys and indexes that stand in the file. */
-  readonly path: Path;
+  readonly path: DocumentPath;
 }
 
 /** Follows a path of the long form through a value as written, short forms included, as far as it is known there. */
-export function writtenPath(value: JsonMap, path: Path): Written {
+export function writtenPath(value: JsonMap, path: DocumentPath): Written {
   const written: (string | number)[] = [];
   let here: Json = value;
   for (const [depth, key] of path.entries()) {

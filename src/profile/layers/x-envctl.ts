@@ -1,69 +1,66 @@
-import type { Json, JsonMap } from '../../model/json.js';
-import { isMap } from '../../model/json.js';
-import type { Document } from '../../model/profile.js';
-import { unescapeText } from '../references/grammar.js';
+import { EnvctlError } from '../../model/errors.js';
+import { isMap, type Json, type JsonMap, knownDepth, mergeMaps } from '../../model/json.js';
+import type { Document, DocumentPath } from '../../model/profile.js';
+import { referenceLikeText, unescapeText } from '../references/grammar.js';
 
-const own = 'x-envctl';
+const extension = 'x-envctl';
 
 /**
- * A Compose file that stands among the profiles: envctl's words are lifted out of `x-envctl`, at the top and in services, `$${…}` being written
- * `${…}`. Without such words the document is given back as it is.
+ * Moves envctl's own keys out of `x-envctl`, at the top level and in services, to where a profile has them.
+ * Compose would interpolate `${db.url}`, so in `x-envctl` it is written `$${db.url}`.
  */
 export function liftEnvctlKeys(document: Document): Document {
-  const services = isMap(document.value.services) ? document.value.services : {};
-  const holders = [document.value, ...Object.values(services)].filter((value) => isMap(value) && isMap(value[own]));
-  if (holders.length === 0) return document;
+  const { value } = document;
+  const services = isMap(value.services) ? value.services : {};
+  if (![value, ...Object.values(services)].some((holder) => isMap(holder) && isMap(holder[extension]))) return document;
   const lifted = Object.entries(services).map(
     ([name, service]) => [name, isMap(service) ? lift(service) : service] as const,
   );
-  const top = lift(document.value);
   return {
     ...document,
-    value: { ...top, ...(Object.keys(services).length > 0 ? { services: { ...Object.fromEntries(lifted) } } : {}) },
-    position: (path) => document.position(placeOf(document.value, path)),
+    value: { ...lift(value), ...(lifted.length > 0 ? { services: Object.fromEntries(lifted) } : {}) },
+    position: (path) => document.position(writtenPath(value, path)),
   };
 }
 
-function lift({ [own]: words, ...rest }: JsonMap): JsonMap {
-  return isMap(words) ? over(rest, unescaped(words) as JsonMap) : rest;
+/** `x-envctl: { environment: { … } }` adds to the service's own `environment`. */
+const lift = ({ [extension]: own, ...rest }: JsonMap): JsonMap =>
+  isMap(own) ? mergeMaps(rest, mapStrings(own), 'keep') : rest;
+
+function mapStrings(map: JsonMap): JsonMap {
+  const change = (value: Json): Json => {
+    if (typeof value === 'string') return unescapeText(value);
+    if (Array.isArray(value)) return value.map(change);
+    return isMap(value) ? mapStrings(value) : value;
+  };
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 }
 
-/** Maps merge, so that `x-envctl: { environment: { … } }` adds to the service's own. */
-function over(below: JsonMap, above: JsonMap): JsonMap {
-  const entries = Object.entries(above).map(([key, value]): readonly [string, Json] => {
-    const under = below[key];
-    return [key, isMap(under) && isMap(value) ? over(under, value) : value];
-  });
-  return { ...below, ...Object.fromEntries(entries) };
-}
-
-function unescaped(value: Json): Json {
-  if (typeof value === 'string') return unescapeText(value);
-  if (Array.isArray(value)) return value.map(unescaped);
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unescaped(inner)]))
-    : value;
-}
-
-type Path = readonly (string | number)[];
-
-/** The word under `x-envctl` where it stands there. */
-function placeOf(value: JsonMap, path: Path): Path {
+/** The path under `x-envctl` if the key is written there. */
+function writtenPath(value: JsonMap, path: DocumentPath): DocumentPath {
   const at = path[0] === 'services' && path.length > 2 ? 2 : 0;
-  const inner = [...path.slice(0, at), own, ...path.slice(at)];
-  return knownDepth(value, inner) > knownDepth(value, path) + 1 || knownDepth(value, inner) === inner.length
-    ? inner
-    : path;
+  const inner = [...path.slice(0, at), extension, ...path.slice(at)];
+  const depth = knownDepth(value, inner);
+  return depth > knownDepth(value, path) + 1 || depth === inner.length ? inner : path;
 }
 
-function knownDepth(value: Json, path: Path): number {
-  let here: Json | undefined = value;
-  for (const [depth, key] of path.entries()) {
-    here =
-      typeof here === 'object' && here !== null && Object.hasOwn(here, key)
-        ? (here as Record<string | number, Json>)[key]
-        : undefined;
-    if (here === undefined) return depth;
-  }
-  return path.length;
+/** Compose would read a reference among its own keys as a variable. Throws PROFILE_INVALID at the text. */
+export function refuseReferences({ value, position }: Document, path: DocumentPath = []): void {
+  visitStrings(value, path, (text, at) => {
+    const reference = referenceLikeText(text);
+    if (reference === null) return;
+    throw new EnvctlError('PROFILE_INVALID', `Compose cannot read ${reference}, a reference of envctl`, {
+      hint:
+        `Move it under \`x-envctl:\`, written as \`$${reference}\`, so that Compose can still read the file: ` +
+        'x-envctl: { environment: { … } }.',
+      position: position(at),
+    });
+  });
+}
+
+function visitStrings(value: Json, path: DocumentPath, visit: (text: string, path: DocumentPath) => void): void {
+  if (typeof value === 'string') visit(value, path);
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) visitStrings(item, [...path, index], visit);
+  else if (isMap(value)) for (const [key, item] of Object.entries(value)) visitStrings(item, [...path, key], visit);
 }

@@ -1,4 +1,4 @@
-import { connectionPropertyNames } from '../../model/connection.js';
+import { membersOf, propertiesOf } from '../../model/connection.js';
 import type { Environment } from '../../model/environment.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Service } from '../../model/service.js';
@@ -25,31 +25,24 @@ function checkReference(
   if (reference.owner === 'at' && own !== null && ['host', 'port'].includes(reference.path.join('.'))) return;
   const service = byName.get(reference.owner);
   const path = isSide(reference.path[0]) ? reference.path.slice(1) : reference.path;
-  const known = service ? connectionPropertyNames(service) : [];
-  const first = path[0] ?? '';
-  if (service && known.includes(first) && goodRest(service, path)) return;
+  if (service && isProperty(service, path)) return;
   const name = referenceText(reference);
-  const why = service ? `"${name}" names nothing that "${reference.owner}" has` : `"${name}" has no meaning here`;
-  throw new EnvctlError('REFERENCE_DANGLING', why, { hint: hintFor(service, path, known), position });
+  const why = service
+    ? `"${name}" refers to a property that "${reference.owner}" does not have`
+    : `"${name}" has no meaning here`;
+  throw new EnvctlError('REFERENCE_DANGLING', why, { hint: hintFor(service, path), position });
 }
 
-function goodRest(service: Service, [first = '', ...rest]: readonly string[]): boolean {
-  if (first === 'env') return rest.length === 1 && Object.hasOwn(service.connection.env, rest[0] ?? '');
-  const isPort = Object.hasOwn(service.ports, first) && first !== 'main' && !Object.hasOwn(service.parameters, first);
-  return isPort ? rest.length === 1 && ['url', 'host', 'port'].includes(rest[0] ?? '') : rest.length === 0;
+function isProperty(service: Service, [first = '', ...rest]: readonly string[]): boolean {
+  const members = membersOf(service, first);
+  if (!propertiesOf(service).includes(first)) return false;
+  return members.length === 0 ? rest.length === 0 : rest.length === 1 && members.includes(rest[0] ?? '');
 }
 
-function hintFor(
-  service: Service | undefined,
-  [first = '', second = '']: readonly string[],
-  known: readonly string[],
-): string {
-  if (!service)
-    return '`with` belongs to services with a template; `at` is a service’s own address, and means nothing elsewhere.';
+function hintFor(service: Service | undefined, [first = '', second = '']: readonly string[]): string {
+  if (!service) return '`with` needs a service with a template; `at` is the own address of a service.';
   if ((first === 'url' || first === 'port') && Object.keys(service.ports).length === 0)
-    return `Say where "${service.name}" listens: port: 8000.`;
-  if (first === 'env') return suggest(second, Object.keys(service.connection.env));
-  return Object.hasOwn(service.ports, first) && first !== 'main'
-    ? suggest(second, ['url', 'host', 'port'])
-    : suggest(first, known);
+    return `Declare the port that "${service.name}" listens on: port: 8000.`;
+  const members = membersOf(service, first);
+  return members.length > 0 ? suggest(second, members) : suggest(first, propertiesOf(service));
 }

@@ -3,6 +3,7 @@
  * (docs.docker.com/reference/compose-file/interpolation).
  */
 
+import { propertyNames } from '../../model/connection.js';
 import { EnvctlError, suggest } from '../../model/errors.js';
 import type { Position, Reference, TextPart } from '../../model/template-text.js';
 
@@ -25,19 +26,7 @@ export const reservedOwners = ['parameters', 'with', 'at', 'env'] as const;
 export const connectionOwners: ReadonlySet<string> = new Set(['with', 'at']);
 
 /** What may follow a service's name; a template's parameters may too. */
-const commonProperties = [
-  'url',
-  'urls',
-  'host',
-  'port',
-  'inside',
-  'outside',
-  'env',
-  'database',
-  'user',
-  'password',
-  'version',
-];
+const commonProperties = [...propertyNames, 'inside', 'outside', 'database', 'user', 'password', 'version'];
 
 /** Tells a reference from a variable. */
 export interface Grammar {
@@ -81,6 +70,13 @@ export const escapeText = (literal: string): string => literal.replaceAll('$', '
 
 /** `$$` as `$`, once: Compose's notation for a text that Compose must not interpolate. */
 export const unescapeText = (text: string): string => text.replaceAll('$$', '$');
+
+/** The first text in Compose's notation that looks like a reference, whatever its owner; null: none. */
+export function referenceLikeText(text: string): string | null {
+  for (const [, reference] of text.matchAll(/\$\$|(\$\{[A-Za-z0-9_-]+\.[^}]*\})/g))
+    if (reference !== undefined) return reference;
+  return null;
+}
 
 /** Writes a reference as a profile does. */
 export const referenceText = ({ owner, path }: Reference): string => `\${${[owner, ...path].join('.')}}`;

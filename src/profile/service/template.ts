@@ -1,8 +1,8 @@
 import { EnvctlError, suggest } from '../../model/errors.js';
-import { isMap, type JsonMap, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
+import { isMap, type JsonMap, mergeMaps, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
 import type { Template } from '../../model/profile.js';
 import type { Position } from '../../model/template-text.js';
-import { type Merged, mergeMaps } from '../layers/merge.js';
+import type { Merged } from '../layers/merge.js';
 import { normaliseTemplate } from '../layers/normalize.js';
 import { type Scope, substitute, substituteWith } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';

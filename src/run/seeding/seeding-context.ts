@@ -1,6 +1,6 @@
 import { connectionsOf, exportsOf } from '../../connections/connections.js';
-import { connectionProperty } from '../../connections/view.js';
 import type { Connection } from '../../model/connection.js';
+import { connectionProperty } from '../../model/connection.js';
 import { EnvctlError } from '../../model/errors.js';
 import type { Service } from '../../model/service.js';
 import type { Position, Reference } from '../../model/template-text.js';

@@ -9,6 +9,7 @@ import type { ComposeSource } from '../../../src/model/compose-reader.js';
 import { EnvctlError } from '../../../src/model/errors.js';
 import type { JsonMap } from '../../../src/model/json.js';
 import type { Document } from '../../../src/model/profile.js';
+import { liftEnvctlKeys } from '../../../src/profile/layers/x-envctl.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -23,7 +24,7 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
-function read(
+async function read(
   files: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Document> {
@@ -33,11 +34,12 @@ function read(
     document: await readDocument(path),
   });
   const reader = composeReader({ env: process.env, open, parseYaml: parseComposeOutput });
-  return reader({
+  const composed = await reader({
     files: files.map((file) => join(folder, file)),
     env: { ...process.env, ...environment },
     signal: AbortSignal.timeout(20_000),
   });
+  return liftEnvctlKeys(composed);
 }
 
 async function refusal(

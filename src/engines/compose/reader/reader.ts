@@ -8,7 +8,7 @@ import type { ProcessResult } from '../../../processes/run-process.js';
 import { runCompose } from '../compose-cli.js';
 import { adopt } from './adopt.js';
 import { writeCopies } from './copies.js';
-import { refuseReferences, refuseResult } from './refusals.js';
+import { refuseResult } from './refusals.js';
 import { type OpenSource, openSources } from './sources.js';
 
 export interface ComposeReaderOptions {
@@ -25,7 +25,6 @@ export function composeReader(options: ComposeReaderOptions): ReadCompose {
   return async ({ files, env, signal }) => {
     const sources = await openSources(files, options.open);
     const documents = sources.all.map(({ source }) => source.document);
-    for (const document of documents) refuseReferences(document);
     const folder = await mkdtemp(join(tmpdir(), 'envctl-compose-'));
     try {
       const copies = await writeCopies(folder, sources.roots);

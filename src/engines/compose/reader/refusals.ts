@@ -7,20 +7,6 @@ import type { FileCopy } from './copies.js';
 
 type ComposeKeyPath = readonly (string | number)[];
 
-/** References of envctl cannot be used in Compose's own keys: Compose would refuse them as invalid variables. */
-export function refuseReferences(document: Document): void {
-  for (const { path, text } of stringsIn(document.value, [])) {
-    const reference = /\$\{[A-Za-z0-9_-]+\.[^}]*\}/.exec(text.replaceAll('$$', '\0\0'))?.[0];
-    if (reference === undefined) continue;
-    throw new EnvctlError('PROFILE_INVALID', `Compose cannot read ${reference}, a reference of envctl`, {
-      hint:
-        `Move it under \`x-envctl:\`, written as \`$${reference}\`, so that Compose can still read the file: ` +
-        'x-envctl: { environment: { … } }.',
-      position: document.position(path),
-    });
-  }
-}
-
 export interface ComposeInput {
   readonly copies: readonly FileCopy[];
   readonly documents: readonly Document[];
