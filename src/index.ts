@@ -41,8 +41,8 @@ export interface UpOptions extends AttachOptions {
   /** Default `auto`: what an existing instance has, else memory. */
   readonly storage?: 'memory' | 'disk' | 'auto';
   /**
-   * What to do with an existing instance. `as-is` (the default) uses what runs, leaves stopped services stopped, and refuses to
-   * recreate a service that has data. `reconcile` makes the instance match the profile, as the command does.
+   * What to do with an existing instance. `as-is` (the default) uses what runs, leaves stopped services stopped, and
+   * refuses to recreate a service that has data. `reconcile` makes the instance match the profile, as the command does.
    */
   readonly existing?: 'as-is' | 'reconcile';
   /** Overall time limit in milliseconds. Default: only the time limit of each gate. */
@@ -63,10 +63,11 @@ export interface RunningEnvironment extends AsyncDisposable {
 }
 
 /**
- * Brings an environment up and resolves when all services are ready and seeded. Throws EnvctlError after it removed what it created.
+ * Brings an environment up and resolves when all services are ready and seeded. After a failure it removes what it
+ * created and throws EnvctlError.
  *
- * Unlike the command `envctl up`, it uses an existing instance as it is (`existing: 'as-is'`), and a new instance keeps its data in
- * memory. Disposing removes the instance if this call created it, and nothing otherwise.
+ * Unlike the command `envctl up`, it uses an existing instance unchanged (`existing: 'as-is'`), and a new instance
+ * stores its data in memory. Disposing removes the instance if this call created it, and nothing otherwise.
  */
 export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
   refuseUnknown(options, upOptionNames);

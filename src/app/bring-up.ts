@@ -31,8 +31,8 @@ export interface BroughtUp {
 }
 
 /**
- * Brings the session's environment up. If `auto` chose the engine and it cannot run a new instance, tries the fallbacks.
- * After a failure it saves diagnostics, removes what it created, and throws the cause.
+ * Brings the session's environment up. If `auto` chose an engine that cannot run a new instance, tries the fallbacks.
+ * A failure is thrown after its diagnostics are saved and what was created is removed.
  */
 export async function bringUp(session: Session, options: BringUpOptions, sink: EventSink): Promise<BroughtUp> {
   try {

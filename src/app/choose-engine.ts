@@ -26,8 +26,8 @@ export interface ChooseOptions {
 }
 
 /**
- * The wanted engine. `auto` prefers, in this order: the engine that ran the instance last, one that runs it, one that has kept data
- * of it, the first that answers. Throws ENGINE_UNAVAILABLE if the engine that ran the instance last does not answer.
+ * The wanted engine. `auto` prefers the engine that ran the instance last, then one that runs it, then one that has
+ * kept data of it, then the first that answers. Throws ENGINE_UNAVAILABLE if the engine that ran it last does not.
  */
 export async function chooseEngine({ wanted, identity, engines, signal }: ChooseOptions): Promise<EngineChoice> {
   const look = async (name: string): Promise<EngineChoice> =>

@@ -12,7 +12,7 @@ import { upDependencies } from './up-dependencies.js';
 /** Bounds a probe that reads a long log or runs a program that does not end. */
 const probeTimeoutMs = 5000;
 
-/** `ready`, or why a replica's gate is not open: its probes are tried once. Uses labels only, so no profile is needed. */
+/** `ready`, or why a replica's gate is not open. Tries its probes once; needs labels only, no profile. */
 export async function gateStatus(seen: Observed, session: Session): Promise<string> {
   const { record } = seen;
   if (seen.state === 'exited') return exitedStatus(seen);

@@ -8,7 +8,7 @@ import { refreshSession, type Session } from './session.js';
 import { upDependencies } from './up-dependencies.js';
 
 /**
- * Stops services and brings them up again: the given ones, or all but jobs. Services that `up --without` left out stay out.
+ * Stops services and brings them up again: the given ones, or all but jobs. Services left out by `--without` stay out.
  * Throws before it stops anything if the profile could not be brought up again.
  */
 export async function restart(

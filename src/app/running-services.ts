@@ -17,14 +17,14 @@ export const serviceNames = ({ observed }: Session): readonly string[] => [
   ...new Set(observed.map(({ service }) => service)),
 ];
 
-/** The replicas of the given services, or of all if none is given. Throws USAGE for a service the instance does not have. */
+/** The replicas of the given services, by default of all. Throws USAGE for a service that does not run. */
 export function replicasOf(session: Session, services: readonly string[]): readonly Observed[] {
   const names = serviceNames(session);
   for (const name of services) if (!names.includes(name)) throw notRunning(name, names);
   return session.observed.filter(({ service }) => services.length === 0 || services.includes(service));
 }
 
-/** Throws USAGE if the instance does not have the service. */
+/** Throws USAGE if the service does not run. */
 export function requireService(session: Session, service: string): Observed {
   const [replica] = replicasOf(session, [service]);
   if (!replica) throw notRunning(service, serviceNames(session));
@@ -34,7 +34,7 @@ export function requireService(session: Session, service: string): Observed {
 const notRunning = (service: string, names: readonly string[]): EnvctlError =>
   new EnvctlError('USAGE', `Service "${service}" is not running`, { hint: suggest(service, names) });
 
-/** The address of a service's port on this host; the port by name or container port. Throws USAGE if there is none. */
+/** A port's address on this host; the port by name or container port. Throws USAGE if it has no address. */
 export function outsideAddress(session: Session, service: string, port = 'main'): Address {
   const { record, outside } = requireService(session, service);
   const declared = Object.entries(record?.ports ?? {}).find(

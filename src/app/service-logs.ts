@@ -11,7 +11,7 @@ export interface ServiceLogOptions extends Omit<LogOptions, 'signal'> {
   readonly print: (line: LogLine, label: string) => void;
 }
 
-/** Prints the logs of all chosen replicas side by side. Hides the services' secrets. Throws INSTANCE_UNKNOWN or USAGE. */
+/** Prints the logs of all chosen replicas in parallel, secrets hidden. Throws INSTANCE_UNKNOWN or USAGE. */
 export async function printLogs(session: Session, { services, print, ...options }: ServiceLogOptions): Promise<void> {
   requireInstance(session);
   const { engine, caller, observed } = session;

@@ -96,7 +96,7 @@ async function wantsDetail(argv: readonly string[], env: CliContext['env']): Pro
   return ownArguments(argv).some((word) => word === '-v' || word === '--verbose') || isTruthyEnv(env.ENVCTL_VERBOSE);
 }
 
-/** What follows `--` belongs to another program. */
+/** Arguments after `--` belong to another program. */
 function ownArguments(argv: readonly string[]): readonly string[] {
   const cut = argv.indexOf('--');
   return cut < 0 ? argv : argv.slice(0, cut);

@@ -55,7 +55,7 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   }
 }
 
-/** What follows `--` of `run` and `exec` belongs to another program. */
+/** Arguments after `--` of `run` and `exec` belong to another program. */
 function splitAtDashes(argv: readonly string[]): {
   readonly own: readonly string[];
   readonly command: readonly string[];

@@ -29,7 +29,7 @@ export async function runChild(argv: readonly string[], { env, cwd, signal, repo
   return result.exitCode;
 }
 
-/** A terminal sends Ctrl-C to the whole process group, so the command has it already; any other sender meant envctl alone. */
+/** Forwards signals to the command, except Ctrl-C on a terminal, which sends it to the whole process group. */
 function forwardSignals(program: RunningProcess): () => void {
   const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
     const forward = (): void => {
@@ -45,7 +45,7 @@ function forwardSignals(program: RunningProcess): () => void {
 
 function notStarted(file: string, { end, stderr }: { readonly end: string; readonly stderr: string }): EnvctlError {
   const why = end === 'not found' ? 'was not found' : `could not be started (${stderr})`;
-  return new EnvctlError('USAGE', `the command "${file}" ${why}`, {
-    hint: 'Check its name and PATH; a shell line is written as: sh -c "…".',
+  return new EnvctlError('USAGE', `Command "${file}" ${why}`, {
+    hint: 'Check its name and PATH. For a shell command line, use `sh -c "…"`.',
   });
 }

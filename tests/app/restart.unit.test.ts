@@ -27,14 +27,15 @@ test('restart holds the lock of the instance from its first look until everythin
   await using environment = await up(options);
   const caller = programCaller(options);
   const request = { profile: 'site', files: [], instance: null, engine: 'embedded' };
-  let restarted = false;
+  let finished = false;
   const restarting = withSession(request, { caller, emit: sink.emit }, async (session) => {
-    const { running } = await restart(session, settings, sink);
-    restarted = true;
+    const { running } = await restart(session, settings, sink).finally(() => {
+      finished = true;
+    });
     return running;
   });
   const attempts: ('locked' | 'free')[] = [];
-  while (!restarted) {
+  while (!finished) {
     attempts.push(await tryLock(environment.id));
     await nextTurn();
   }

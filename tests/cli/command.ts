@@ -1,4 +1,4 @@
-/** Runs envctl as a person does: the built program, in a process of its own. */
+/** Runs the built program in a process, as users do. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const program = join(root, 'bin/envctl.js');
 
-export interface Ended {
-  /** 128 + n after signal n; -1 where our time limit ended it. */
+export interface CommandResult {
+  /** 128 + n after signal n; -1 after the time limit of the test. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -15,13 +15,13 @@ export interface Ended {
 }
 
 /** A command that may still be running. */
-export interface Going {
+export interface RunningCommand {
   readonly pid: number;
-  readonly ended: Promise<Ended>;
-  /** Resolves when either stream has said it; throws when the command ends without. */
-  said(pattern: RegExp): Promise<void>;
+  readonly ended: Promise<CommandResult>;
+  /** Resolves when either stream matches, and rejects if the command ends without a match. */
+  untilPrinted(pattern: RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Everything on both streams so far. */
+  /** The output on both streams so far. */
   output(): string;
 }
 
@@ -32,11 +32,14 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-export const envctl = (argv: readonly string[], options: CommandOptions): Promise<Ended> =>
-  begin([process.execPath, program, ...argv], options).ended;
+export const envctl = (argv: readonly string[], options: CommandOptions): Promise<CommandResult> =>
+  startCommand([process.execPath, program, ...argv], options).ended;
 
-/** Starts any command; at the time limit (120 s unless said) it is killed. */
-export function begin(argv: readonly string[], { cwd, env, timeoutMs = 120_000, input = '' }: CommandOptions): Going {
+/** Starts any command and kills it at the time limit (120 s by default). */
+export function startCommand(
+  argv: readonly string[],
+  { cwd, env, timeoutMs = 120_000, input = '' }: CommandOptions,
+): RunningCommand {
   const [file = '', ...words] = argv;
   const child = spawn(file, words, { cwd, env: env as NodeJS.ProcessEnv, stdio: 'pipe' });
   const text = listen(child);
@@ -46,18 +49,18 @@ export function begin(argv: readonly string[], { cwd, env, timeoutMs = 120_000, 
   return {
     pid: child.pid ?? -1,
     ended,
-    said: (pattern) => saying(pattern, { child, text, ended }),
+    untilPrinted: (pattern) => waitForOutput(pattern, { child, text, ended }),
     signal: (name) => void child.kill(name),
     output: () => text.stdout + text.stderr,
   };
 }
 
-interface Heard {
+interface Output {
   stdout: string;
   stderr: string;
 }
 
-function listen(child: ChildProcessWithoutNullStreams): Heard {
+function listen(child: ChildProcessWithoutNullStreams): Output {
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (piece: string) => (text[name] += piece));
@@ -66,7 +69,7 @@ function listen(child: ChildProcessWithoutNullStreams): Heard {
 
 const numbers: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137, SIGTERM: 143 };
 
-function ending(child: ChildProcessWithoutNullStreams, text: Heard, timeoutMs: number): Promise<Ended> {
+function ending(child: ChildProcessWithoutNullStreams, text: Output, timeoutMs: number): Promise<CommandResult> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     let late = false;
@@ -77,20 +80,20 @@ function ending(child: ChildProcessWithoutNullStreams, text: Heard, timeoutMs: n
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(limit);
-      const told = late ? `${text.stderr}\n(ended by the test after ${timeoutMs} ms)` : text.stderr;
+      const stderr = late ? `${text.stderr}\n(ended by the test after ${timeoutMs} ms)` : text.stderr;
       resolve({
         code: late ? -1 : (code ?? numbers[signal ?? ''] ?? 128),
         stdout: text.stdout,
-        stderr: told,
+        stderr,
         ms: performance.now() - started,
       });
     });
   });
 }
 
-function saying(
+function waitForOutput(
   pattern: RegExp,
-  { child, text, ended }: { child: ChildProcessWithoutNullStreams; text: Heard; ended: Promise<Ended> },
+  { child, text, ended }: { child: ChildProcessWithoutNullStreams; text: Output; ended: Promise<CommandResult> },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
@@ -100,19 +103,17 @@ function saying(
     look();
     void ended.then(
       ({ code, stdout, stderr }) =>
-        reject(new Error(`it ended (${code}) without saying ${pattern}:\n${stdout}${stderr}`)),
+        reject(new Error(`exited with ${code} before it printed ${pattern}:\n${stdout}${stderr}`)),
       reject,
     );
   });
 }
 
-/** The test's own environment without what would make envctl behave otherwise than on a person's machine. */
-export function plainEnvironment(
-  more: Readonly<Record<string, string | undefined>> = {},
-): Record<string, string | undefined> {
-  const meddles = (name: string): boolean =>
+/** The variables of this process without those that would change how envctl behaves. */
+export function cleanEnv(more: Readonly<Record<string, string | undefined>> = {}): Record<string, string | undefined> {
+  const changesBehavior = (name: string): boolean =>
     (/^(ENVCTL_|COMPOSE_|VITEST|CI$|CI_|GITHUB_|GITLAB_)/.test(name) && name !== 'ENVCTL_IMAGES') ||
     ['FORCE_COLOR', 'NO_COLOR', 'NODE_OPTIONS', 'NODE_ENV', 'TERM'].includes(name);
-  const kept = Object.entries(process.env).filter(([name]) => !meddles(name));
+  const kept = Object.entries(process.env).filter(([name]) => !changesBehavior(name));
   return { ...Object.fromEntries(kept), ...more };
 }

@@ -1,9 +1,9 @@
-/** Which instance and which services a command line means where Compose files are given, by `-f` or by a variable. */
+/** The instance and the services a command line selects with Compose files from `-f` or ENVCTL_FILE. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { type Ended, envctl, plainEnvironment } from './command.js';
+import { type CommandResult, cleanEnv, envctl } from './command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'envctl-files-'));
 mkdirSync(join(folder, 'environments'));
@@ -11,10 +11,10 @@ writeFileSync(join(folder, 'environments/other.yaml'), 'services: { x: { image: 
 writeFileSync(join(folder, 'compose.yml'), 'services: { a: { image: debian }, b: { image: debian } }\n');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (argv: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+const run = (argv: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<CommandResult> =>
   envctl(argv, {
     cwd: folder,
-    env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state'), ...more }),
+    env: cleanEnv({ XDG_STATE_HOME: join(folder, 'state'), ...more }),
     timeoutMs: 20_000,
   });
 const planned = async (
@@ -29,7 +29,7 @@ const planned = async (
   return nodes.filter(({ step }) => step === 'start').map(({ service }) => service);
 };
 
-test('behind -f stand services, since the file is the profile', async () => {
+test('arguments after -f are services, because the file is the profile', async () => {
   expect(await planned(['-f', 'compose.yml'])).toEqual(['a', 'b']);
   expect(await planned(['-f', 'compose.yml', 'b'])).toEqual(['b']);
   const unknown = await run(['plan', '-f', 'compose.yml', 'c']);
@@ -37,43 +37,43 @@ test('behind -f stand services, since the file is the profile', async () => {
   expect(unknown.stderr).toContain('no service "c"');
 });
 
-test('files of a variable are meant where no profile is named', async () => {
+test('ENVCTL_FILE applies if no profile is named', async () => {
   expect(await planned([], { ENVCTL_FILE: 'compose.yml' })).toEqual(['a', 'b']);
   expect(await planned(['other'], { ENVCTL_FILE: 'compose.yml' })).toEqual(['x']);
 });
 
-test('without -f the override beside a Compose file counts too, as for Compose', async () => {
+test('without -f an override file is merged, as Compose does', async () => {
   const beside = mkdtempSync(join(tmpdir(), 'envctl-beside-'));
   onTestFinished(() => rmSync(beside, { recursive: true, force: true }));
   writeFileSync(join(beside, 'compose.yml'), 'services: { a: { image: debian, environment: { A: one, B: one } } }\n');
   writeFileSync(join(beside, 'compose.override.yml'), 'services: { a: { environment: { B: two } } }\n');
-  const config = (argv: readonly string[]): Promise<Ended> =>
+  const config = (argv: readonly string[]): Promise<CommandResult> =>
     envctl(['config', ...argv], {
       cwd: beside,
-      env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }),
+      env: cleanEnv({ XDG_STATE_HOME: join(folder, 'state') }),
       timeoutMs: 20_000,
     });
   expect((await config([])).stdout).toMatch(/A: one\s+B: two/);
   expect((await config(['-f', 'compose.yml'])).stdout).toMatch(/A: one\s+B: one/);
 });
 
-test.each(['down', 'status', 'env'])('%s refuses a profile and files at once', async (command) => {
+test.each(['down', 'status', 'env'])('%s refuses a profile together with -f', async (command) => {
   const { code, stderr } = await run([command, 'other', '-f', 'compose.yml']);
   expect(code).toBe(2);
   expect(stderr).toMatch(
     new RegExp(
-      `Give either the profile "other" or files with \`-f\`, not both[\\s\\S]*→ Run \`envctl ${command} -f compose.yml\`\\.`,
+      `Give either the profile "other" or files with .*not both[^]*→ Run \`envctl ${command} -f compose.yml\``,
     ),
   );
 });
 
-test.each(['exec', 'port'])('%s needs a service, with -f too', async (command) => {
+test.each(['exec', 'port'])('%s needs a service, also with -f', async (command) => {
   const { code, stderr } = await run([command, '-f', 'compose.yml']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/Missing required argument "profile"|needs a service/);
 });
 
-test('a variable that is set to nothing counts as unset', async () => {
+test('an empty variable counts as unset', async () => {
   const nothing = {
     ENVCTL_ENGINE: '',
     ENVCTL_TIMEOUT: '',

@@ -1,10 +1,10 @@
-/** What envctl says of itself: version, help, completion, schema. */
+/** Version, help, completion and schema. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/program.js';
-import { begin, type Ended, envctl, plainEnvironment, program, root } from './command.js';
+import { type CommandResult, cleanEnv, envctl, program, root, startCommand } from './command.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'envctl-help-'));
 mkdirSync(join(folder, 'environments', 'shop'), { recursive: true });
@@ -18,12 +18,12 @@ writeFileSync(join(folder, 'environments', 'shop.local.yaml'), 'services: { a: {
 mkdirSync(join(folder, 'environments', 'seeds'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...argv: readonly string[]): Promise<Ended> =>
-  envctl(argv, { cwd: folder, env: plainEnvironment({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
+const run = (...argv: readonly string[]): Promise<CommandResult> =>
+  envctl(argv, { cwd: folder, env: cleanEnv({ XDG_STATE_HOME: join(folder, 'state') }), timeoutMs: 20_000 });
 
 const names = commands.map(({ name }) => name);
 
-test('--version is the package’s, and nothing else', async () => {
+test('--version prints only the version of the package', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   for (const flag of ['--version', '-V'])
     expect(await run(flag)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -66,15 +66,15 @@ test('summaries and option descriptions start with a capital letter and have no 
 
 test.each(['up', 'run', 'down'])('every flag of %s has an environment variable of its own name', async (command) => {
   const { stdout } = await run(command, '--help');
-  const [told = ''] = stdout.replaceAll(/\n {10,}/g, ' ').split('Examples:');
-  const flags = [...told.matchAll(/^ .*?--([a-z-]+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
-  const mirrored = [...told.matchAll(/--([a-z-]+).*env: (ENVCTL_[A-Z_]+)/g)];
+  const [text = ''] = stdout.replaceAll(/\n {10,}/g, ' ').split('Examples:');
+  const flags = [...text.matchAll(/^ .*?--([a-z-]+)/gm)].map(([, name]) => name).filter((name) => name !== 'help');
+  const mirrored = [...text.matchAll(/--([a-z-]+).*env: (ENVCTL_[A-Z_]+)/g)];
   expect(mirrored.map(([, name]) => name)).toEqual(flags);
   for (const [, flag = '', variable] of mirrored)
     expect(variable).toBe(flag === 'set' ? 'ENVCTL_PARAM_' : `ENVCTL_${flag.toUpperCase().replaceAll('-', '_')}`);
 });
 
-test('schema is what the package publishes', async () => {
+test('schema prints profile.schema.json', async () => {
   const { code, stdout } = await run('schema');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -84,14 +84,11 @@ test('schema is what the package publishes', async () => {
   expect(stdout).toBe(readFileSync(join(root, 'profile.schema.json'), 'utf8'));
 });
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])(
-  'completion %s prints a script that calls envctl back',
-  async (shell) => {
-    const { code, stdout, stderr } = await run('completion', shell);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('envctl');
-  },
-);
+test.each(['bash', 'zsh', 'fish', 'powershell'])('completion %s prints a script that calls envctl', async (shell) => {
+  const { code, stdout, stderr } = await run('completion', shell);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('envctl');
+});
 
 test('completion refuses an unknown shell and suggests a known one', async () => {
   const { code, stdout, stderr } = await run('completion', 'zhs');
@@ -109,33 +106,44 @@ test('completion of a profile offers exactly the profiles that `ls --profiles` l
   expect(offered).toEqual(listed.profiles.map(({ name }) => name));
 });
 
-/** What the bash-completion package, which the script builds on, does with a line without quotes. */
-const bashCompletion =
-  '_get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]}; prev=${COMP_WORDS[COMP_CWORD-1]}; words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; }';
+/** The function of the bash-completion package that the script needs, for a line without quotes. */
+const bashCompletion = `
+_get_comp_words_by_ref() {
+  cur=\${COMP_WORDS[COMP_CWORD]}
+  prev=\${COMP_WORDS[COMP_CWORD-1]}
+  words=("\${COMP_WORDS[@]}")
+  cword=$COMP_CWORD
+}
+`;
 
-test('the bash script is valid, and completes commands, options and the profiles of the project', async () => {
+test('the bash script is valid and completes commands, options and profiles', async () => {
   const { stdout } = await run('completion', 'bash');
   const script = join(folder, 'completion.bash');
   writeFileSync(script, stdout);
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, 'envctl'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
-  const complete = (line: string): Promise<Ended> => {
+  const complete = (line: string): Promise<CommandResult> => {
     const words = line.split(' ');
-    const ask = `${bashCompletion}; source ${script}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; COMP_LINE='${line}'; COMP_POINT=${line.length}; $(complete -p envctl | sed 's/.*-F \\([^ ]*\\).*/\\1/'); printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return begin(['bash', '-c', ask], {
+    const ask = `${bashCompletion}
+      source ${script}
+      COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${words.length - 1}
+      COMP_LINE='${line}' COMP_POINT=${line.length}
+      $(complete -p envctl | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return startCommand(['bash', '-c', ask], {
       cwd: folder,
-      env: plainEnvironment({ PATH: `${bin}:${process.env.PATH}` }),
+      env: cleanEnv({ PATH: `${bin}:${process.env.PATH}` }),
       timeoutMs: 20_000,
     }).ended;
   };
-  expect((await begin(['bash', '-n', script], { cwd: folder, env: plainEnvironment() }).ended).code).toBe(0);
+  expect((await startCommand(['bash', '-n', script], { cwd: folder, env: cleanEnv() }).ended).code).toBe(0);
   expect((await complete('envctl st')).stdout).toMatch(/^status/m);
   expect((await complete('envctl up s')).stdout).toMatch(/^shop[\s\S]*^small/m);
   expect((await complete('envctl up --eng')).stdout).toMatch(/^--engine/m);
 });
 
-test('ls --profiles lists what could be brought up here', async () => {
+test('ls --profiles lists the profiles of the project with their summaries', async () => {
   const { code, stdout } = await run('ls', '--profiles');
   expect(code).toBe(0);
   expect(stdout).toMatch(/shop +A shop/);
@@ -146,7 +154,7 @@ test('ls --profiles lists what could be brought up here', async () => {
   });
 });
 
-test('config shows what a profile means, as YAML and as JSON', async () => {
+test('config prints the resolved profile as YAML or JSON', async () => {
   const yaml = await run('config', 'small');
   expect(yaml.code).toBe(0);
   expect(yaml.stdout).toContain('profile: small');

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { begin, type Ended, plainEnvironment } from '../cli/command.js';
+import { type CommandResult, cleanEnv, startCommand } from '../cli/command.js';
 import { describeDocker } from '../scenarios/vocabulary.js';
 import { blocks, type DocBlock, nameOf } from './blocks.js';
 import { makeReaderProject } from './reader-project.js';
@@ -28,10 +28,10 @@ for (const name of foreign) {
 }
 mkdirSync(join(project, 'home'));
 
-const run = (script: string): Promise<Ended> =>
-  begin(['bash', '-c', `set -euo pipefail\n${script}`], {
+const run = (script: string): Promise<CommandResult> =>
+  startCommand(['bash', '-c', `set -euo pipefail\n${script}`], {
     cwd: project,
-    env: plainEnvironment({
+    env: cleanEnv({
       XDG_STATE_HOME: join(project, 'home/state'),
       XDG_CONFIG_HOME: join(project, 'home/config'),
       GITHUB_ENV: join(project, 'home/github-env'),

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { begin, type Ended, plainEnvironment } from '../cli/command.js';
+import { type CommandResult, cleanEnv, startCommand } from '../cli/command.js';
 import { blocks, nameOf, root } from './blocks.js';
 
 const copy = mkdtempSync(join(tmpdir(), 'envctl-copy-'));
@@ -21,10 +21,10 @@ afterAll(() => {
   for (const folder of [copy, project]) rmSync(folder, { recursive: true, force: true });
 });
 
-const run = (cwd: string, ...argv: readonly string[]): Promise<Ended> =>
-  begin([process.execPath, ...argv], {
+const run = (cwd: string, ...argv: readonly string[]): Promise<CommandResult> =>
+  startCommand([process.execPath, ...argv], {
     cwd,
-    env: plainEnvironment({ XDG_STATE_HOME: join(project, 'state') }),
+    env: cleanEnv({ XDG_STATE_HOME: join(project, 'state') }),
   }).ended;
 
 async function succeed(cwd: string, ...argv: readonly string[]): Promise<string> {

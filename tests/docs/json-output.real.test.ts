@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ended, envctl, plainEnvironment } from '../cli/command.js';
+import { type CommandResult, cleanEnv, envctl } from '../cli/command.js';
 import { connectionFile, errorShape, eventShapes, jsonOutputs } from './json-output.js';
 
 const project = mkdtempSync(join(tmpdir(), 'envctl-json-'));
@@ -15,13 +15,13 @@ const app = {
   seed: [{ http: '/seed' }],
 };
 
-const run = (...argv: readonly string[]): Promise<Ended> =>
+const run = (...argv: readonly string[]): Promise<CommandResult> =>
   envctl(argv, {
     cwd: project,
-    env: plainEnvironment({ XDG_STATE_HOME: join(project, 'state'), ENVCTL_ENGINE: 'embedded' }),
+    env: cleanEnv({ XDG_STATE_HOME: join(project, 'state'), ENVCTL_ENGINE: 'embedded' }),
   });
 
-let up: Ended;
+let up: CommandResult;
 beforeAll(async () => {
   mkdirSync(join(project, 'environments'));
   writeFileSync(

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { begin, type Ended, plainEnvironment } from '../cli/command.js';
+import { type CommandResult, cleanEnv, startCommand } from '../cli/command.js';
 import { blocks, nameOf, root } from './blocks.js';
 
 const project = mkdtempSync(join(tmpdir(), 'envctl-package-'));
@@ -19,8 +19,8 @@ interface Packed {
 }
 let packed: Packed;
 
-const run = (...argv: readonly string[]): Promise<Ended> =>
-  begin(argv, { cwd: project, env: plainEnvironment({ XDG_STATE_HOME: join(project, 'state') }) }).ended;
+const run = (...argv: readonly string[]): Promise<CommandResult> =>
+  startCommand(argv, { cwd: project, env: cleanEnv({ XDG_STATE_HOME: join(project, 'state') }) }).ended;
 
 async function succeed(...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(...argv);
@@ -30,7 +30,7 @@ async function succeed(...argv: readonly string[]): Promise<string> {
 
 beforeAll(async () => {
   const pack = ['npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', project];
-  const { stdout } = await begin(pack, { cwd: root, env: plainEnvironment() }).ended;
+  const { stdout } = await startCommand(pack, { cwd: root, env: cleanEnv() }).ended;
   [packed] = JSON.parse(stdout) as [Packed];
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
   const flags = ['--prefer-offline', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund'];

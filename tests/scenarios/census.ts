@@ -1,4 +1,4 @@
-/** What stands on the engine for one project: by its label, and by what its containers were seen to have. */
+/** Objects on the engine that belong to one project: found by its label, or seen on its containers. */
 import { dockerAsync as docker, dockerEnded, lines } from '../testing/docker-command.js';
 
 export interface Container {
@@ -9,15 +9,15 @@ export interface Container {
   readonly image: string;
   readonly running: boolean;
   readonly startedAt: string;
-  /** Volumes it has mounted, unnamed ones too. */
+  /** Mounted volumes, also anonymous ones. */
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
   /** `127.0.0.1:49153` by `5432/tcp`. */
   readonly published: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Names that a project's containers were seen with; unnamed volumes carry no label. */
-export interface Seen {
+/** Names seen on a project's containers; anonymous volumes carry no label. */
+export interface SeenObjects {
   readonly volumes: Set<string>;
   readonly networks: Set<string>;
   readonly instances: Set<string>;
@@ -39,8 +39,9 @@ interface Inspected {
 export async function listContainers(label: string): Promise<readonly Container[]> {
   const ids = lines(await docker('ps', '-aq', '--no-trunc', '--filter', `label=${label}`));
   if (ids.length === 0) return [];
-  const told = await dockerEnded(['inspect', '--type', 'container', ...ids]); // one may go meanwhile: the others are still told
-  return (JSON.parse(told.stdout || '[]') as readonly Inspected[])
+  // A container may be removed meanwhile; `docker inspect` then fails but still prints the others.
+  const inspected = await dockerEnded(['inspect', '--type', 'container', ...ids]);
+  return (JSON.parse(inspected.stdout || '[]') as readonly Inspected[])
     .map(asContainer)
     .sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -63,15 +64,15 @@ function asContainer({ Id, Name, State, Config, Mounts, NetworkSettings }: Inspe
   };
 }
 
-/** Those of the names that are there. */
+/** The names that exist on the engine. */
 async function existing(kind: 'volume' | 'network', names: ReadonlySet<string>): Promise<readonly string[]> {
   if (names.size === 0) return [];
   const all = lines(await docker(kind, 'ls', '-q', ...(kind === 'network' ? ['--no-trunc'] : [])));
   return all.filter((name) => names.has(name));
 }
 
-/** What is left, by kind and name: objects with the label, and what its containers had. */
-export async function leftovers(label: string, seen: Seen): Promise<readonly string[]> {
+/** Objects that are left, by kind and name: those with the label, and those its containers used. */
+export async function leftovers(label: string, seen: SeenObjects): Promise<readonly string[]> {
   const labelled = `label=${label}`;
   const networks = lines(await docker('network', 'ls', '-q', '--no-trunc', '--filter', labelled));
   const volumes = lines(await docker('volume', 'ls', '-q', '--filter', labelled));
@@ -82,8 +83,8 @@ export async function leftovers(label: string, seen: Seen): Promise<readonly str
   ];
 }
 
-/** Removes all of it, and the images that were built for it. */
-export async function sweep(label: string, { volumes, networks, instances }: Seen): Promise<void> {
+/** Removes all objects of the project, and the images built for it. */
+export async function cleanUp(label: string, { volumes, networks, instances }: SeenObjects): Promise<void> {
   const ids = lines(await docker('ps', '-aq', '--filter', `label=${label}`));
   if (ids.length > 0) await docker('rm', '-fv', ...ids);
   const lost = [

@@ -1,8 +1,8 @@
-/** Any Compose file is a profile: eight services whose images nobody knows, fixed names and ports, services behind profiles. */
+/** Any Compose file is a profile: eight services of unknown images, fixed names and ports, Compose profiles. */
 import { expect } from 'vitest';
 import { docker, dockerEnded, expectCode, exportsOf, idsOf, scenario, withTag } from './vocabulary.js';
 
-/** Images of names that no other scenario uses, while `body` runs. */
+/** Provides images under names that no other scenario uses while `body` runs. */
 const withImages = (registry: string, body: () => Promise<void>): Promise<void> =>
   withTag(
     'debian:bookworm-slim',
@@ -10,7 +10,7 @@ const withImages = (registry: string, body: () => Promise<void>): Promise<void> 
     body,
   );
 
-/** `mail` has no healthcheck and no port, `batch` ends by itself, `debug` and `metrics` stand behind profiles. */
+/** `mail` has no healthcheck and no port, `batch` is a job, `debug` and `metrics` need a Compose profile. */
 const file = (registry: string): string => `name: acme
 services:
   store:
@@ -57,20 +57,20 @@ volumes:
   data: { name: acme-data }
 `;
 
-scenario('eight services of unknown images come up from one unedited file', (stage) =>
+scenario('a Compose file with eight services of unknown images comes up unedited', (stage) =>
   withImages('one.example', async () => {
     const project = stage.project({ 'compose.yml': file('one.example') });
     const up = await project.envctl('up -f compose.yml --progress plain');
     expectCode(up, 0);
 
-    // Gates: each healthcheck's own test, asked at our pace; a job by its code; the rest by running.
+    // Gates: the test of a healthcheck, the exit code of a job, and running for the rest.
     expect(up.stderr).toMatch(/store +ready \(healthcheck\)/);
     expect(up.stderr).toMatch(/api +ready \(healthcheck\)/);
     expect(up.stderr).toMatch(/batch +exit 0/);
     expect(up.stderr).toMatch(/mail +running \(not checked\)/);
     expect(up.ms).toBeLessThan(20_000);
 
-    // Names and ports are the instance's own, and it is said; the old names still lead there.
+    // Names and ports belong to the instance, and notices report it; the old names still resolve.
     const containers = await project.containers();
     expect(containers.map(({ service }) => service)).toEqual(['api', 'batch', 'jobs', 'mail', 'store', 'web']);
     for (const { name, instance } of containers) expect(name).toMatch(new RegExp(`^${instance}-`));
@@ -92,7 +92,7 @@ scenario('eight services of unknown images come up from one unedited file', (sta
   }),
 );
 
-scenario('services behind profiles join when they are switched on or named', (stage) =>
+scenario('up --compose-profile adds the services of a Compose profile and reuses the others', (stage) =>
   withImages('two.example', async () => {
     const project = stage.project({ 'compose.yml': file('two.example') });
     expectCode(await project.envctl('up -f compose.yml'), 0);
@@ -106,7 +106,7 @@ scenario('services behind profiles join when they are switched on or named', (st
   }),
 );
 
-scenario('the same file twice, side by side', (stage) =>
+scenario('two instances of one Compose file share no network and no volume', (stage) =>
   withImages('three.example', async () => {
     const project = stage.project({ 'compose.yml': file('three.example') });
     const ups = await Promise.all([project.envctl('up -f compose.yml'), project.envctl('up -f compose.yml -i second')]);
@@ -125,7 +125,7 @@ scenario('the same file twice, side by side', (stage) =>
   }),
 );
 
-scenario('envctl’s words under x-envctl act, and the file stays one for Compose', async (stage) => {
+scenario('keys under x-envctl work, and Compose still accepts the file', async (stage) => {
   const project = stage.project({
     'compose.yml': `services:
   kv:
@@ -150,46 +150,58 @@ x-envctl:
   expectCode(await project.envctl('down -f compose.yml'), 0);
 });
 
-scenario('a service may name the default network that no file declares', async (stage) => {
+scenario('a service may use the default network without declaring it', async (stage) => {
   const project = stage.project({
-    'compose.yml':
-      'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [front, default]\n  b: { image: "debian:bookworm-slim", command: sleep 600 }\nnetworks:\n  front:\n',
+    'compose.yml': `services:
+  a:
+    image: debian:bookworm-slim
+    command: sleep 600
+    networks: [front, default]
+  b: { image: "debian:bookworm-slim", command: sleep 600 }
+networks:
+  front:
+`,
   });
   expectCode(await project.envctl('up -f compose.yml'), 0);
   expect((await project.container('a')).networks).toHaveLength(2);
   expectCode(await project.envctl('down -f compose.yml'), 0);
 });
 
-scenario(
-  'the password of an adopted service is the one that it says itself, by variable, flag or file',
-  async (stage) => {
-    const project = stage.project({
-      'compose.yml': `services:
-  variable: { image: "postgres:15", environment: { POSTGRES_PASSWORD: said-by-variable } }
-  flag: { image: "redis:7-alpine", command: redis-server --requirepass said-by-flag }
+scenario('the password of a Compose service is read from its variable, flag or file', async (stage) => {
+  const project = stage.project({
+    'compose.yml': `services:
+  variable: { image: "postgres:15", environment: { POSTGRES_PASSWORD: set-by-variable } }
+  flag: { image: "redis:7-alpine", command: redis-server --requirepass set-by-flag }
   file: { image: "postgres:15", environment: { POSTGRES_PASSWORD_FILE: /run/secrets/pg }, secrets: [pg] }
   none: { image: "redis:7-alpine" }
 secrets: { pg: { file: pg.txt } }
 `,
-      'pg.txt': 'said-by-file\n',
-    });
-    expectCode(await project.envctl('up -f compose.yml --ephemeral'), 0);
-    const told = await exportsOf(project, '-f compose.yml');
-    expect(told.NONE_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
-    expect(told.VARIABLE_URL).toContain('postgres:said-by-variable@127.0.0.1');
-    expect(told.FLAG_URL).toContain(':said-by-flag@127.0.0.1');
-    expect(told.FILE_URL).toContain('postgres:said-by-file@127.0.0.1');
-    expect((await project.envctl('status -f compose.yml')).stdout.match(/ ready /g)).toHaveLength(4);
-    expectCode(await project.envctl('down -f compose.yml'), 0);
-  },
-);
+    'pg.txt': 'set-by-file\n',
+  });
+  expectCode(await project.envctl('up -f compose.yml --ephemeral'), 0);
+  const exports = await exportsOf(project, '-f compose.yml');
+  expect(exports.NONE_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
+  expect(exports.VARIABLE_URL).toContain('postgres:set-by-variable@127.0.0.1');
+  expect(exports.FLAG_URL).toContain(':set-by-flag@127.0.0.1');
+  expect(exports.FILE_URL).toContain('postgres:set-by-file@127.0.0.1');
+  expect((await project.envctl('status -f compose.yml')).stdout.match(/ ready /g)).toHaveLength(4);
+  expectCode(await project.envctl('down -f compose.yml'), 0);
+});
 
-scenario('external networks and volumes are used and never removed', async (stage) => {
+scenario('down does not remove external networks and volumes', async (stage) => {
   const project = stage.project({ 'compose.yml': '' });
   const name = `envctl-scenario-${process.pid}`;
   project.write(
     'compose.yml',
-    `services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    networks: [theirs]\n    volumes: ["theirs:/data"]\nnetworks: { theirs: { external: true, name: ${name} } }\nvolumes: { theirs: { external: true, name: ${name} } }\n`,
+    `services:
+  a:
+    image: debian:bookworm-slim
+    command: sleep 600
+    networks: [shared]
+    volumes: ["shared:/data"]
+networks: { shared: { external: true, name: ${name} } }
+volumes: { shared: { external: true, name: ${name} } }
+`,
   );
   await docker('network', 'create', name);
   await docker('volume', 'create', name);
@@ -206,11 +218,16 @@ scenario('external networks and volumes are used and never removed', async (stag
   }
 });
 
-scenario('a profile includes a Compose file, may change its services and adds its own', async (stage) => {
+scenario('a profile can include a Compose file, change its services and add services', async (stage) => {
   const project = stage.project({
     'compose.yml': 'services:\n  kv:\n    image: redis:7-alpine\n    environment: { A: compose, B: compose }\n',
-    'environments/p.yaml':
-      'include: [../compose.yml]\nservices:\n  kv:\n    environment: { B: profile }\n    seed: [{ exec: redis-cli set hello world }]\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { KV: "${kv.url}" } }\n',
+    'environments/p.yaml': `include: [../compose.yml]
+services:
+  kv:
+    environment: { B: profile }
+    seed: [{ exec: redis-cli set hello world }]
+  a: { image: debian:bookworm-slim, command: sleep 600, environment: { KV: "\${kv.url}" } }
+`,
   });
   expectCode(await project.envctl('up p'), 0);
   expect((await project.envctl('exec -T p kv printenv A B')).stdout).toBe('compose\nprofile\n');
@@ -219,7 +236,7 @@ scenario('a profile includes a Compose file, may change its services and adds it
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('what Compose refuses is shown at the file’s own line', async (stage) => {
+scenario('an error from Compose has the position in the Compose file', async (stage) => {
   const project = stage.project({
     'compose.yml': 'services:\n  a:\n    image: debian:bookworm-slim\n    mem_limit: lots\n',
   });
@@ -229,7 +246,7 @@ scenario('what Compose refuses is shown at the file’s own line', async (stage)
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('a key of a profile that Compose refuses is shown at the profile’s own line', async (stage) => {
+scenario('an error from Compose about a profile has the position in the profile', async (stage) => {
   const project = stage.project({
     'environments/p.yaml':
       'services:\n  a:\n    image: debian:bookworm-slim\n    command: sleep 600\n    mem_limit: lots\n',

@@ -1,4 +1,4 @@
-/** One command at a time works on an instance; others wait and say so, and different projects never meet. */
+/** One command at a time changes an instance, others wait; different projects are isolated. */
 import { expect } from 'vitest';
 import { expectCode, idsOf, profile, scenario } from './vocabulary.js';
 
@@ -7,10 +7,10 @@ const slow = profile(
   'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 5; echo up; sleep 60", ready: { log: up } }\n',
 );
 
-scenario('a second up waits for the first, says so, and finds nothing to do', async (stage) => {
+scenario('a second up waits for the first, reports it, and reuses everything', async (stage) => {
   const project = stage.project(slow);
   const first = project.start('up p --progress plain');
-  await first.said(/waiting for log/);
+  await first.untilPrinted(/waiting for log/);
   const before = idsOf(await project.containers());
   const second = await project.envctl('up p --progress plain');
   expectCode(second, 0);
@@ -21,10 +21,10 @@ scenario('a second up waits for the first, says so, and finds nothing to do', as
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('down waits for an up under way and then removes it whole', async (stage) => {
+scenario('down waits for a running up and then removes everything', async (stage) => {
   const project = stage.project(slow);
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   const down = await project.envctl('down p --progress plain');
   expectCode(down, 0);
   expect(down.stderr).toContain('Waiting for another envctl command');
@@ -32,10 +32,10 @@ scenario('down waits for an up under way and then removes it whole', async (stag
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('looking does not wait: status answers while an up is under way', async (stage) => {
+scenario('status does not wait for a running up', async (stage) => {
   const project = stage.project(slow);
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   const status = await project.envctl('status p --output json');
   expectCode(status, 0);
   expect(up.output()).not.toContain('is ready');
@@ -44,12 +44,12 @@ scenario('looking does not wait: status answers while an up is under way', async
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('whoever waits can be interrupted, and whoever works is not', async (stage) => {
+scenario('interrupting a waiting command does not affect the command that holds the lock', async (stage) => {
   const project = stage.project(slow);
   const first = project.start('up p --progress plain');
-  await first.said(/waiting for log/);
+  await first.untilPrinted(/waiting for log/);
   const second = project.start('up p --progress plain');
-  await second.said(/Waiting for another/);
+  await second.untilPrinted(/Waiting for another/);
   second.signal('SIGINT');
   expectCode(await second.ended, 130);
   expectCode(await first.ended, 0);
@@ -60,7 +60,7 @@ scenario('whoever waits can be interrupted, and whoever works is not', async (st
 scenario('a killed up leaves no lock behind', async (stage) => {
   const project = stage.project(slow);
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   up.signal('SIGKILL');
   await up.ended;
   const down = await project.envctl('down p');
@@ -68,7 +68,7 @@ scenario('a killed up leaves no lock behind', async (stage) => {
   expect(down.ms).toBeLessThan(5000);
 });
 
-scenario('the same profile in two folders is two instances, and down in one leaves the other', async (stage) => {
+scenario('the same profile in two folders is two instances, and down removes only one', async (stage) => {
   const [one, two] = [stage.project(slow), stage.project(slow)];
   const ups = await Promise.all([one.envctl('up p'), two.envctl('up p')]);
   for (const up of ups) expectCode(up, 0);

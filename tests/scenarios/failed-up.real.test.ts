@@ -1,9 +1,9 @@
-/** A failed `up` keeps its evidence and removes what it made itself, nothing else. */
+/** A failed `up` saves diagnostics and removes only what it created. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { expectCode, oneService, profile, scenario } from './vocabulary.js';
 
-scenario('a failure leaves its evidence, and --keep leaves the containers too', async (stage) => {
+scenario('a failed up saves diagnostics, and --keep keeps the containers', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sh -c "echo last words; exit 3"')));
   const up = await project.envctl('up p --keep');
   expectCode(up, 4);
@@ -21,7 +21,7 @@ scenario('a failure leaves its evidence, and --keep leaves the containers too', 
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a failed up leaves what ran before as it was', async (stage) => {
+scenario('a failed up does not touch containers that ran before', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60')));
   expectCode(await project.envctl('up p'), 0);
   const before = await project.container('a');

@@ -1,8 +1,8 @@
-/** A service that cannot become ready ends `up` at once with its own last words, and nothing stays behind. */
+/** A service that cannot become ready ends `up` at once with its last log lines, and everything is removed. */
 import { expect } from 'vitest';
 import { dockerEnded, expectCode, oneService, profile, scenario } from './vocabulary.js';
 
-scenario('a container that exits at once ends the wait with its exit code and its last lines', async (stage) => {
+scenario('up ends with the exit code and the last log lines of a container that exits', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sh -c "echo going wrong; exit 3"')));
   const up = await project.envctl('up p --progress plain');
   expectCode(up, 4);
@@ -16,11 +16,14 @@ scenario('a container that exits at once ends the wait with its exit code and it
   expect(seconds('failed') - seconds('starting')).toBeLessThan(3);
 });
 
-scenario('a dependent of a service that exits is never started', async (stage) => {
+scenario('a service whose dependency exits is never started', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      `services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 0.3; exit 7", ready: { log: never } }\n  b: { image: debian:bookworm-slim, command: sleep 60, depends_on: [a] }\n`,
+      `services:
+  a: { image: debian:bookworm-slim, command: sh -c "sleep 0.3; exit 7", ready: { log: never } }
+  b: { image: debian:bookworm-slim, command: sleep 60, depends_on: [a] }
+`,
     ),
   );
   const up = await project.envctl('up p --keep');
@@ -30,14 +33,14 @@ scenario('a dependent of a service that exits is never started', async (stage) =
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a service of a profile that exits 0 is no job unless it says so', async (stage) => {
+scenario('a service that exits with 0 fails unless it is declared as a job', async (stage) => {
   const project = stage.project(profile('p', oneService('command: "true"')));
   const up = await project.envctl('up p');
   expectCode(up, 4);
   expect(up.stderr).toMatch(/Service "a" exited with code 0 but is not a job \(`once: true`\)/);
 });
 
-scenario('a job is ready when it has exited with 0, and ends the wait with any other code', async (stage) => {
+scenario('a job is ready when it exits with 0, and fails with any other code', async (stage) => {
   const project = stage.project({
     ...profile('good', oneService('command: sh -c "sleep 0.3"\nonce: true')),
     ...profile('bad', oneService('command: sh -c "echo no table; exit 3"\nonce: true')),
@@ -52,12 +55,13 @@ scenario('a job is ready when it has exited with 0, and ends the wait with any o
   expectCode(await project.envctl('down good'), 0);
 });
 
-scenario('a gate that never opens says what it was told last, and what the service wrote last', async (stage) => {
+scenario('a gate timeout reports the last answer of the probe and the last log lines', async (stage) => {
   const project = stage.project(
     profile(
       'p',
       oneService(
-        'command: sh -c "echo still thinking; sleep 60"\nready: { exec: [sh, -c, "echo table is missing >&2; false"], timeout: 2s }',
+        `command: sh -c "echo still thinking; sleep 60"
+ready: { exec: [sh, -c, "echo table is missing >&2; false"], timeout: 2s }`,
       ),
     ),
   );
@@ -69,7 +73,7 @@ scenario('a gate that never opens says what it was told last, and what the servi
   expect(up.ms).toBeLessThan(8000);
 });
 
-scenario('a probe that cannot be run at all says so', async (stage) => {
+scenario('a gate timeout reports an exec probe whose program does not exist', async (stage) => {
   const project = stage.project(
     profile('p', oneService('command: sleep 60\nready: { exec: [no-such-program], timeout: 1s }')),
   );
@@ -78,14 +82,14 @@ scenario('a probe that cannot be run at all says so', async (stage) => {
   expect(up.stderr).toContain('not found (127)');
 });
 
-scenario('a port that only the engine holds open is not taken for a service', async (stage) => {
+scenario('a port that only the engine holds open does not count as ready', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nport: 8080\ntimeout: 2s')));
   const up = await project.envctl('up p');
   expectCode(up, 17);
   expect(up.stderr).toMatch(/Service "a" was not ready after 2\.0s: .*closed/);
 });
 
-scenario('--timeout caps the whole of up', async (stage) => {
+scenario('--timeout limits the total time of up', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nready: { log: never }')));
   const up = await project.envctl('up p --timeout 2s');
   expectCode(up, 17);
@@ -93,7 +97,7 @@ scenario('--timeout caps the whole of up', async (stage) => {
   expect(up.ms).toBeLessThan(8000);
 });
 
-scenario('a crash loop is told from a slow start', async (stage) => {
+scenario('a crash loop ends up before the gate times out', async (stage) => {
   const project = stage.project(
     profile('p', oneService('command: sh -c "echo boom; exit 1"\nrestart: always\nready: { log: never }')),
   );
@@ -104,31 +108,43 @@ scenario('a crash loop is told from a slow start', async (stage) => {
   expect(up.ms).toBeLessThan(20_000);
 });
 
-scenario('a service that was ready and dies while others start is caught before up says ready', async (stage) => {
+scenario('up fails if a service that was ready exits while others start', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      `services:\n  first: { image: debian:bookworm-slim, command: sh -c "echo up; sleep 2; echo out of luck; exit 9", ready: { log: up } }\n  slow: { image: debian:bookworm-slim, command: sh -c "sleep 4; echo up; sleep 60", ready: { log: up } }\n`,
+      `services:
+  first: { image: debian:bookworm-slim, command: sh -c "echo up; sleep 2; echo no luck; exit 9", ready: { log: up } }
+  slow: { image: debian:bookworm-slim, command: sh -c "sleep 4; echo up; sleep 60", ready: { log: up } }
+`,
     ),
   );
   const up = await project.envctl('up p');
   expectCode(up, 4);
   expect(up.stderr).toMatch(/Service "first" is no longer ready: exited with code 9/);
-  expect(up.stderr).toContain('out of luck');
+  expect(up.stderr).toContain('no luck');
 });
 
-scenario('a service that fails once and is started again by its restart policy comes up', async (stage) => {
+scenario('a service that its restart policy restarts after a failure becomes ready', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      `services:\n  a:\n    image: debian:bookworm-slim\n    command: sh -c "test -e /data/once || { touch /data/once; exit 1; }; echo up; sleep 60"\n    restart: on-failure\n    volumes: ["data:/data"]\n    ready: { log: up }\nvolumes:\n  data:\n`,
+      `services:
+  a:
+    image: debian:bookworm-slim
+    command: sh -c "test -e /data/once || { touch /data/once; exit 1; }; echo up; sleep 60"
+    restart: on-failure
+    volumes: ["data:/data"]
+    ready: { log: up }
+volumes:
+  data:
+`,
     ),
   );
   expectCode(await project.envctl('up p'), 0);
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a service that is killed for its memory says so', async (stage) => {
+scenario('up reports a service that ran out of memory', async (stage) => {
   const project = stage.project(
     profile('p', oneService('command: sh -c "head -c 200m /dev/zero | tail"\nmem_limit: 16m\nready: { log: never }')),
   );
@@ -137,10 +153,10 @@ scenario('a service that is killed for its memory says so', async (stage) => {
   expect(up.stderr).toMatch(/Service "a" exited with code 137, probably out of memory/);
 });
 
-scenario('a container that somebody removes meanwhile is an answer, not a crash of ours', async (stage) => {
+scenario('up reports a container that is removed while its gate is waited for', async (stage) => {
   const project = stage.project(profile('p', oneService('command: sleep 60\nready: { log: never, timeout: 20s }')));
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   const { id } = await project.container('a');
   expect((await dockerEnded(['rm', '-f', id])).code).toBe(0);
   const ended = await up.ended;
@@ -149,7 +165,7 @@ scenario('a container that somebody removes meanwhile is an answer, not a crash 
   expect(ended.ms).toBeLessThan(15_000);
 });
 
-scenario('a command that the image does not have is told as such', async (stage) => {
+scenario('up reports a command that the image does not have', async (stage) => {
   const project = stage.project(profile('p', oneService('command: [no-such-program]')));
   const up = await project.envctl('up p');
   expectCode(up, 4);

@@ -1,12 +1,16 @@
-/** Image substitution: every image of every profile and Compose file can be replaced for a machine or company, and it is said once. */
+/** Image substitution: every image can be replaced for a machine or a company, with one notice. */
 import { expect } from 'vitest';
 import { expectCode, imageHere, profile, scenario, withTag } from './vocabulary.js';
 
-scenario('an image is replaced by the map: exact before repository, and both names are said once', async (stage) => {
+scenario('ENVCTL_IMAGES replaces images, exact names before repositories, with one notice each', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  a: { image: "acme/tool:1", command: sleep 600 }\n  b: { image: "acme/tool:1", command: sleep 600 }\n  c: { image: "docker.io/acme/tool:2", command: sleep 600 }\n',
+      `services:
+  a: { image: "acme/tool:1", command: sleep 600 }
+  b: { image: "acme/tool:1", command: sleep 600 }
+  c: { image: "docker.io/acme/tool:2", command: sleep 600 }
+`,
     ),
     'images.yaml': 'images:\n  acme/tool: debian:bookworm-slim\n  acme/tool:1: envctl-scenario/exact:1\n',
   });
@@ -24,7 +28,7 @@ scenario('an image is replaced by the map: exact before repository, and both nam
   });
 });
 
-scenario('a prefix stands before every image without a registry of its own', async (stage) => {
+scenario('a prefix is added to every image without a registry', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  a: { image: "tool:1", command: sleep 600 }\n'),
     'images.yaml': 'prefix: localhost:1/mirror\n',
@@ -38,7 +42,7 @@ scenario('a prefix stands before every image without a registry of its own', asy
   });
 });
 
-scenario('images of an adopted Compose file are replaced too, and known by what the file calls them', async (stage) => {
+scenario('images of a Compose file are replaced, and recognized by their original names', async (stage) => {
   const project = stage.project({
     'compose.yml': 'services:\n  kv:\n    image: registry.example.com/mirror/redis:7-alpine\n',
     'images.yaml': `images: { registry.example.com/mirror/redis: "${await imageHere('redis:7')}" }\n`,
@@ -52,11 +56,15 @@ scenario('images of an adopted Compose file are replaced too, and known by what 
   expectCode(await project.envctl('down -f compose.yml'), 0);
 });
 
-scenario('a base image that a build takes as an argument is replaced', async (stage) => {
+scenario('a base image in a build argument is replaced', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  a:\n    build: { context: ../app, args: { BASE: "acme/base:3", WORD: hello } }\n    command: sleep 600\n',
+      `services:
+  a:
+    build: { context: ../app, args: { BASE: "acme/base:3", WORD: hello } }
+    command: sleep 600
+`,
     ),
     'app/Dockerfile': 'ARG BASE\nFROM ${BASE}\nARG WORD\nRUN echo "$WORD" > /word\n',
     'images.yaml': 'images:\n  acme/base: debian:bookworm-slim\n',
@@ -68,7 +76,7 @@ scenario('a base image that a build takes as an argument is replaced', async (st
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('the user’s own images.yaml holds for every command, and ENVCTL_IMAGES goes before it', async (stage) => {
+scenario('images.yaml of the user applies to every command, and ENVCTL_IMAGES takes precedence', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
@@ -85,7 +93,7 @@ scenario('the user’s own images.yaml holds for every command, and ENVCTL_IMAGE
   expectCode(await project.envctl('down p', { env }), 0);
 });
 
-scenario('a file of ENVCTL_IMAGES that does not exist or is wrong is told', async (stage) => {
+scenario('a missing or invalid ENVCTL_IMAGES file is an error', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services: { a: { image: debian } }\n'),
     'images.yaml': 'prefix: x\nimagse: {}\n',

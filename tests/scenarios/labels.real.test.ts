@@ -4,15 +4,16 @@ import { expect } from 'vitest';
 import { fill, rows, small, three } from './three-services.js';
 import { docker, expectCode, exportsOf, idsOf, profile, scenario } from './vocabulary.js';
 
-scenario('with .envctl deleted everything works from the labels, and up recreates nothing', async (stage) => {
+scenario('status, env and up work from labels after .envctl was deleted, and up recreates nothing', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p'), 0);
   await fill(project);
-  const [before, told] = [idsOf(await project.containers()), await exportsOf(project, 'p')];
+  const [before, exports] = [idsOf(await project.containers()), await exportsOf(project, 'p')];
   rmSync(project.path('.envctl'), { recursive: true });
-  rmSync(project.path('../user'), { recursive: true }); // the user's key too: an existing container's own environment wins
+  // The user's key too: the variables of an existing container come first.
+  rmSync(project.path('../user'), { recursive: true });
   expect((await project.envctl('status p')).stdout).toMatch(/db +db +running +ready/);
-  expect(await exportsOf(project, 'p')).toEqual(told);
+  expect(await exportsOf(project, 'p')).toEqual(exports);
   expectCode(await project.envctl('up p'), 0);
   expect(idsOf(await project.containers())).toEqual(before);
   expect(await rows(project)).toBe('7');
@@ -21,7 +22,7 @@ scenario('with .envctl deleted everything works from the labels, and up recreate
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('with the profile deleted, the id that ls shows is enough', async (stage) => {
+scenario('status, env and down accept the instance id after the profile was deleted', async (stage) => {
   const project = stage.project(profile('p', small));
   expectCode(await project.envctl('up p'), 0);
   const { instance } = await project.container('db');
@@ -33,7 +34,7 @@ scenario('with the profile deleted, the id that ls shows is enough', async (stag
   expect(readdirSync(project.path('.envctl'))).not.toContain(instance);
 });
 
-scenario('what was stopped or removed by hand is told, and up brings it back with its data', async (stage) => {
+scenario('up brings manually stopped or removed services back with their data', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p'), 0);
   await fill(project);

@@ -1,36 +1,33 @@
-/** `up` looks first: unchanged is kept, changed is recreated with those that need it, and the cause is told. */
+/** `up` reconciles: it reuses unchanged services, recreates changed ones, and reports the cause. */
 import { expect } from 'vitest';
 import { fill, rows, small, three } from './three-services.js';
 import { expectCode, exportsOf, idsOf, profile, scenario } from './vocabulary.js';
 
-scenario(
-  'a service that changed is recreated with what needs it, and nothing else; the cause is told',
-  async (stage) => {
-    const project = stage.project(profile('p', three()));
-    expectCode(await project.envctl('up p'), 0);
-    await fill(project);
-    const before = idsOf(await project.containers());
+scenario('up recreates only a service that changed, and reports the cause', async (stage) => {
+  const project = stage.project(profile('p', three()));
+  expectCode(await project.envctl('up p'), 0);
+  await fill(project);
+  const before = idsOf(await project.containers());
 
-    const again = await project.envctl('up p --progress plain');
-    expectCode(again, 0);
-    expect(idsOf(await project.containers())).toEqual(before);
+  const again = await project.envctl('up p --progress plain');
+  expectCode(again, 0);
+  expect(idsOf(await project.containers())).toEqual(before);
 
-    project.write('environments/p.yaml', three(', NEW: value'));
-    const plan = await project.envctl('plan p');
-    expect(plan.stdout).toMatch(/^remove app \(configuration changed\)/m);
-    expect(plan.stdout).toMatch(/^reuse db \(unchanged\)/m);
-    const changed = await project.envctl('up p --progress plain');
-    expectCode(changed, 0);
-    expect(changed.stderr).toMatch(/app +starting \(configuration changed\)/);
-    const after = idsOf(await project.containers());
-    const moved = Object.keys(before).filter((name) => before[name] !== after[name]);
-    expect(moved.map((name) => name.replace(/^p-[0-9a-f]{6}-/, ''))).toEqual(['app-1']);
-    expect(await rows(project)).toBe('7');
-    expectCode(await project.envctl('down p'), 0);
-  },
-);
+  project.write('environments/p.yaml', three(', NEW: value'));
+  const plan = await project.envctl('plan p');
+  expect(plan.stdout).toMatch(/^remove app \(configuration changed\)/m);
+  expect(plan.stdout).toMatch(/^reuse db \(unchanged\)/m);
+  const changed = await project.envctl('up p --progress plain');
+  expectCode(changed, 0);
+  expect(changed.stderr).toMatch(/app +starting \(configuration changed\)/);
+  const after = idsOf(await project.containers());
+  const moved = Object.keys(before).filter((name) => before[name] !== after[name]);
+  expect(moved.map((name) => name.replace(/^p-[0-9a-f]{6}-/, ''))).toEqual(['app-1']);
+  expect(await rows(project)).toBe('7');
+  expectCode(await project.envctl('down p'), 0);
+});
 
-scenario('a service that the profile no longer has is removed, and one that is only not named stays', async (stage) => {
+scenario('up removes orphans, and a service that is only not selected stays', async (stage) => {
   const project = stage.project(profile('p', small));
   expectCode(await project.envctl('up p'), 0);
   expectCode(await project.envctl('up p app'), 0);
@@ -42,27 +39,27 @@ scenario('a service that the profile no longer has is removed, and one that is o
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario(
-  'up of some services brings those and what they need; --without brings all others, without the exports that need it',
-  async (stage) => {
-    const project = stage.project(profile('p', `${small}exports: { MINE: "\${db.url}", HERS: "\${app.host}" }\n`));
-    expectCode(await project.envctl('up p app'), 0);
-    expect((await project.containers()).map(({ service }) => service)).toEqual(['app', 'db']);
-    expectCode(await project.envctl('down p'), 0);
-    expectCode(await project.envctl('up p --without app'), 0);
-    expect((await project.containers()).map(({ service }) => service)).toEqual(['beside', 'db']);
-    const told = await exportsOf(project, 'p');
-    expect(told.MINE).toMatch(/^redis:/);
-    expect(told).not.toHaveProperty('HERS');
-    expectCode(await project.envctl('down p'), 0);
-  },
-);
+scenario('up starts selected services with their dependencies, and --without all others', async (stage) => {
+  const project = stage.project(profile('p', `${small}exports: { MINE: "\${db.url}", OTHER: "\${app.host}" }\n`));
+  expectCode(await project.envctl('up p app'), 0);
+  expect((await project.containers()).map(({ service }) => service)).toEqual(['app', 'db']);
+  expectCode(await project.envctl('down p'), 0);
+  expectCode(await project.envctl('up p --without app'), 0);
+  expect((await project.containers()).map(({ service }) => service)).toEqual(['beside', 'db']);
+  const exports = await exportsOf(project, 'p');
+  expect(exports.MINE).toMatch(/^redis:/);
+  expect(exports).not.toHaveProperty('OTHER');
+  expectCode(await project.envctl('down p'), 0);
+});
 
-scenario('scale adds and removes the highest replicas only', async (stage) => {
+scenario('changing scale adds and removes only the highest replicas', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      'parameters: { workers: { default: 1, type: integer } }\nservices:\n  w: { image: debian:bookworm-slim, command: sleep 600, scale: "${parameters.workers}" }\n',
+      `parameters: { workers: { default: 1, type: integer } }
+services:
+  w: { image: debian:bookworm-slim, command: sleep 600, scale: "\${parameters.workers}" }
+`,
     ),
   );
   expectCode(await project.envctl('up p --set workers=2'), 0);
@@ -77,11 +74,14 @@ scenario('scale adds and removes the highest replicas only', async (stage) => {
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a mounted file that changed recreates its service', async (stage) => {
+scenario('a change of a mounted file recreates its service', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  a: { image: debian:bookworm-slim, command: sleep 600, volumes: ["../conf/a.txt:/a.txt:ro"] }\n  b: { image: debian:bookworm-slim, command: sleep 600 }\n',
+      `services:
+  a: { image: debian:bookworm-slim, command: sleep 600, volumes: ["../conf/a.txt:/a.txt:ro"] }
+  b: { image: debian:bookworm-slim, command: sleep 600 }
+`,
     ),
     'conf/a.txt': 'one',
   });

@@ -1,14 +1,18 @@
-/** What can be known beforehand is found before anything is created. */
+/** Errors that `up` finds before it creates anything. */
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect } from 'vitest';
 import { expectCode, oneService, profile, scenario } from './vocabulary.js';
 
-scenario('an image that does not exist is found before anything is created', async (stage) => {
+scenario('up reports an image that does not exist before it creates anything', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      `services:\n  fine: { image: debian:bookworm-slim, command: sleep 60 }\n  wrong:\n    image: localhost:1/none:1\n`,
+      `services:
+  fine: { image: debian:bookworm-slim, command: sleep 60 }
+  wrong:
+    image: localhost:1/none:1
+`,
     ),
   );
   const up = await project.envctl('up p');
@@ -20,7 +24,7 @@ scenario('an image that does not exist is found before anything is created', asy
   expect(up.ms).toBeLessThan(10_000);
 });
 
-scenario('a Dockerfile that does not build shows the line it failed at', async (stage) => {
+scenario('up reports the failed instruction of a Dockerfile', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  a:\n    build: ../app\n'),
     'app/Dockerfile': 'FROM debian:bookworm-slim\nRUN echo the compiler says no && false\n',
@@ -32,7 +36,7 @@ scenario('a Dockerfile that does not build shows the line it failed at', async (
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('a fixed port that is taken names the port and its holder', async (stage) => {
+scenario('up reports a fixed port that is in use', async (stage) => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
   const { port } = server.address() as { port: number };
@@ -48,7 +52,7 @@ scenario('a fixed port that is taken names the port and its holder', async (stag
   }
 });
 
-scenario('a missing Compose plugin is told before anything is created', async (stage) => {
+scenario('up reports a missing Compose plugin before it creates anything', async (stage) => {
   const project = stage.project({
     ...profile('p', oneService('command: sleep 60')),
     'docker/config.json': '{}',

@@ -1,10 +1,10 @@
-/** A project of a scenario: its folder, envctl run in it, and what stands on the engine for it. */
+/** A project of a scenario: its folder, the envctl commands run in it, and its objects on the engine. */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { begin, type Ended, type Going, plainEnvironment, program, root } from '../cli/command.js';
+import { type CommandResult, cleanEnv, program, type RunningCommand, root, startCommand } from '../cli/command.js';
 import { dockerAsync as docker, lines } from '../testing/docker-command.js';
-import { type Container, leftovers, listContainers, type Seen, sweep } from './census.js';
+import { type Container, cleanUp, leftovers, listContainers, type SeenObjects } from './census.js';
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -13,15 +13,15 @@ export interface RunOptions {
   readonly input?: string;
 }
 
-/** A folder with profiles of its own, and everything on the engine that is made from it. */
+/** A folder with profiles, and the objects on the engine made from it. */
 export interface Project {
   readonly folder: string;
-  envctl(argv: string | readonly string[], options?: RunOptions): Promise<Ended>;
-  /** The same, to be watched and interrupted. */
-  start(argv: string | readonly string[], options?: RunOptions): Going;
+  envctl(argv: string | readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /** Starts a command that the test can watch and interrupt. */
+  start(argv: string | readonly string[], options?: RunOptions): RunningCommand;
   write(path: string, text: string): void;
   path(path: string): string;
-  /** Containers of the project now, by service and number. */
+  /** The containers of the project, by service and number. */
   containers(): Promise<readonly Container[]>;
   /** The only container of a service. */
   container(service: string): Promise<Container>;
@@ -29,17 +29,17 @@ export interface Project {
   volumes(): Promise<readonly string[]>;
 }
 
-/** With what the stage needs at the end. */
+/** With the methods a stage needs at the end. */
 export interface ProjectOnEngine extends Project {
-  /** Makes the folder with these files. */
+  /** Creates the folder with these files. */
   fill(files: Readonly<Record<string, string>>): void;
   leftovers(): Promise<readonly string[]>;
-  sweep(): Promise<void>;
+  cleanUp(): Promise<void>;
 }
 
 export function makeProject(folder: string, user: string): ProjectOnEngine {
   const label = `envctl.project=${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
-  const seen: Seen = { volumes: new Set(), networks: new Set(), instances: new Set() };
+  const seen: SeenObjects = { volumes: new Set(), networks: new Set(), instances: new Set() };
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     if (text.startsWith('copy:'))
@@ -55,14 +55,14 @@ export function makeProject(folder: string, user: string): ProjectOnEngine {
     }
     return found;
   };
-  const start = (argv: string | readonly string[], options: RunOptions = {}): Going => {
+  const start = (argv: string | readonly string[], options: RunOptions = {}): RunningCommand => {
     const words = typeof argv === 'string' ? argv.split(' ') : argv;
-    const env = plainEnvironment({
+    const env = cleanEnv({
       XDG_STATE_HOME: join(user, 'state'),
       XDG_CONFIG_HOME: join(user, 'config'),
       ...options.env,
     });
-    return begin([process.execPath, program, ...words], { ...options, cwd: options.cwd ?? folder, env });
+    return startCommand([process.execPath, program, ...words], { ...options, cwd: options.cwd ?? folder, env });
   };
   return {
     folder,
@@ -76,7 +76,8 @@ export function makeProject(folder: string, user: string): ProjectOnEngine {
     containers,
     envctl: async (argv, options) => {
       const ended = await start(argv, options).ended;
-      if (/^up\b/.test(typeof argv === 'string' ? argv : (argv[0] ?? ''))) await containers(); // their volumes must be gone at the end
+      // Records the volumes, which must be removed at the end.
+      if (/^up\b/.test(typeof argv === 'string' ? argv : (argv[0] ?? ''))) await containers();
       return ended;
     },
     container: async (service) => {
@@ -87,6 +88,6 @@ export function makeProject(folder: string, user: string): ProjectOnEngine {
     networks: () => docker('network', 'ls', '-q', '--no-trunc', '--filter', `label=${label}`).then(lines),
     volumes: () => docker('volume', 'ls', '-q', '--filter', `label=${label}`).then(lines),
     leftovers: () => leftovers(label, seen),
-    sweep: () => sweep(label, seen),
+    cleanUp: () => cleanUp(label, seen),
   };
 }

@@ -1,4 +1,4 @@
-/** `run` is the door of every test runner: the command's code is its code, the exports are in its environment, nothing stays that it brought. */
+/** `run`: exits with the code of its command, passes the exports on, and removes what it brought up. */
 import { expect } from 'vitest';
 import { expectCode, idsOf, profile, scenario } from './vocabulary.js';
 
@@ -8,7 +8,7 @@ const broken = profile(
   'services:\n  a: { image: debian:bookworm-slim, command: sh -c "echo no luck; exit 1" }\n',
 );
 
-scenario('the exit code of the command is passed on, and what run brought up is taken down', async (stage) => {
+scenario('run exits with the code of its command and removes what it brought up', async (stage) => {
   const project = stage.project(cache);
   for (const code of [0, 1, 42]) {
     expectCode(await project.envctl(['run', 'p', '--progress', 'plain', '--', 'sh', '-c', `exit ${code}`]), code);
@@ -16,13 +16,13 @@ scenario('the exit code of the command is passed on, and what run brought up is 
   }
 });
 
-scenario('a command that dies of a signal gives 128 and its number', async (stage) => {
+scenario('run exits with 128 + n if a signal kills its command', async (stage) => {
   const project = stage.project(cache);
   expectCode(await project.envctl(['run', 'p', '--', 'sh', '-c', 'kill -9 $$']), 137);
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('a profile that does not come up gives 125, and the command never runs', async (stage) => {
+scenario('run exits with 125 if the environment fails, and does not run the command', async (stage) => {
   const project = stage.project(broken);
   const run = await project.envctl('run broken -- echo it ran');
   expectCode(run, 125);
@@ -31,7 +31,7 @@ scenario('a profile that does not come up gives 125, and the command never runs'
   expect(run.stderr).toContain('no luck');
 });
 
-scenario('a profile that is wrong or unknown gives 125 as well, with its place', async (stage) => {
+scenario('run exits with 125 if the profile is invalid or unknown', async (stage) => {
   const project = stage.project(
     profile('typo', 'services:\n  a:\n    image: debian:bookworm-slim\n    comand: sleep 60\n'),
   );
@@ -41,15 +41,15 @@ scenario('a profile that is wrong or unknown gives 125 as well, with its place',
   expectCode(await project.envctl('run tipo -- echo it ran'), 125);
 });
 
-scenario('a command that does not exist gives 127, as in a shell, and what was brought up goes', async (stage) => {
+scenario('run exits with 127 if the command does not exist, and removes what it brought up', async (stage) => {
   const project = stage.project(cache);
   const run = await project.envctl('run p -- no-such-program');
   expectCode(run, 127);
-  expect(run.stderr).toMatch(/the command "no-such-program" was not found[\s\S]*→ .*PATH/);
+  expect(run.stderr).toMatch(/Command "no-such-program" was not found[\s\S]*→ .*PATH/);
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('the exports stand in the command’s environment, and its stdout is its own', async (stage) => {
+scenario('run passes exports and standard input to its command, and leaves stdout to it', async (stage) => {
   const project = stage.project(cache);
   const run = await project.envctl(
     [
@@ -60,7 +60,7 @@ scenario('the exports stand in the command’s environment, and its stdout is it
       '--',
       'sh',
       '-c',
-      'echo "$CACHE_HOST $CACHE_PORT"; echo "$MY_CACHE"; echo beside >&2; cat',
+      'echo "$CACHE_HOST $CACHE_PORT"; echo "$MY_CACHE"; echo aside >&2; cat',
     ],
     { input: 'from my stdin\n' },
   );
@@ -69,10 +69,10 @@ scenario('the exports stand in the command’s environment, and its stdout is it
   expect(address).toMatch(/^127\.0\.0\.1 \d+$/);
   expect(mine).toMatch(/^redis:\/\/:[A-Za-z0-9]+@127\.0\.0\.1:\d+\/3$/);
   expect([input, ...more]).toEqual(['from my stdin', '']);
-  expect(run.stderr).toContain('beside');
+  expect(run.stderr).toContain('aside');
 });
 
-scenario('an instance that ran before is used as it is and left up', async (stage) => {
+scenario('run uses an instance that already runs, and leaves it up', async (stage) => {
   const project = stage.project(cache);
   expectCode(await project.envctl('up p'), 0);
   const before = idsOf(await project.containers());
@@ -84,7 +84,7 @@ scenario('an instance that ran before is used as it is and left up', async (stag
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a store with data is not recreated behind the back of whoever filled it', async (stage) => {
+scenario('run refuses to recreate a service that has data', async (stage) => {
   const project = stage.project(cache);
   expectCode(await project.envctl('up p'), 0);
   const before = idsOf(await project.containers());
@@ -101,11 +101,19 @@ for (const { name, code } of [
   { name: 'SIGINT', code: 130 },
   { name: 'SIGTERM', code: 143 },
 ] as const) {
-  scenario(`${name} reaches the command once, and what was brought up goes`, async (stage) => {
+  scenario(`${name} during run reaches the command once, and run removes what it brought up`, async (stage) => {
     const project = stage.project(cache);
-    const count = `const seen = []; process.on('${name}', () => { seen.push(1); setTimeout(() => { console.log('signals ' + seen.length); process.exit(${code}); }, 600); }); setTimeout(() => {}, 60000); console.log('listening')`;
+    const count = `
+      let signals = 0;
+      process.on('${name}', () => {
+        signals++;
+        setTimeout(() => { console.log('signals ' + signals); process.exit(${code}); }, 600);
+      });
+      setTimeout(() => {}, 60000);
+      console.log('listening');
+    `;
     const run = project.start(['run', 'p', '--progress', 'plain', '--', process.execPath, '-e', count]);
-    await run.said(/^listening$/m);
+    await run.untilPrinted(/^listening$/m);
     expect(await project.containers()).toHaveLength(1);
     run.signal(name);
     const ended = await run.ended;
@@ -115,7 +123,7 @@ for (const { name, code } of [
   });
 }
 
-scenario('a command that ends well although it was interrupted keeps its code', async (stage) => {
+scenario('run passes on the exit code of an interrupted command', async (stage) => {
   const project = stage.project(cache);
   const run = project.start([
     'run',
@@ -125,18 +133,18 @@ scenario('a command that ends well although it was interrupted keeps its code', 
     '-e',
     `process.on('SIGINT', () => process.exit(7)); setTimeout(() => {}, 60000); console.log('listening')`,
   ]);
-  await run.said(/^listening$/m);
+  await run.untilPrinted(/^listening$/m);
   run.signal('SIGINT');
   expectCode(await run.ended, 7);
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('SIGINT while run still brings up never starts the command', async (stage) => {
+scenario('SIGINT while run brings up does not start the command', async (stage) => {
   const project = stage.project(
     profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n'),
   );
   const run = project.start('run p --progress plain -- echo it ran');
-  await run.said(/waiting for log/);
+  await run.untilPrinted(/waiting for log/);
   run.signal('SIGINT');
   const ended = await run.ended;
   expectCode(ended, 130);

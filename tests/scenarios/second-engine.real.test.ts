@@ -1,4 +1,4 @@
-/** Another engine than the one on this machine's socket: here the same one, reached over loopback TCP as a remote one would be. */
+/** A remote engine, imitated by this machine's engine behind a TCP port. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -8,7 +8,10 @@ import { docker, expectCode, exportsOf, profile, scenario } from './vocabulary.j
 
 const small = profile(
   'p',
-  'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 600, environment: { CACHE: "${cache.url}" } }\n',
+  `services:
+  cache: { template: redis }
+  a: { image: debian:bookworm-slim, command: sleep 600, environment: { CACHE: "\${cache.url}" } }
+`,
 );
 
 interface Proxy {
@@ -17,7 +20,7 @@ interface Proxy {
   close(): void;
 }
 
-/** Bytes from a loopback port to the engine's own socket and back. */
+/** Forwards a loopback port to the engine's socket. */
 async function proxyToEngine(): Promise<Proxy> {
   const endpoint = (await docker('context', 'inspect', '--format', '{{.Endpoints.docker.Host}}')).trim();
   const open = new Set<Socket>();
@@ -50,28 +53,26 @@ async function throughProxy(body: (proxy: Proxy) => Promise<void>): Promise<void
   }
 }
 
-scenario(
-  'DOCKER_HOST=tcp://… is used for everything, Compose included, and its ports are reached at its address',
-  (stage) =>
-    throughProxy(async (proxy) => {
-      const project = stage.project(small);
-      const env = { DOCKER_HOST: `tcp://127.0.0.1:${proxy.port}`, DOCKER_CONTEXT: undefined };
-      const up = await project.envctl('up p', { env });
-      expectCode(up, 0);
-      expect(proxy.connections()).toBeGreaterThan(3);
-      const { published } = await project.container('cache');
-      const env1 = await project.envctl('env p --format json', { env });
-      expect(JSON.parse(env1.stdout)).toMatchObject({
-        CACHE_HOST: '127.0.0.1',
-        CACHE_PORT: published['6379/tcp']?.[0]?.split(':')[1],
-      });
-      expect((await project.envctl('status p', { env })).stdout).toMatch(/cache +cache +running +ready/);
-      expectCode(await project.envctl('down p', { env }), 0);
-      expect(await project.containers()).toEqual([]);
-    }),
+scenario('DOCKER_HOST=tcp://… is used for everything, also by Compose, and in connections', (stage) =>
+  throughProxy(async (proxy) => {
+    const project = stage.project(small);
+    const env = { DOCKER_HOST: `tcp://127.0.0.1:${proxy.port}`, DOCKER_CONTEXT: undefined };
+    const up = await project.envctl('up p', { env });
+    expectCode(up, 0);
+    expect(proxy.connections()).toBeGreaterThan(3);
+    const { published } = await project.container('cache');
+    const env1 = await project.envctl('env p --format json', { env });
+    expect(JSON.parse(env1.stdout)).toMatchObject({
+      CACHE_HOST: '127.0.0.1',
+      CACHE_PORT: published['6379/tcp']?.[0]?.split(':')[1],
+    });
+    expect((await project.envctl('status p', { env })).stdout).toMatch(/cache +cache +running +ready/);
+    expectCode(await project.envctl('down p', { env }), 0);
+    expect(await project.containers()).toEqual([]);
+  }),
 );
 
-scenario('DOCKER_CONTEXT and the current context of the docker configuration are followed', (stage) =>
+scenario('DOCKER_CONTEXT and the current context of the Docker configuration select the engine', (stage) =>
   throughProxy(async (proxy) => {
     const project = stage.project(small);
     const config = project.path('docker');
@@ -99,18 +100,20 @@ scenario('DOCKER_CONTEXT and the current context of the docker configuration are
   }),
 );
 
-scenario('an engine that goes away while up waits is told, and the next up and down set things right', (stage) =>
+scenario('up reports an engine that stops answering, and the next up and down recover', (stage) =>
   throughProxy(async (proxy) => {
     const project = stage.project(
       profile(
         'p',
-        'services:\n  a: { image: debian:bookworm-slim, command: sh -c "sleep 3; echo up; sleep 600", ready: { log: up } }\n',
+        `services:
+  a: { image: debian:bookworm-slim, command: sh -c "sleep 3; echo up; sleep 600", ready: { log: up } }
+`,
       ),
     );
     const up = project.start('up p --progress plain', {
       env: { DOCKER_HOST: `tcp://127.0.0.1:${proxy.port}`, DOCKER_CONTEXT: undefined },
     });
-    await up.said(/waiting for log/);
+    await up.untilPrinted(/waiting for log/);
     proxy.close();
     const ended = await up.ended;
     expectCode(ended, 3);

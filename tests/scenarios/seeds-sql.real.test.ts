@@ -1,4 +1,4 @@
-/** SQL and CSV go in after the gate and before dependents, each once; what fails names its line in the database's own words and rolls back. */
+/** SQL and CSV seeds run once, after the gate and before dependents; a failing one rolls back and names its line. */
 import { expect } from 'vitest';
 import { expectCode, type Project, profile, scenario } from './vocabulary.js';
 
@@ -34,15 +34,14 @@ const mysql = async (project: Project, text: string): Promise<string> =>
 
 const tables = 'CREATE TABLE products (id int PRIMARY KEY, name text NOT NULL, price numeric(8,2));\n';
 
-const twenty = `id,name,price\n${Array.from({ length: 20 }, (_, row) => `${row + 1},"Thing, ${row + 1}",${row}.50`).join('\n')}\n`;
+const rows = Array.from({ length: 20 }, (_, row) => `${row + 1},"Thing, ${row + 1}",${row}.50\n`);
+const twenty = `id,name,price\n${rows.join('')}`;
 
-scenario(
-  'sql and csv fill PostgreSQL before its dependents start, and a second up puts nothing in twice',
-  async (stage) => {
-    const project = stage.project({
-      ...profile(
-        'p',
-        `services:
+scenario('sql and csv seeds fill PostgreSQL before dependents start, and only once', async (stage) => {
+  const project = stage.project({
+    ...profile(
+      'p',
+      `services:
   db:
     template: postgres
     seed:
@@ -55,38 +54,46 @@ scenario(
     command: sh -c "psql -qAt \\"$$URL\\" -c 'select count(*) from products' && sleep 600"
     ready: { log: "^22$" }
 `,
-      ),
-      'seeds/tables.sql': tables,
-      'seeds/products.csv': twenty,
-      'seeds/more/1.sql': "INSERT INTO products VALUES (21, 'a;b', 1);\n",
-      'seeds/more/2.sql': "INSERT INTO products VALUES (22, 'c', 1);\n",
-    });
-    const up = await project.envctl('up p --ephemeral --progress plain');
-    expectCode(up, 0);
-    expect(up.stderr).toMatch(/db +seeded csv products\.csv \(20 rows/);
-    expect(
-      await sql(
-        project,
-        'select count(*), min(name) filter (where id = 3), max(name) filter (where id = 21) from products',
-      ),
-    ).toBe('22|Thing, 3|a;b');
-    const again = await project.envctl('up p --progress plain');
-    expectCode(again, 0);
-    expect(again.stderr).toMatch(/skipped csv products\.csv \(already applied\)/);
-    expect(await sql(project, 'select count(*) from products')).toBe('22');
-    expectCode(await project.envctl('down p'), 0);
-  },
-);
+    ),
+    'seeds/tables.sql': tables,
+    'seeds/products.csv': twenty,
+    'seeds/more/1.sql': "INSERT INTO products VALUES (21, 'a;b', 1);\n",
+    'seeds/more/2.sql': "INSERT INTO products VALUES (22, 'c', 1);\n",
+  });
+  const up = await project.envctl('up p --ephemeral --progress plain');
+  expectCode(up, 0);
+  expect(up.stderr).toMatch(/db +seeded csv products\.csv \(20 rows/);
+  expect(
+    await sql(
+      project,
+      'select count(*), min(name) filter (where id = 3), max(name) filter (where id = 21) from products',
+    ),
+  ).toBe('22|Thing, 3|a;b');
+  const again = await project.envctl('up p --progress plain');
+  expectCode(again, 0);
+  expect(again.stderr).toMatch(/skipped csv products\.csv \(already applied\)/);
+  expect(await sql(project, 'select count(*) from products')).toBe('22');
+  expectCode(await project.envctl('down p'), 0);
+});
 
-scenario('a seed that fails names file, line and the database’s words, and rolls back', async (stage) => {
+scenario('a failing SQL seed reports file, line and database error, and rolls back', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/tables.sql\n      - sql: ../seeds/wrong.sql\n',
+      `services:
+  db:
+    template: postgres
+    seed:
+      - sql: ../seeds/tables.sql
+      - sql: ../seeds/wrong.sql
+`,
     ),
     'seeds/tables.sql': tables,
-    'seeds/wrong.sql':
-      "INSERT INTO products VALUES (1, 'one', 1);\nINSERT INTO products VALUES (2, 'two', 1);\n\nINSERT INTO prodcuts VALUES (3, 'three', 1);\n",
+    'seeds/wrong.sql': `INSERT INTO products VALUES (1, 'one', 1);
+INSERT INTO products VALUES (2, 'two', 1);
+
+INSERT INTO prodcuts VALUES (3, 'three', 1);
+`,
   });
   const up = await project.envctl('up p --ephemeral --keep');
   expectCode(up, 9);
@@ -100,11 +107,17 @@ scenario('a seed that fails names file, line and the database’s words, and rol
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a CSV row that does not fit names its line, and none of the file stays', async (stage) => {
+scenario('a failing CSV row reports its line, and the file rolls back', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/tables.sql\n      - { csv: ../seeds/products.csv, table: products }\n',
+      `services:
+  db:
+    template: postgres
+    seed:
+      - sql: ../seeds/tables.sql
+      - { csv: ../seeds/products.csv, table: products }
+`,
     ),
     'seeds/tables.sql': tables,
     'seeds/products.csv': 'id,name,price\n1,one,1.00\n2,two,cheap\n3,three,3.00\n',
@@ -116,7 +129,7 @@ scenario('a CSV row that does not fit names its line, and none of the file stays
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a failing seed without --keep leaves nothing at all', async (stage) => {
+scenario('a failing seed without --keep removes everything', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  db: { template: postgres, seed: [{ sql: ../seeds/wrong.sql }] }\n'),
     'seeds/wrong.sql': 'SELECT 1/0;\n',
@@ -128,7 +141,7 @@ scenario('a failing seed without --keep leaves nothing at all', async (stage) =>
   expect(await project.volumes()).toEqual([]);
 });
 
-scenario('a seed that changed after it ran is refused, since the store still holds what it put in', async (stage) => {
+scenario('up refuses a SQL seed that changed after it ran', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  db: { template: postgres, seed: [{ sql: ../seeds/tables.sql }] }\n'),
     'seeds/tables.sql': tables,
@@ -143,7 +156,7 @@ scenario('a seed that changed after it ran is refused, since the store still hol
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a seed file that does not exist is told at the profile’s line', async (stage) => {
+scenario('a missing seed file is reported at its line of the profile', async (stage) => {
   const project = stage.project(
     profile('p', 'services:\n  db:\n    template: postgres\n    seed:\n      - sql: ../seeds/none.sql\n'),
   );
@@ -152,11 +165,17 @@ scenario('a seed file that does not exist is told at the profile’s line', asyn
   expect(up.stderr).toMatch(/environments\/p\.yaml:5:\d+ .*seeds\/none\.sql" does not exist/);
 });
 
-scenario('sql and csv fill MariaDB, and a failing one names its line', async (stage) => {
+scenario('sql and csv seeds fill MariaDB, and a failing one reports its line', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  db:\n    template: mariadb\n    seed:\n      - sql: ../seeds/tables.sql\n      - { csv: ../seeds/products.csv, table: products }\n',
+      `services:
+  db:
+    template: mariadb
+    seed:
+      - sql: ../seeds/tables.sql
+      - { csv: ../seeds/products.csv, table: products }
+`,
     ),
     'seeds/tables.sql': tables,
     'seeds/products.csv': twenty,

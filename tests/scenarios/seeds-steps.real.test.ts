@@ -1,4 +1,4 @@
-/** Keys, stubs, requests and commands as seeds, and what is said when one fails. */
+/** Keys, stubs, requests and commands as seeds, and their errors. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
@@ -20,7 +20,7 @@ const keys = async (project: Project, ...words: readonly string[]): Promise<stri
     ])
   ).stdout.trim();
 
-scenario('redis keys keep their types and their time to live', async (stage) => {
+scenario('redis seeds set keys with their types and TTLs', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  cache: { template: redis, seed: [{ redis: ../seeds/cache.json }] }\n'),
     'seeds/cache.json': JSON.stringify({
@@ -45,16 +45,19 @@ scenario('redis keys keep their types and their time to live', async (stage) => 
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('stubs are loaded into WireMock and MockServer, and answered from', async (stage) => {
+scenario('stub seeds are loaded into WireMock and MockServer', async (stage) => {
   const project = stage.project({
     ...profile(
       'p',
-      'services:\n  wire: { template: wiremock, seed: [{ stubs: ../mocks/wire.json }] }\n  mock: { template: mockserver, seed: [{ stubs: ../mocks/mock.json }] }\n',
+      `services:
+  wire: { template: wiremock, seed: [{ stubs: ../mocks/wire.json }] }
+  mock: { template: mockserver, seed: [{ stubs: ../mocks/mock.json }] }
+`,
     ),
     'mocks/wire.json': JSON.stringify({
       mappings: [
         { request: { method: 'GET', urlPath: '/price' }, response: { status: 200, jsonBody: { price: 7 } } },
-        { request: { method: 'GET', urlPath: '/gone' }, response: { status: 410 } },
+        { request: { method: 'GET', urlPath: '/removed' }, response: { status: 410 } },
       ],
     }),
     'mocks/mock.json': JSON.stringify([
@@ -65,15 +68,15 @@ scenario('stubs are loaded into WireMock and MockServer, and answered from', asy
   expectCode(up, 0);
   expect(up.stderr).toMatch(/wire +seeded stubs wire\.json \(2 stubs/);
   expect(up.stderr).toMatch(/mock +seeded stubs mock\.json \(1 stubs/);
-  const told = await exportsOf(project, 'p');
-  expect(await (await fetch(`${told.WIRE_URL}/price`)).json()).toEqual({ price: 7 });
-  expect((await fetch(`${told.WIRE_URL}/gone`)).status).toBe(410);
-  const paid = await fetch(`${told.MOCK_URL}/pay`);
+  const exports = await exportsOf(project, 'p');
+  expect(await (await fetch(`${exports.WIRE_URL}/price`)).json()).toEqual({ price: 7 });
+  expect((await fetch(`${exports.WIRE_URL}/removed`)).status).toBe(410);
+  const paid = await fetch(`${exports.MOCK_URL}/pay`);
   expect([paid.status, await paid.text()]).toEqual([202, 'paid']);
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a stub that the mock refuses ends up with its file', async (stage) => {
+scenario('up fails with the file of a stub that the mock refuses', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  mock: { template: mockserver, seed: [{ stubs: ../mocks/mock.json }] }\n'),
     'mocks/mock.json': JSON.stringify([{ httpRequset: { path: '/pay' }, httpResponse: { statusCode: 202 } }]),
@@ -84,58 +87,62 @@ scenario('a stub that the mock refuses ends up with its file', async (stage) => 
   expect(up.stderr).toContain('httpRequset');
 });
 
-scenario(
-  'http, exec and run steps work from where they stand: the service, another service, this host',
-  async (stage) => {
-    const heard: string[] = [];
-    const server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (piece) => (body += piece));
-      request.on('end', () => {
-        heard.push(`${request.method} ${request.url} ${request.headers['x-from']} ${body}`);
-        response.writeHead(request.url === '/teapot' ? 418 : 201).end();
-      });
+scenario('http, exec and run seeds run on this host, in the service or in another one', async (stage) => {
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (piece) => (body += piece));
+    request.on('end', () => {
+      heard.push(`${request.method} ${request.url} ${request.headers['x-from']} ${body}`);
+      response.writeHead(request.url === '/teapot' ? 418 : 201).end();
     });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const { port } = server.address() as { port: number };
-    const project = stage.project({
-      ...profile(
-        'p',
-        `services:
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  const project = stage.project({
+    ...profile(
+      'p',
+      `services:
   cache:
     template: redis
     seed:
-      - { http: "http://127.0.0.1:${port}/items", method: PUT, headers: { X-From: "\${cache.host}" }, json: { cache: "\${cache.port}" } }
+      - http: "http://127.0.0.1:${port}/items"
+        method: PUT
+        headers: { X-From: "\${cache.host}" }
+        json: { cache: "\${cache.port}" }
       - { http: "http://127.0.0.1:${port}/teapot", method: POST, status: 418 }
       - { exec: [sh, -c, "REDISCLI_AUTH=$$REDIS_PASSWORD redis-cli set inside \${cache.port}"] }
-      - { exec: [sh, -c, "echo from another > /tmp/told"], in: other }
+      - { exec: [sh, -c, "echo from another > /tmp/seeded"], in: other }
       - { run: [node, seed.mjs, "\${cache.url}"] }
   other: { image: debian:bookworm-slim, command: sleep 600 }
 `,
-      ),
-      'environments/seed.mjs': `import { writeFileSync } from 'node:fs'; writeFileSync('ran.txt', process.argv[2] + '\\n' + process.env.CACHE_URL);\n`,
-    });
-    try {
-      expectCode(await project.envctl('up p'), 0);
-      const told = await exportsOf(project, 'p');
-      expect(heard).toEqual([
-        `PUT /items 127.0.0.1 {"cache":"${told.CACHE_PORT}"}`,
-        expect.stringContaining('POST /teapot'),
-      ]);
-      expect(await keys(project, 'GET', 'inside')).toBe('"6379"');
-      expect((await project.envctl('exec -T p other cat /tmp/told')).stdout).toBe('from another\n');
-      expect(readFileSync(project.path('environments/ran.txt'), 'utf8')).toBe(`${told.CACHE_URL}\n${told.CACHE_URL}`);
+    ),
+    'environments/seed.mjs': `import { writeFileSync } from 'node:fs';
+writeFileSync('ran.txt', process.argv[2] + '\\n' + process.env.CACHE_URL);
+`,
+  });
+  try {
+    expectCode(await project.envctl('up p'), 0);
+    const exports = await exportsOf(project, 'p');
+    expect(heard).toEqual([
+      `PUT /items 127.0.0.1 {"cache":"${exports.CACHE_PORT}"}`,
+      expect.stringContaining('POST /teapot'),
+    ]);
+    expect(await keys(project, 'GET', 'inside')).toBe('"6379"');
+    expect((await project.envctl('exec -T p other cat /tmp/seeded')).stdout).toBe('from another\n');
+    expect(readFileSync(project.path('environments/ran.txt'), 'utf8')).toBe(
+      `${exports.CACHE_URL}\n${exports.CACHE_URL}`,
+    );
 
-      heard.length = 0;
-      const again = await project.envctl('up p --progress plain');
-      expectCode(again, 0);
-      expect(heard).toEqual([]);
-      expectCode(await project.envctl('down p'), 0);
-    } finally {
-      server.close();
-    }
-  },
-);
+    heard.length = 0;
+    const again = await project.envctl('up p --progress plain');
+    expectCode(again, 0);
+    expect(heard).toEqual([]);
+    expectCode(await project.envctl('down p'), 0);
+  } finally {
+    server.close();
+  }
+});
 
 for (const { what, step, says } of [
   { what: 'an http step that is answered otherwise', step: '{ http: /nothing-here }', says: /http GET .*404/s },
@@ -155,7 +162,7 @@ for (const { what, step, says } of [
     says: /Seed "run no-such-program" of service "web" exited with code 127[\s\S]*not found/,
   },
 ]) {
-  scenario(`${what} is told at the profile’s line, with what it said`, async (stage) => {
+  scenario(`${what} is reported at its line of the profile, with its output`, async (stage) => {
     const project = stage.project(
       profile('p', `services:\n  web:\n    template: wiremock\n    seed:\n      - ${step}\n`),
     );

@@ -1,4 +1,4 @@
-/** The shop's plain Compose file, unedited: known images speak their own protocol, the others answer their healthcheck's own test. */
+/** The Compose file of the shop, unedited: known images get protocol probes, the others their healthchecks. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,14 +10,14 @@ describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
   const shop = stage.project({ '.': 'copy:environments/shop' });
   const file = 'docker-compose.yml';
 
-  test('Compose itself accepts it', async () => {
+  test('Compose accepts docker-compose.yml of the shop', async () => {
     expect(readFileSync(shop.path(file), 'utf8')).toBe(
       readFileSync(join(root, 'environments/shop/docker-compose.yml'), 'utf8'),
     );
     expectCode(await dockerEnded(['compose', '-f', shop.path(file), 'config', '-q']), 0);
   });
 
-  test('up -f brings it up: protocols, healthchecks, jobs', async () => {
+  test('up -f brings the shop up with protocol probes, healthchecks and jobs', async () => {
     const up = await shop.envctl(`up -f ${file} --ephemeral --progress plain`);
     expectCode(up, 0);
     expect(up.stderr).toMatch(/postgres +ready \(postgres/);
@@ -30,16 +30,20 @@ describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
     expect(up.stderr).toMatch(/celery-worker +running \(not checked\)/);
   });
 
-  test('its fixed ports are left to the engine, on loopback, and said', async () => {
+  test('fixed ports are replaced by free loopback ports, with a notice', async () => {
     const bound = (await shop.containers()).flatMap(({ published }) => Object.values(published).flat());
     expect(bound.length).toBeGreaterThanOrEqual(6);
     for (const address of bound) expect(address).toMatch(/^127\.0\.0\.1:(?!(5432|6379|8000|108[012])$)\d+$/);
   });
 
-  test('what is exported leads there: the app is healthy, the thousand products are in', async () => {
-    const told = await exportsOf(shop, `-f ${file}`);
-    expect(await (await fetch(`${told.APP_URL}/health/`)).json()).toEqual({ database: true, cache: true, queue: true });
-    expect(told.POSTGRES_URL).toMatch(
+  test('exports of the shop reach a healthy app and the seeded database', async () => {
+    const exports = await exportsOf(shop, `-f ${file}`);
+    expect(await (await fetch(`${exports.APP_URL}/health/`)).json()).toEqual({
+      database: true,
+      cache: true,
+      queue: true,
+    });
+    expect(exports.POSTGRES_URL).toMatch(
       /^postgresql:\/\/test_user:test_password@127\.0\.0\.1:\d+\/ecommerce_integration$/,
     );
     const { id } = await shop.container('postgres');
@@ -56,7 +60,7 @@ describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
         'select count(*) from products',
       ),
     ).toBe('1000\n');
-    expect(told.REDIS_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
+    expect(exports.REDIS_URL).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
     const { services } = JSON.parse((await shop.envctl(`status -f ${file} --output json`)).stdout) as {
       services: { service: string; gate: string }[];
     };
@@ -66,13 +70,13 @@ describeDocker('docker-compose.yml of the shop', { timeout: 180_000 }, () => {
     expect(await docker('exec', cache, 'redis-cli', 'exists', 'storefront:banner')).toBe('1\n');
   });
 
-  test('a second up changes nothing, and finished jobs are not run again', async () => {
+  test('a second up -f changes nothing and does not run jobs again', async () => {
     const before = (await shop.containers()).map(({ id, startedAt }) => [id, startedAt]);
     expectCode(await shop.envctl(`up -f ${file}`), 0);
     expect((await shop.containers()).map(({ id, startedAt }) => [id, startedAt])).toEqual(before);
   });
 
-  test('down leaves nothing behind', async () => {
+  test('down -f removes everything', async () => {
     expectCode(await shop.envctl(`down -f ${file}`), 0);
     expect([await shop.containers(), await shop.networks(), await shop.volumes()]).toEqual([[], [], []]);
   });

@@ -1,7 +1,7 @@
-/** The shop's whole life on one engine: brought up in parts, used by its smoke suite, doubled, broken, changed, taken down. */
+/** The shop from up to down: in parts, used by its smoke suite, twice, broken, changed. */
 import { readFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { begin, type Ended, program } from '../cli/command.js';
+import { type CommandResult, program, startCommand } from '../cli/command.js';
 import { type Container, describeDocker, docker, expectCode, exportsOf, idsOf, sharedStage } from './vocabulary.js';
 
 const parts = ['app', 'beat', 'cache', 'db', 'email', 'migrate', 'payment', 'shipping', 'worker'];
@@ -12,7 +12,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
   const shop = stage.project({ 'environments/shop': 'copy:environments/shop' });
   const instances = async (second: 'first' | 'second'): Promise<readonly Container[]> =>
     (await shop.containers()).filter(({ instance }) => instance.startsWith('shop-second-') === (second === 'second'));
-  const smoke = (instance: readonly string[], suite: string): Promise<Ended> =>
+  const smoke = (instance: readonly string[], suite: string): Promise<CommandResult> =>
     shop.envctl([
       'run',
       'shop',
@@ -27,22 +27,22 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
   const products = async (instance = ''): Promise<number> =>
     Number(await query(await exportsOf(shop, `shop${instance}`), 'select count(*) from products'));
 
-  test('up --without app brings the rest, and an app of one’s own works against it', async () => {
+  test('up --without app brings up the rest, and an app on this host can use it', async () => {
     const up = await shop.envctl('up shop --ephemeral --without app --progress plain');
     expectCode(up, 0);
     expect((await shop.containers()).map(({ service }) => service)).toEqual(parts.filter((part) => part !== 'app'));
-    const told = await exportsOf(shop, 'shop');
-    expect(told).not.toHaveProperty('APP_URL');
-    expect(await query(told, 'select count(*) from products')).toBe('1000');
+    const exports = await exportsOf(shop, 'shop');
+    expect(exports).not.toHaveProperty('APP_URL');
+    expect(await query(exports, 'select count(*) from products')).toBe('1000');
     const { Redis } = await import('ioredis');
-    const cache = new Redis(told.REDIS_URL ?? '', { maxRetriesPerRequest: 0 });
+    const cache = new Redis(exports.REDIS_URL ?? '', { maxRetriesPerRequest: 0 });
     expect(await cache.exists('storefront:banner')).toBe(1);
     cache.disconnect();
     for (const partner of ['PAYMENT', 'SHIPPING', 'EMAIL'])
-      expect((await fetch(`${told[`${partner}_URL`]}/mockserver/status`, { method: 'PUT' })).status).toBe(200);
+      expect((await fetch(`${exports[`${partner}_URL`]}/mockserver/status`, { method: 'PUT' })).status).toBe(200);
   });
 
-  test('up then adds the app alone; every service is ready and seeded, and a table shows where it is', async () => {
+  test('a second up adds only the app, and the summary lists every service with its address', async () => {
     const before = idsOf(await shop.containers());
     const up = await shop.envctl('up shop --progress plain');
     expectCode(up, 0);
@@ -60,7 +60,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
       expect(bound).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 
-  test('the smoke suite passes through run, on the instance as it is: same containers, same rows', async () => {
+  test('run passes the smoke suite on the running shop without changing it', async () => {
     const before = (await shop.containers()).map(({ id, startedAt }) => [id, startedAt]);
     const run = await smoke([], '*');
     expectCode(run, 0);
@@ -70,9 +70,16 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     expect(await products()).toBe(1000);
   });
 
-  test('a shell that evals env is connected', async () => {
-    const ask = `import pg from 'pg'; const c = new pg.Client(process.env.DATABASE_URL); await c.connect(); console.log((await c.query('select count(*) from products')).rows[0].count); await c.end();`;
-    const line = `eval "$("$NODE" "$ENVCTL" env shop --format shell)" && cd "$HERE" && "$NODE" --input-type=module -e "$ASK"`;
+  test('a shell that evaluates env reaches the database of the shop', async () => {
+    const ask = `
+      import pg from 'pg';
+      const client = new pg.Client(process.env.DATABASE_URL);
+      await client.connect();
+      console.log((await client.query('select count(*) from products')).rows[0].count);
+      await client.end();
+    `;
+    const line =
+      'eval "$("$NODE" "$ENVCTL" env shop --format shell)" && cd "$HERE" && "$NODE" --input-type=module -e "$ASK"';
     const env = {
       ...process.env,
       NODE: process.execPath,
@@ -82,11 +89,11 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
       XDG_STATE_HOME: shop.path('../user/state'),
       CI: '',
     };
-    const shell = await begin(['bash', '-c', line], { cwd: shop.folder, env }).ended;
+    const shell = await startCommand(['bash', '-c', line], { cwd: shop.folder, env }).ended;
     expect(shell).toMatchObject({ code: 0, stdout: '1000\n' });
   });
 
-  test('a second instance stands beside the first and shares nothing with it', async () => {
+  test('a second instance of the shop shares nothing with the first', async () => {
     const before = idsOf(await instances('first'));
     expectCode(await shop.envctl('up shop -i second --ephemeral'), 0);
     const [first, second] = [await instances('first'), await instances('second')];
@@ -106,7 +113,7 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     expect(one.DB_PASSWORD).not.toBe(two.DB_PASSWORD);
   });
 
-  test('the smoke suite fails when the worker is stopped, when a stub is removed, when a seed row is deleted', async () => {
+  test('the smoke suite fails after a worker stops, a stub is removed or a row is deleted', async () => {
     const worker = (await instances('first')).find(({ service }) => service === 'worker');
     await docker('stop', '-t', '0', worker?.id ?? '');
     const second = await exportsOf(shop, 'shop -i second');
@@ -131,16 +138,16 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
   });
 
   test('with .envctl deleted, status, env and up work, and nothing is recreated', async () => {
-    const [before, told] = [idsOf(await shop.containers()), await exportsOf(shop, 'shop')];
+    const [before, exports] = [idsOf(await shop.containers()), await exportsOf(shop, 'shop')];
     rmSync(shop.path('.envctl'), { recursive: true });
     expectCode(await shop.envctl('status shop'), 0);
-    expect(await exportsOf(shop, 'shop')).toEqual(told);
+    expect(await exportsOf(shop, 'shop')).toEqual(exports);
     expectCode(await shop.envctl('up shop'), 0);
     expect(idsOf(await shop.containers())).toEqual(before);
     expect(await products()).toBe(1000);
   });
 
-  test('one changed line of code rebuilds and recreates what runs it, and not the stores', async () => {
+  test('a changed line of code rebuilds and recreates the services that run it, not the stores', async () => {
     const before = new Map((await shop.containers()).map(({ service, id }) => [service, id]));
     await query(
       await exportsOf(shop, 'shop'),
@@ -159,17 +166,17 @@ describeDocker('the shop', { timeout: 180_000 }, () => {
     expect(await query(await exportsOf(shop, 'shop'), "select count(*) from products where name = 'kept'")).toBe('1');
   });
 
-  test('down leaves nothing behind, with .envctl deleted', async () => {
+  test('down removes the shop completely after .envctl was deleted', async () => {
     rmSync(shop.path('.envctl'), { recursive: true });
     expectCode(await shop.envctl('down shop'), 0);
     expect([await shop.containers(), await shop.networks(), await shop.volumes()]).toEqual([[], [], []]);
   });
 });
 
-/** First column of the first row, as text. */
-async function query(told: Readonly<Record<string, string>>, text: string): Promise<string> {
+/** The first column of the first row, as text. */
+async function query(exports: Readonly<Record<string, string>>, text: string): Promise<string> {
   const { Client } = (await import('pg')).default;
-  const client = new Client({ connectionString: told.DATABASE_URL });
+  const client = new Client({ connectionString: exports.DATABASE_URL });
   await client.connect();
   try {
     const { rows } = await client.query({ text, rowMode: 'array' });

@@ -1,6 +1,6 @@
-/** Interrupts: `up` takes down what it made and says 128 + n; a second one leaves at once and names the command that finishes the job. */
+/** Interrupts: the first one cleans up and exits with 128 + n, a second one exits immediately. */
 import { expect } from 'vitest';
-import { begin, plainEnvironment, program } from '../cli/command.js';
+import { cleanEnv, program, startCommand } from '../cli/command.js';
 import { docker, expectCode, profile, scenario } from './vocabulary.js';
 
 const stuck = profile(
@@ -13,10 +13,10 @@ for (const [name, code] of [
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const) {
-  scenario(`${name} while a gate is waited for ends up with ${code} and leaves nothing`, async (stage) => {
+  scenario(`${name} while up waits for a gate exits with ${code} and removes everything`, async (stage) => {
     const project = stage.project(stuck);
     const up = project.start('up p --progress plain');
-    await up.said(/waiting for log/);
+    await up.untilPrinted(/waiting for log/);
     expect(await project.containers()).toHaveLength(1);
     const asked = performance.now();
     up.signal(name);
@@ -27,13 +27,13 @@ for (const [name, code] of [
   });
 }
 
-scenario('SIGINT while an image is built ends the builder and leaves nothing', async (stage) => {
+scenario('SIGINT while an image is built ends the build', async (stage) => {
   const project = stage.project({
     ...profile('p', 'services:\n  a:\n    build: ../app\n'),
-    'app/Dockerfile': `FROM debian:bookworm-slim\nRUN echo begun at ${Date.now()} && sleep 60\n`,
+    'app/Dockerfile': `FROM debian:bookworm-slim\nRUN echo started at ${Date.now()} && sleep 60\n`,
   });
   const up = project.start('up p --progress plain');
-  await up.said(/building/);
+  await up.untilPrinted(/building/);
   await new Promise((resolve) => setTimeout(resolve, 500));
   up.signal('SIGINT');
   const ended = await up.ended;
@@ -41,12 +41,12 @@ scenario('SIGINT while an image is built ends the builder and leaves nothing', a
   expect(ended.ms).toBeLessThan(15_000);
 });
 
-scenario('SIGINT while a seed runs leaves nothing', async (stage) => {
+scenario('SIGINT while a seed runs removes everything', async (stage) => {
   const project = stage.project(
     profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60, seed: [{ exec: sleep 30 }] }\n'),
   );
   const up = project.start('up p --progress plain');
-  await up.said(/seeding exec/);
+  await up.untilPrinted(/seeding exec/);
   up.signal('SIGINT');
   const ended = await up.ended;
   expectCode(ended, 130);
@@ -54,26 +54,29 @@ scenario('SIGINT while a seed runs leaves nothing', async (stage) => {
   expect(await project.containers()).toEqual([]);
 });
 
-scenario('an interrupted up leaves what ran before as it was', async (stage) => {
+scenario('an interrupted up does not touch containers that ran before', async (stage) => {
   const project = stage.project(profile('p', 'services:\n  old: { image: debian:bookworm-slim, command: sleep 60 }\n'));
   expectCode(await project.envctl('up p'), 0);
   const { id } = await project.container('old');
   project.write(
     'environments/p.yaml',
-    'services:\n  old: { image: debian:bookworm-slim, command: sleep 60 }\n  new: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }\n',
+    `services:
+  old: { image: debian:bookworm-slim, command: sleep 60 }
+  new: { image: debian:bookworm-slim, command: sleep 60, ready: { log: never } }
+`,
   );
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   up.signal('SIGINT');
   expectCode(await up.ended, 130);
   expect((await project.containers()).map((container) => container.id)).toEqual([id]);
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a second SIGINT leaves at once and names the command that finishes the job', async (stage) => {
+scenario('a second SIGINT exits immediately and prints the command that cleans up', async (stage) => {
   const project = stage.project(stuck);
   const up = project.start('up p --progress plain');
-  await up.said(/waiting for log/);
+  await up.untilPrinted(/waiting for log/);
   const { instance } = await project.container('a');
   up.signal('SIGINT');
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -86,16 +89,19 @@ scenario('a second SIGINT leaves at once and names the command that finishes the
   expectCode(await project.envctl(['down', instance]), 0);
 });
 
-scenario('up that was killed outright is mended by the next up and removed by the next down', async (stage) => {
+scenario('the next up recovers from an up that was killed, and down removes it', async (stage) => {
   const project = stage.project(
     profile(
       'p',
-      'services:\n  cache: { template: redis }\n  a: { image: debian:bookworm-slim, command: sleep 60, environment: { CACHE: "${cache.url}" } }\n',
+      `services:
+  cache: { template: redis }
+  a: { image: debian:bookworm-slim, command: sleep 60, environment: { CACHE: "\${cache.url}" } }
+`,
     ),
   );
   for (const moment of [/creating/, /cache +starting/, /waiting|ready/]) {
     const up = project.start('up p --progress plain');
-    await up.said(moment);
+    await up.untilPrinted(moment);
     up.signal('SIGKILL');
     await up.ended;
   }
@@ -111,10 +117,10 @@ scenario('up that was killed outright is mended by the next up and removed by th
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('a reader that closes the pipe is no failure: the work is completed', async (stage) => {
+scenario('up completes if the reader of its output closes the pipe', async (stage) => {
   const project = stage.project(profile('p', 'services:\n  a: { image: debian:bookworm-slim, command: sleep 60 }\n'));
   const line = `"${process.execPath}" "${program}" up p --output json | head -n 1`;
-  const piped = await begin(['bash', '-o', 'pipefail', '-c', line], { cwd: project.folder, env: plainEnvironment() })
+  const piped = await startCommand(['bash', '-o', 'pipefail', '-c', line], { cwd: project.folder, env: cleanEnv() })
     .ended;
   expect(piped.stderr).not.toContain('EPIPE');
   expectCode(piped, 0);

@@ -1,10 +1,10 @@
-/** Where data live, and when they go. */
+/** Storage of data, and when it is removed. */
 import { rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import { fill, rows, three } from './three-services.js';
 import { expectCode, profile, scenario } from './vocabulary.js';
 
-scenario('data on disk outlive the container of their store, and down says that it removed them', async (stage) => {
+scenario('data on disk survives a recreated container, and down reports its removal', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p'), 0);
   await fill(project);
@@ -24,7 +24,7 @@ scenario('data on disk outlive the container of their store, and down says that 
   expect(down.stderr).toMatch(/removed data/);
 });
 
-scenario('data that are to be kept outlive down, and are there again after the next up', async (stage) => {
+scenario('down --keep-data keeps the data for the next up', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p'), 0);
   await fill(project);
@@ -37,7 +37,7 @@ scenario('data that are to be kept outlive down, and are there again after the n
   expect(await project.volumes()).toEqual([]);
 });
 
-scenario('kept data stand in ls, and neither a run nor a failed up takes them away', async (stage) => {
+scenario('ls lists kept data, and neither run nor a failed up removes it', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p'), 0);
   await fill(project);
@@ -64,7 +64,7 @@ scenario('kept data stand in ls, and neither a run nor a failed up takes them aw
   expectCode(await project.envctl('down p'), 0);
 });
 
-scenario('an instance comes up again where its data were kept', async (stage) => {
+scenario('an instance with kept data comes up again on the engine that has the data', async (stage) => {
   const project = stage.project(profile('p', 'services:\n  db: { template: postgres }\n'));
   expectCode(await project.envctl('up p --engine embedded'), 0);
   expectCode(await project.envctl('down p --keep-data'), 0);
@@ -85,7 +85,7 @@ scenario('an instance comes up again where its data were kept', async (stage) =>
   expect((await listed()).map(({ instance }) => instance)).not.toContain(kept?.instance);
 });
 
-scenario('an ephemeral instance keeps its stores in memory: no volume is ever made', async (stage) => {
+scenario('up --ephemeral creates no volume, and a later up reuses the services', async (stage) => {
   const project = stage.project(profile('p', three()));
   expectCode(await project.envctl('up p --ephemeral'), 0);
   expect(await project.volumes()).toEqual([]);

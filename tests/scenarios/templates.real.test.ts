@@ -1,11 +1,11 @@
-/** Every template that comes with envctl comes up alone, and the first thing a client does with its exports works. */
+/** Every built-in template comes up alone, and the first request of a client works. */
 import { expect } from 'vitest';
 import { expectCode, exportsOf, type Project, profile, scenario } from './vocabulary.js';
 
 type Exports = Readonly<Record<string, string>>;
 
-/** One operation, no retry. */
-const firstUse: Readonly<Record<string, (told: Exports) => Promise<unknown>>> = {
+/** One request without retry. */
+const firstUse: Readonly<Record<string, (exports: Exports) => Promise<unknown>>> = {
   postgres: async ({ IT_URL }) => {
     const { Client } = (await import('pg')).default;
     const client = new Client({ connectionString: IT_URL });
@@ -57,20 +57,29 @@ const passwords = async (project: Project): Promise<string> =>
   (await project.envctl('status it --output json')).stdout + (await project.envctl('status it')).stdout;
 
 for (const [template, use] of Object.entries(firstUse)) {
-  scenario(`${template} alone is up when its first client is served`, async (stage) => {
+  scenario(`template ${template} comes up alone and serves its first client`, async (stage) => {
     const project = stage.project(profile('it', `services:\n  it: { template: ${template} }\n`));
     const up = await project.envctl('up it --ephemeral --progress plain');
     expectCode(up, 0);
-    const told = await exportsOf(project, 'it');
-    expect(await use(told)).toEqual({ one: 1 });
-    const secret = told.IT_PASSWORD;
+    const exports = await exportsOf(project, 'it');
+    expect(await use(exports)).toEqual({ one: 1 });
+    const secret = exports.IT_PASSWORD;
     if (secret !== undefined) expect(up.stdout + up.stderr + (await passwords(project))).not.toContain(secret);
     expectCode(await project.envctl('down it'), 0);
   });
 }
 
-scenario('a project’s own template is one file, used like any other', async (stage) => {
-  const template = `summary: A clock\nkind: app\nparameters:\n  zone: { default: UTC }\nservice:\n  image: debian:bookworm-slim\n  environment: { TZ: "\${with.zone}" }\n  command: sleep 600\nready: running\n`;
+scenario('a template of the project is used like a built-in one', async (stage) => {
+  const template = `summary: A clock
+kind: app
+parameters:
+  zone: { default: UTC }
+service:
+  image: debian:bookworm-slim
+  environment: { TZ: "\${with.zone}" }
+  command: sleep 600
+ready: running
+`;
   const project = stage.project({
     ...profile('p', 'services:\n  clock: { template: clock, with: { zone: CET } }\n'),
     '.envctl/templates/clock.yaml': template,

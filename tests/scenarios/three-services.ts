@@ -1,4 +1,4 @@
-/** A profile that several scenarios change and look at: a database, an app that needs it, and one beside. */
+/** A profile that several scenarios use: a database, an app that needs it, and an independent service. */
 import { expectCode, type Project } from './vocabulary.js';
 
 export const three = (more = ''): string => `services:
@@ -7,13 +7,13 @@ export const three = (more = ''): string => `services:
   beside: { image: debian:bookworm-slim, command: sleep 600 }
 `;
 
-/** The same without data to look at. */
+/** The same with a cache instead of a database. */
 export const small = three().replace('postgres', 'redis');
 
 export const fill = (project: Project): Promise<string> =>
   psql(project, 'create table kept as select generate_series(1, 7)');
 
-/** How many rows `fill` left in the database. */
+/** Number of rows `fill` inserted. */
 export const rows = (project: Project): Promise<string> => psql(project, 'select count(*) from kept');
 
 async function psql(project: Project, text: string): Promise<string> {

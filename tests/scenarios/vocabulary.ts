@@ -1,14 +1,14 @@
 /**
- * The words of the scenario tests. A scenario is an obligation in its name, sentences about state in its body, and a leak check at its end:
- * nothing that carries its projects' labels may be left on the engine, nor any volume that one of their containers had. Other people may use
- * the engine at the same time, so only our own objects are counted.
+ * Helpers of the scenario tests. A scenario states an obligation in its name and ends with a leak check: no object with
+ * the labels of its projects may be left on the engine, and no volume of their containers. Other objects are ignored,
+ * because other people may use the engine at the same time.
  */
 import { randomUUID } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
-import type { Ended } from '../cli/command.js';
+import type { CommandResult } from '../cli/command.js';
 import type { Container } from './census.js';
 import { makeProject, type Project, type ProjectOnEngine } from './project.js';
 
@@ -16,22 +16,22 @@ export { dockerAsync as docker, dockerEnded, imageHere, lines, withTag } from '.
 export type { Container } from './census.js';
 export type { Project } from './project.js';
 
-/** Why the Docker tests cannot run here; null: they can. Tests are then skipped by name. */
+/** Why the Docker tests are skipped here; null: they run. */
 const noDocker = inject('noDocker');
 
 export const describeDocker = describe.skipIf(noDocker !== null);
 
 export interface Stage {
-  /** Files by path; a `copy:` in place of a text copies from the repository. */
+  /** Files by path; the text `copy:<path>` copies from the repository. */
   project(files: Readonly<Record<string, string>>): Project;
-  /** Throws naming what is left; removes it in any case. */
+  /** Removes what is left, then throws if there was anything. */
   close(): Promise<void>;
 }
 
-/** Scenarios of a file run side by side: most of their time is waiting. */
+/** Scenarios of a file run in parallel: most of their time is waiting. */
 vi.setConfig({ maxConcurrency: 3 });
 
-/** One obligation, on a stage of its own. */
+/** A test with a stage and a leak check. */
 export function scenario(name: string, body: (stage: Stage) => Promise<void>, timeoutMs = 120_000): void {
   test(name, { skip: noDocker !== null, concurrent: true, timeout: timeoutMs }, async () => {
     const stage = openStage();
@@ -45,7 +45,7 @@ export function scenario(name: string, body: (stage: Stage) => Promise<void>, ti
   });
 }
 
-/** A stage that the tests of a file share; the leak check comes after the last. */
+/** A stage for all tests of a file; the leak check comes after the last one. */
 export function sharedStage(): Stage {
   const stage = openStage();
   afterAll(() => stage.close());
@@ -64,37 +64,37 @@ function openStage(): Stage {
     },
     close: async () => {
       const left = await Promise.all(projects.map((project) => project.leftovers()));
-      await Promise.all(projects.map((project) => project.sweep()));
+      await Promise.all(projects.map((project) => project.cleanUp()));
       rmSync(home, { recursive: true, force: true });
       expect(left.flat(), 'left behind on the engine').toEqual([]);
     },
   };
 }
 
-/** A profile of one project by name. */
+/** The file of a profile. */
 export const profile = (name: string, text: string): Readonly<Record<string, string>> => ({
   [`environments/${name}.yaml`]: text,
 });
 
-/** The words of a profile with the single service `a`. */
-export const oneService = (words: string): string =>
-  `services:\n  a:\n    image: debian:bookworm-slim\n    ${words.trim().split('\n').join('\n    ')}\n`;
+/** A profile with the single service `a`. */
+export const oneService = (keys: string): string =>
+  `services:\n  a:\n    image: debian:bookworm-slim\n    ${keys.trim().split('\n').join('\n    ')}\n`;
 
-/** Ids by service, to be compared with those of later. */
+/** Container ids by name, for a later comparison. */
 export const idsOf = (containers: readonly Container[]): Readonly<Record<string, string>> =>
   Object.fromEntries(containers.map(({ name, id }) => [name, id]));
 
-/** What `env --format json` tells. */
+/** The output of `env --format json`. */
 export async function exportsOf(project: Project, argv: string): Promise<Readonly<Record<string, string>>> {
   const { code, stdout, stderr } = await project.envctl(`env ${argv} --format json`);
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Record<string, string>;
 }
 
-/** Fails with the command's own words where the code is another one. */
-export function expectCode(ended: Ended, code: number): void {
-  expect({ code: ended.code, said: ended.code === code ? '' : ended.stdout + ended.stderr }).toEqual({
+/** Fails with the command's output if its exit code is another one. */
+export function expectCode(ended: CommandResult, code: number): void {
+  expect({ code: ended.code, output: ended.code === code ? '' : ended.stdout + ended.stderr }).toEqual({
     code,
-    said: '',
+    output: '',
   });
 }

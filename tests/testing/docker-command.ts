@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { begin, type Ended, root } from '../cli/command.js';
+import { type CommandResult, root, startCommand } from '../cli/command.js';
 
 /** The variables before any test changes them. */
 const env = { ...process.env };
@@ -23,7 +23,7 @@ export async function dockerAsync(...argv: readonly string[]): Promise<string> {
 export const dockerEnded = (
   argv: readonly string[],
   options: { readonly input?: string; readonly cwd?: string } = {},
-): Promise<Ended> => begin(['docker', ...argv], { cwd: root, env, timeoutMs: 60_000, ...options }).ended;
+): Promise<CommandResult> => startCommand(['docker', ...argv], { cwd: root, env, timeoutMs: 60_000, ...options }).ended;
 
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
