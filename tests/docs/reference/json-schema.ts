@@ -33,13 +33,13 @@ export function alternatives(node: SchemaNode): readonly SchemaNode[] {
 /** `string`, `list of strings`, `map of (number or string)` … */
 export function typeText(node: SchemaNode): string {
   const texts = [...new Set(alternatives(node).map(simpleType))];
-  return texts.length > 1 ? texts.join(' or ') : (texts[0] ?? 'any value');
+  return texts.length > 0 ? either(texts) : 'any value';
 }
 
 function simpleType(node: SchemaNode): string {
-  if (node.enum) return node.enum.map((value) => `\`${String(value)}\``).join(' or ');
+  if (node.enum) return either(node.enum.map((value) => `\`${String(value)}\``));
   if (node.const !== undefined) return `\`${String(node.const)}\``;
-  if (Array.isArray(node.type)) return node.type.filter((type) => type !== 'null').join(' or ');
+  if (Array.isArray(node.type)) return either(node.type.filter((type) => type !== 'null'));
   if (node.type === 'array') return node.items && hasType(node.items) ? `list of ${plural(node.items)}` : 'list';
   if (node.type === 'object') return mapText(node);
   return typeof node.type === 'string' ? node.type : 'any value';
@@ -58,3 +58,7 @@ function plural(node: SchemaNode): string {
   const text = typeText(node);
   return text.includes(' ') ? `(${text})` : `${text}s`;
 }
+
+/** `a, b or c`. */
+const either = (texts: readonly string[]): string =>
+  texts.length > 1 ? `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}` : (texts[0] ?? '');

@@ -44,10 +44,10 @@ export const profileEntries: Readonly<Record<string, Entry>> = {
       '[default exports](../connections-and-test-runners.md#default-exports).',
     example: profile('services:\n  db: { template: postgres }\nexports:\n  DATABASE_URL: ${db.url}'),
   },
-  networks: { text: 'Interpreted by Docker Compose.' },
-  volumes: { text: 'Interpreted by Docker Compose.' },
-  configs: { text: 'Interpreted by Docker Compose.' },
-  secrets: { text: 'Interpreted by Docker Compose.' },
+  networks: { summary: 'Interpreted by Docker Compose' },
+  volumes: { summary: 'Interpreted by Docker Compose' },
+  configs: { summary: 'Interpreted by Docker Compose' },
+  secrets: { summary: 'Interpreted by Docker Compose' },
 };
 
 export const serviceEntries: Readonly<Record<string, Entry>> = {
@@ -85,6 +85,7 @@ export const serviceEntries: Readonly<Record<string, Entry>> = {
   },
   once: {
     text: 'Dependents start after it; `restart` leaves it alone.',
+    type: 'boolean',
     default: '`false`',
     example: service('image: example/app\ncommand: ./manage.py migrate\nonce: true'),
   },
@@ -106,6 +107,7 @@ export const serviceEntries: Readonly<Record<string, Entry>> = {
   },
   keep: {
     text: '`envctl ls` lists kept volumes and folders.',
+    type: 'boolean',
     default: '`false`',
     example: service('template: postgres\nkeep: true'),
   },

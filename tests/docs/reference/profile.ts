@@ -76,7 +76,7 @@ function entries(
     const inner = bare(node);
     return [
       `${heading} ${key}`,
-      paragraph(`${sentence(inner.description ?? entry.summary ?? '')} ${entry.text ?? ''}`),
+      paragraph(`${sentence(entry.summary ?? inner.description ?? '')} ${entry.text ?? ''}`),
       [
         item(`Type: ${entry.type ?? typeText(inner)}`),
         ...(entry.default === undefined ? [] : [item(`Default: ${entry.default}`)]),
