@@ -35,13 +35,13 @@ async function succeed(cwd: string, ...argv: readonly string[]): Promise<string>
 
 const envctl = (...argv: readonly string[]): Promise<string> => succeed(project, join(copy, 'bin/envctl.js'), ...argv);
 
-/** Lines with `+` are inserted below the lines with a space, which must be in the file. */
+/** A diff without line numbers: its old lines must be in the file once. */
 function applyDiff(text: string, diff: string, name: string): string {
   const lines = diff.trimEnd().split('\n');
-  const context = lines.filter((line) => line.startsWith(' ')).map((line) => line.slice(1));
-  const before = context.join('\n');
-  expect(text.split(before).length, `the context of ${name} is in the file once`).toBe(2);
-  return text.replace(before, () => lines.map((line) => line.slice(1)).join('\n'));
+  const side = (sign: string): string =>
+    lines.flatMap((line) => (line.startsWith(' ') || line.startsWith(sign) ? line.slice(1) : [])).join('\n');
+  expect(text.split(side('-')).length, `the context of ${name} is in the file once`).toBe(2);
+  return text.replace(side('-'), () => side('+'));
 }
 
 beforeAll(() => {
@@ -59,7 +59,7 @@ beforeAll(() => {
   writeFileSync(join(project, 'environments/words.txt'), 'one\ntwo\nthree\n');
   const server = "require('net').createServer((socket) => socket.pipe(socket)).listen(process.env.PORT)";
   const process = { command: ['node', '-e', server], port: 'PORT' };
-  const echo = { template: 'echo', process, seed: [{ lines: 'words.txt' }] };
+  const echo = { template: 'echo', process, seed: [{ lines: 'words.txt' }], ready: ['echo', { uptime: 0 }] };
   writeFileSync(join(project, 'environments/echo.yaml'), JSON.stringify({ services: { echo } }));
 });
 
@@ -68,10 +68,10 @@ test('a copy of the repository with one extension of each kind type-checks and b
   await succeed(copy, 'esbuild.config.mjs');
 });
 
-test('an added template, protocol and kind of seed bring an environment up', async () => {
+test('an added template, protocol, kind of seed and kind of probe bring an environment up', async () => {
   try {
     const events = await envctl('up', 'echo', '--engine', 'embedded', '--output', 'json');
-    expect(events).toContain('"probe":"echo"');
+    expect(events).toContain('"detail":"echo, uptime"');
     expect(events).toMatch(/"detail":"3 lines/);
   } finally {
     await envctl('down', 'echo', '--engine', 'embedded');

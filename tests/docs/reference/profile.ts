@@ -1,9 +1,14 @@
 import { composeServiceKeys } from '../../../src/files/compose-keys.js';
 import { profileJsonSchema } from '../../../src/files/schema.js';
+import { probeKinds, probeKindsOfForm } from '../../../src/profile/probes/kinds.js';
 import { protocols } from '../../../src/protocols/registry.js';
 import { code, item, page, paragraph, quoted, sentence } from '../markdown.js';
 import { alternatives, bare, type SchemaNode, typeText } from './json-schema.js';
 import { type Entry, probeEntries, profileEntries, seedEntries, serviceEntries } from './profile-entries.js';
+
+const paceKeys = ['timeout', 'interval', 'stable'];
+const writtenKinds = [...probeKindsOfForm('map'), ...probeKindsOfForm('name')];
+const probeKeys = writtenKinds.flatMap((kind) => Object.keys(probeKinds[kind].keys));
 
 type Block = string | readonly string[];
 
@@ -49,11 +54,11 @@ export function profilePage(): string {
     ...entries(own, serviceEntries, '###'),
     '## Probes',
     paragraph('Probes go under [`ready`](#ready). A probe is a name, or a map with one of these keys and its options.'),
-    ...probes(),
+    ...probes(services.ready ?? {}),
     '### Options of every probe',
-    Object.entries(paceOf(services.ready ?? {})).map(([key, node]) =>
-      item(`\`${key}\` (${kindOf(key, node)}): ${node.description ?? ''}`),
-    ),
+    Object.entries(paceOf(services.ready ?? {}))
+      .filter(([key]) => !probeKeys.includes(key))
+      .map(([key, node]) => item(`\`${key}\` (${kindOf(key, node)}): ${node.description ?? ''}`)),
     '## Seed steps',
     paragraph(
       'Seed steps go under [`seed`](#seed). A step is a map with one of these keys and its options. See ' +
@@ -96,25 +101,34 @@ function subkeys(node: SchemaNode): readonly string[] {
   });
   return maps
     .flatMap((map) => Object.entries(map.properties ?? {}))
-    .filter(([key]) => !['timeout', 'interval', 'stable'].includes(key))
+    .filter(([key]) => !isOfProbes(node, key))
     .map(([key, inner]) => item(`\`${key}\` (${kindOf(key, inner)}): ${inner.description ?? ''}`));
 }
 
-const kindOf = (key: string, node: SchemaNode): string =>
-  ['timeout', 'interval', 'stable'].includes(key) ? 'duration' : typeText(node);
+/** Described in the sections about probes. */
+const isOfProbes = (node: SchemaNode, key: string): boolean =>
+  Object.hasOwn(paceOf(node), key) && [...paceKeys, ...probeKeys, 'port'].includes(key);
+
+const kindOf = (key: string, node: SchemaNode): string => (paceKeys.includes(key) ? 'duration' : typeText(node));
 
 function paceOf(ready: SchemaNode): Readonly<Record<string, SchemaNode>> {
   return alternatives(bare(ready)).find((branch) => branch.properties?.timeout !== undefined)?.properties ?? {};
 }
 
-function probes(): readonly Block[] {
+function probes(ready: SchemaNode): readonly Block[] {
+  compareNames([...writtenKinds, ...Object.keys(protocols)], Object.keys(probeEntries));
+  const keys = paceOf(ready);
   return Object.entries(probeEntries).flatMap(([name, entry]) => [
     `### ${name}`,
     paragraph(entry.text ?? ''),
     ...(Object.hasOwn(protocols, name) ? [[item(`Options: ${quoted(optionsOf(name)) || 'none'}`)]] : []),
+    keysOfKind(name).map((key) => item(`\`${key}\`: ${keys[key]?.description ?? ''}`)),
     ...(entry.example === undefined ? [] : [entry.example]),
   ]);
 }
+
+const keysOfKind = (name: string): readonly string[] =>
+  writtenKinds.flatMap((kind) => (kind === name ? Object.keys(probeKinds[kind].keys) : []));
 
 const optionsOf = (name: string): readonly string[] =>
   Object.entries(protocols)
