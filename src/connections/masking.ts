@@ -2,15 +2,15 @@
 import type { Environment } from '../model/environment.js';
 
 const mark = '•••';
-/** Shorter secrets occur by chance in ports, counts and words: hiding them everywhere would hide the text and no secret. */
+/** Shorter secrets occur by chance in ports, counts and words, so they are not hidden everywhere. */
 const shortest = 4;
 
 /**
- * Gives a function that puts `•••` for every secret in a text: as it is, percent-encoded, escaped for JSON or a shell, and inside
- * base64 (the whole run, so that `Basic …` says nothing). The password of any URL is hidden too, known or not. Idempotent; never throws.
+ * Returns a function that replaces each secret in a text with `•••`: plain, percent-encoded, escaped for JSON or a
+ * shell, and inside base64 (the whole run, for `Basic …`). Also hides the password of any URL, known or not. Idempotent; never throws.
  *
- * A secret shorter than four characters, or equal to one of `words` (names that are public anyway: with the password `postgres` the
- * service's protocol, user and image would vanish), is hidden only where a password stands: `PASSWORD=…`, `"secret": "…"`, `user:…@`.
+ * A secret shorter than four characters, or equal to one of `words` (public names: with the password `postgres` the
+ * protocol, user and image of the service would vanish), is hidden only as a password: `PASSWORD=…`, `user:…@`.
  * A secret of several lines is also hidden line by line, since logs are cut into lines.
  */
 export function masker(secrets: Iterable<string>, words: Iterable<string> = []): (text: string) => string {
@@ -69,7 +69,8 @@ function spellings(character: string): string {
     ...(character === ' ' ? ['+'] : []),
     ...(character === "'" ? ["'\\''"] : []),
   ];
-  return `(?:${[percent, ...new Set([...others, character])].map((form, index) => (index === 0 ? form : escaped(form))).join('|')})`;
+  const forms = [percent, ...[...new Set([...others, character])].map(escaped)];
+  return `(?:${forms.join('|')})`;
 }
 
 function escaped(text: string): string {
@@ -77,8 +78,8 @@ function escaped(text: string): string {
 }
 
 /**
- * The part of a secret's base64 that stays the same whatever stands before and after it, for each of the three ways it can fall on the
- * six-bit grid; in both alphabets.
+ * The part of a secret's base64 that does not depend on the text around it, for each of its three offsets on the
+ * six-bit grid, in both alphabets.
  */
 function base64Cores(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);

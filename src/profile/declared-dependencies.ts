@@ -1,4 +1,4 @@
-/** What a service says it waits for: `depends_on`, what it shares with others, and the references it holds. */
+/** The dependencies a service declares: `depends_on`, shared namespaces and volumes, and references. */
 
 import { EnvctlError, suggest } from '../model/errors.js';
 import { isMap } from '../model/json.js';

@@ -52,8 +52,10 @@ function nodeAfter(node: string, byName: ReadonlyMap<string, Service>): readonly
 function cycleError(cycle: readonly string[], byName: ReadonlyMap<string, Service>): EnvctlError {
   const first = cycle.find((node) => node.endsWith('.start')) ?? cycle[0] ?? '';
   const service = byName.get(first.slice(0, first.lastIndexOf('.')));
-  return new EnvctlError('CYCLE', `these wait for each other: ${cycle.join(' → ')}`, {
-    hint: 'Where only the address is needed, write ${service.inside.url} (or outside), which orders nothing; or drop one depends_on.',
+  return new EnvctlError('CYCLE', `Dependency cycle: ${cycle.join(' → ')}`, {
+    hint:
+      'If only the address is needed, write ${service.inside.url} (or outside), which is no dependency; ' +
+      'or remove one depends_on.',
     ...(service ? { position: service.position } : {}),
   });
 }

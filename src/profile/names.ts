@@ -18,7 +18,7 @@ export function checkNames(merged: Merged): void {
   for (const name of names) {
     const path = ['services', name];
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
-      throw invalid(`"${name}" cannot be a service’s name`, merged, {
+      throw invalid(`"${name}" cannot be the name of a service`, merged, {
         path,
         hint: 'Use letters, digits, dots, dashes and underscores, and begin with none of the dots and dashes.',
       });

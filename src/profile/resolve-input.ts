@@ -3,7 +3,7 @@ import type { Layer, Template } from '../model/profile.js';
 import type { SeedKind } from '../model/service.js';
 import type { WorkloadKind } from '../model/workload.js';
 
-/** What a protocol's name, probe options and seed kinds are, without loading it. */
+/** The names, probe options and seed kinds of protocols, without loading them. */
 export type ProtocolWords = Readonly<
   Record<string, { readonly options: readonly string[]; readonly seeds: readonly SeedKind[] }>
 >;
@@ -26,7 +26,7 @@ export interface ResolveInput {
   readonly secret: (service: string, parameter: string) => string;
   /** Text of a small file (`*_FILE` of an adopted service); null: cannot be read. */
   readonly readText: (path: string) => string | null;
-  /** Follows symbolic links as far as the path exists, so that none leads out of the project; absent: paths are taken by their words. */
+  /** Resolves symbolic links, so none leaves the project; absent: paths are compared literally. */
   readonly realPath?: (path: string) => string;
   readonly selection: Selection;
   readonly storage: Storage;

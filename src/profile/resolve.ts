@@ -18,7 +18,7 @@ import { processNotices } from './service/unsupported-keys.js';
 
 /**
  * Throws EnvctlError with the place in the profile for anything that cannot be meant; touches nothing.
- * The result is in start order and complete but for what only an image can say.
+ * The result is in start order and complete except for image metadata.
  */
 export function resolveEnvironment(input: ResolveInput): Environment {
   const scope = scopeOf(input);
@@ -83,7 +83,7 @@ const composeProfiles = (merged: Merged): ReadonlyMap<string, readonly string[]>
     ]),
   );
 
-/** Two instances cannot share a network or a volume; what is external is used as it is. */
+/** Two instances cannot share a network or a volume; external ones are used unchanged. */
 function nameNotices(value: TemplateMap): readonly string[] {
   return (['networks', 'volumes'] as const).flatMap((kind) =>
     Object.entries(isMap(value[kind]) ? value[kind] : {}).flatMap(([name, entry]) =>

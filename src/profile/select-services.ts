@@ -58,5 +58,5 @@ function missingNotices(service: Service, chosen: ReadonlySet<string>): readonly
 }
 
 function unknown(name: string, known: readonly string[]): EnvctlError {
-  return new EnvctlError('USAGE', `there is no service "${name}" in this profile`, { hint: suggest(name, known) });
+  return new EnvctlError('USAGE', `There is no service "${name}" in this profile`, { hint: suggest(name, known) });
 }

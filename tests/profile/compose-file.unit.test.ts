@@ -213,6 +213,6 @@ test('accepts all service names that Compose accepts, including dots', () => {
   );
   expect(environment.services.map(({ name }) => name)).toEqual(['a.b', '_c']);
   expect(refusal(() => resolveText(composeLayer('services: { "a b": { image: x } }')))).toMatch(
-    /cannot be a service’s name/,
+    /cannot be the name of a service/,
   );
 });

@@ -6,7 +6,7 @@ const onProcesses = (service: string) => resolveText(`services: { a: ${service} 
 describe('resolving for processes', () => {
   test('refuses an unknown key, which Compose would not read either', () => {
     expect(refusal(() => onProcesses('{ process: { command: run }, quantum_mode: true }'))).toMatch(
-      /^1:45 service "a" has an unknown key "quantum_mode".*PROFILE_INVALID/,
+      /^1:45 Service "a" has an unknown key "quantum_mode".*PROFILE_INVALID/,
     );
   });
   test('lists keys without effect once, unless the service has a process command', () => {

@@ -57,7 +57,7 @@ describe('refuses, with position and hint,', () => {
   });
   test('one host port for two services', () => {
     expect(refused('services:\n  a: { image: x, port: 8000:80 }\n  b: { image: y, port: 8000:8000 }\n')).toMatch(
-      /^3:18 a and b both fix host port 8000 → Leave one of them to the engine.*PROFILE_INVALID 2/,
+      /^3:18 a and b both fix host port 8000 → Let the engine choose one of them.*PROFILE_INVALID 2/,
     );
   });
   test('one host port for two ports of a service', () => {

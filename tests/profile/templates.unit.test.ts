@@ -65,7 +65,7 @@ describe('a template of the project', () => {
   test('is refused at its position for an unknown protocol', async () => {
     expect(
       await refusedOwn('summary: Own\nkind: db\nspeaks: postgre\nservice: { image: x }\nports: { main: 1 }'),
-    ).toMatch(/^3:1 .*"postgre", which is no protocol → Did you mean "postgres"\?/);
+    ).toMatch(/^3:1 .*"postgre", which is not a protocol → Did you mean "postgres"\?/);
   });
   test('is refused at its position for an invalid gate', async () => {
     expect(

@@ -3,8 +3,8 @@ import type { Format, Variable } from './variable.js';
 import { impossible, readAll, reason } from './variable.js';
 
 /**
- * A `.env` file. There is no one dialect: a value is written in the first way that both Node (`node --env-file`, util.parseEnv) and the
- * `dotenv` package read back exactly, plainest first, so that shells, Compose and others mostly agree too.
+ * A `.env` file. Dialects differ: a value is written in the simplest way that both Node (`node --env-file`,
+ * util.parseEnv) and the `dotenv` package read back exactly, so shells, Compose and others mostly agree too.
  */
 export const dotenv: Format = {
   name: 'dotenv',
@@ -37,8 +37,8 @@ function nodeReads(text: string): readonly Variable[] {
 
 /** The grammar of the `dotenv` package, as its README and lib/main.js give it. */
 function packageReads(text: string): ReadonlyMap<string, string> {
-  const line =
-    /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/gm;
+  const value = /\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+/.source;
+  const line = new RegExp(`^\\s*(?:export\\s+)?([\\w.-]+)(?:\\s*=\\s*?|:\\s+?)(${value})?\\s*(?:#.*)?$`, 'gm');
   return new Map(readAll(text.replace(/\r\n?/g, '\n'), line, ([raw = '']) => unquoted(raw.trim())));
 }
 

@@ -5,10 +5,10 @@ export type Variable = readonly [name: string, value: string];
 /** A notation for environment variables. Everything here is pure. */
 export interface Format {
   readonly name: FormatName;
-  /** What keeps this target from giving back exactly this variable, as `a line break`; null: nothing known. */
+  /** Why this target cannot hold the variable exactly, such as `a line break`; null: no known reason. */
   refuse(variable: Variable): string | null;
   write(variables: readonly Variable[]): string;
-  /** What the target reads out of a text that `write` made. */
+  /** The variables that the target reads from a text of `write`. */
   read(text: string): readonly Variable[];
 }
 
@@ -20,7 +20,7 @@ export function reason(value: string, table: readonly (readonly [pattern: RegExp
 /** No text file holds half a character. */
 export const halfCharacter = [/\p{Cs}/u, 'half of a surrogate pair'] as const;
 
-/** What no process can have in its environment either. */
+/** Values that no process environment can hold. */
 export const impossible = [[/\0/, 'a NUL character'], halfCharacter] as const;
 
 export const lineBreaks = [

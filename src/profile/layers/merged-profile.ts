@@ -11,7 +11,7 @@ import { type Merged, mergeLayers } from './merge.js';
 import { normaliseLayer } from './normalize.js';
 import { passed } from './short-forms.js';
 
-/** What the names in a profile stand for; `with` is each service's own. Throws PARAMETER_INVALID. */
+/** The names that references can use; `with` differs by service. Throws PARAMETER_INVALID. */
 export function scopeOf(input: ResolveInput): Scope {
   const written = mergeLayers(input.layers.map(({ kind, document }) => ({ kind, document, value: document.value })));
   const templates = [...input.templates.values()];
@@ -26,7 +26,7 @@ export function scopeOf(input: ResolveInput): Scope {
 
 const meant = ['summary', 'services', 'exports', 'networks', 'volumes', 'configs', 'secrets'];
 
-/** Throws what substituting and normalising throw. Each layer with its variables and parameters filled in and in long form, then all of them as one. */
+/** Substitutes and normalizes each layer, then merges them. Throws the errors of both. */
 export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
   const surroundings = { project: input.instance.project, realPath: input.realPath ?? ((path: string) => path) };
   const layers = input.layers.map(({ kind, document }) => {
@@ -41,7 +41,10 @@ export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
 export const servicesOf = ({ value }: Pick<Merged, 'value'>): TemplateMap =>
   isMap(value.services) ? value.services : {};
 
-/** `NAME:` without a value takes it from the user's environment, as in Compose; unset, it is left out. Throws PROFILE_INVALID for what is no text. */
+/**
+ * `NAME:` without a value takes it from the user's environment, as in Compose, or is omitted if unset.
+ * Throws PROFILE_INVALID for a value that is not a text.
+ */
 function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMap {
   return Object.fromEntries(
     Object.entries(servicesOf(merged)).map(([service, written]) => {
@@ -59,7 +62,7 @@ function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMa
 }
 
 function notText(name: string, position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `the environment variable ${name} is not a text`, {
+  return new EnvctlError('PROFILE_INVALID', `The environment variable ${name} is not a text`, {
     hint: 'Write one value; JSON goes in quotes.',
     position,
   });

@@ -1,5 +1,5 @@
 /**
- * Short forms become long ones and every path becomes absolute against the file it stands in,
+ * Short forms become long ones and every path becomes absolute, relative to its own file,
  * so that layers of different files and styles can be merged. Input passed the schema and holds no variables any more.
  */
 import { isMap, type Json, type JsonMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
@@ -92,7 +92,7 @@ const ownWords: Readonly<Record<string, Rewrite>> = {
   process: processWords,
 };
 
-/** `port: n` and `ports` as a map are both `port`, by name; `ports` stays Compose's list. A `null` deletes whichever a lower layer has. */
+/** `port: n` and a map in `ports` become `port` by name; a list in `ports` is Compose's. `null` deletes either. */
 function portsByName(service: JsonMap): JsonMap {
   const { port, ports, ...rest } = service;
   const named = { ...(isMap(ports) ? ports : {}), ...(port === undefined || port === null ? {} : { main: port }) };
@@ -109,7 +109,7 @@ const topPaths: Readonly<Record<string, Rewrite>> = { configs: each(fileEntry), 
 
 const topWords: Readonly<Record<string, Rewrite>> = { volumes: emptyForNull, networks: emptyForNull };
 
-/** `pgdata:` alone means a volume with nothing said of it, not a deletion. */
+/** `pgdata:` without a value is a volume with defaults, not a deletion. */
 function emptyForNull(value: Json): Json {
   return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, entry ?? {}])) : value;
 }

@@ -3,7 +3,7 @@ import { EnvctlError } from '../../model/errors.js';
 import type { Document } from '../../model/profile.js';
 import { displayRewritten } from '../references/rewrite.js';
 
-/** What one value is seen with while it is brought into its long form. */
+/** The context of a value during normalization. */
 export interface LayerPlace {
   readonly document: Document;
   readonly project: string;
@@ -17,11 +17,11 @@ export const at = (place: LayerPlace, ...keys: readonly (string | number)[]): La
   path: [...place.path, ...keys],
 });
 
-/** The folder of the file that a value stands in; one document may come from several files. */
+/** The folder of the file that contains a value; a document can come from several files. */
 export const folderOf = (place: LayerPlace): string =>
   dirname(place.document.position(place.path).file || place.document.path);
 
-/** A path of the profile's own, absolute. Throws PROFILE_INVALID where it leaves the project, by its words or through a link. */
+/** A path of the profile, absolute. Throws PROFILE_INVALID if it leaves the project, literally or through a link. */
 export function inside(path: string, place: LayerPlace): string {
   const absolute = resolve(folderOf(place), path);
   if (isInside(absolute, place.project) && isInside(place.realPath(absolute), place.realPath(place.project)))

@@ -1,11 +1,11 @@
-/** Compose's short forms and their long ones (docs.docker.com/reference/compose-file/services). Values are substituted already. */
+/** Compose's short and long forms (docs.docker.com/reference/compose-file/services), for substituted values. */
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import { at, hostPath, inside, type LayerPlace } from './project-paths.js';
 
 export type Rewrite = (value: Json, place: LayerPlace) => Json;
 
-/** Stands for the value of a variable of the user's environment: `environment: [NAME]`. A `null` would delete it in a lower layer. */
+/** Placeholder for a variable of the user (`environment: [NAME]`); `null` would delete it in a lower layer. */
 export const passed: JsonMap = { from: 'environment' };
 
 /** Lists and scalars that come to the same in every kind of layer. */

@@ -1,4 +1,4 @@
-/** What a service itself says of a parameter: a variable, a file that a `*_FILE` variable names, or a flag of its command. */
+/** The value of a parameter in a service: a variable, the file of a `*_FILE` variable, or a flag of its command. */
 import { posix } from 'node:path';
 import { isMap, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
 import type { Parameter } from '../../model/profile.js';
@@ -47,7 +47,7 @@ function fileValue(path: string, { compose, secrets, input }: Declarations): str
 
 const withoutNewline = (text: string | null): string | undefined => text?.replace(/\r?\n$/, '');
 
-/** docs.docker.com/reference/compose-file/services/#secrets: `/run/secrets/<name>`, or where the long form's `target` says. */
+/** The secret at `/run/secrets/<name>`, or at the `target` of the long form (docs.docker.com, Compose `secrets`). */
 function secretAt(path: string, used: TemplateTree | undefined): string | undefined {
   for (const entry of Array.isArray(used) ? (used as readonly TemplateTree[]) : []) {
     const source = isMap(entry) ? displayText(entry.source ?? '') : displayText(entry);

@@ -78,7 +78,7 @@ export function time(value: TemplateTree | undefined, name: string, position: Po
 function unknownProtocol(template: Template, known: readonly string[]): EnvctlError {
   return new EnvctlError(
     'PROFILE_INVALID',
-    `the template "${template.name}" speaks "${template.speaks ?? ''}", which is no protocol`,
+    `Template "${template.name}" speaks "${template.speaks ?? ''}", which is not a protocol`,
     {
       hint: suggest(template.speaks ?? '', known),
       position: template.document.position(['speaks']),

@@ -3,16 +3,16 @@ import { isMap, type TemplateTree } from '../../model/json.js';
 import type { DeclaredHealthcheck } from '../../model/service.js';
 import { asText } from '../references/template-text.js';
 
-/** Compose's default budget: interval 30 s, timeout 30 s, 3 retries (docs.docker.com/reference/compose-file/services/#healthcheck). */
+/** Compose's defaults (docs.docker.com/reference/compose-file/services/#healthcheck). */
 const defaults = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3 };
 
 export interface ReadHealthcheck {
   readonly probe: DeclaredHealthcheck | 'none' | null;
-  /** How long Docker itself would go on trying, in milliseconds; 0: nothing said. */
+  /** How long Docker itself would keep trying, in milliseconds; 0: not declared. */
   readonly budgetMs: number;
 }
 
-/** A Compose `healthcheck` as a probe of ours. */
+/** A Compose `healthcheck` as a probe. */
 export function readHealthcheck(value: TemplateTree | undefined): ReadHealthcheck {
   if (!isMap(value)) return { probe: null, budgetMs: 0 };
   const test = Array.isArray(value.test) ? value.test.map(asText) : [];

@@ -8,8 +8,8 @@ import { displayText } from '../references/template-text.js';
 import type { ResolveInput } from '../resolve-input.js';
 
 /**
- * Values of the profile's own parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats what the layers say. A default may hold variables
- * and parameters declared before it. Throws PARAMETER_INVALID for a name nobody declared or a value of the wrong type.
+ * Values of the profile's parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats the layers. A default can contain
+ * variables and earlier parameters. Throws PARAMETER_INVALID for an undeclared name or a value of the wrong type.
  */
 export function parameterValues(
   input: ResolveInput,
@@ -59,7 +59,7 @@ function filledDefault(
   if (parameter.default === null) throw missing(name, at);
   const filled = substitute(parameter.default, scope);
   if (isScalar(filled)) return filled;
-  throw new EnvctlError('PARAMETER_INVALID', `the default of parameter "${name}" refers to a service`, {
+  throw new EnvctlError('PARAMETER_INVALID', `The default of parameter "${name}" refers to a service`, {
     hint: 'Parameters are plain values; write the reference where the value is used.',
     position: scope.position([]),
   });
@@ -94,7 +94,7 @@ export function typed(
     : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
   throw new EnvctlError(
     'PARAMETER_INVALID',
-    `parameter "${where.name}" is "${parameter.secret ? '•••' : value}", but takes ${wanted}`,
+    `Parameter "${where.name}" is "${parameter.secret ? '•••' : value}", but takes ${wanted}`,
     {
       hint: where.name.includes('.')
         ? 'Change it under `with:`.'
@@ -121,13 +121,13 @@ function convert(value: Scalar, type: Parameter['type']): Scalar | null {
 }
 
 function unknownParameter(name: string, known: readonly string[]): EnvctlError {
-  return new EnvctlError('PARAMETER_INVALID', `this profile has no parameter "${name}"`, {
+  return new EnvctlError('PARAMETER_INVALID', `This profile has no parameter "${name}"`, {
     hint: suggest(name, known),
   });
 }
 
 function missing(name: string, position: Position): EnvctlError {
-  return new EnvctlError('PARAMETER_INVALID', `parameter "${name}" has no value and no default`, {
+  return new EnvctlError('PARAMETER_INVALID', `Parameter "${name}" has no value and no default`, {
     hint: `Give it with --set ${name}=<value> or ENVCTL_PARAM_${upperName(name)}.`,
     position,
   });

@@ -64,7 +64,7 @@ interface Listed {
   readonly host: number | null;
 }
 
-/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form (docs.docker.com/reference/compose-file/services/#ports). */
+/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form. */
 function composePorts({ compose, at }: Expanded): {
   readonly listed: readonly Listed[];
   readonly left: readonly string[];
@@ -96,7 +96,7 @@ const longEntry = (entry: { readonly [key: string]: TemplateTree }): Entry => ({
   protocol: displayText(entry.protocol ?? 'tcp'),
 });
 
-/** A host address may stand before the ports, an IPv6 one in brackets. */
+/** A host address can precede the ports, an IPv6 one in brackets. */
 function shortEntry(text: string): Entry {
   const [ports = '', protocol = 'tcp'] = text.split('/');
   const [target = '', published = null] = ports
@@ -119,7 +119,7 @@ interface Publishing {
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** One port of this host is one service's alone, but for jobs, which end. Throws PROFILE_INVALID at the later of two that fix it. */
+/** A host port belongs to one service, except for jobs, which end. Throws PROFILE_INVALID at the second use. */
 export function checkHostPorts(services: readonly Publishing[]): void {
   const taken = new Map<number, string>();
   for (const { name, ports, at } of services.filter(({ once }) => once !== 'yes'))
@@ -135,14 +135,16 @@ function fixedTwice(port: number, [first, second]: readonly [string, string], po
   const who =
     first === second ? `${first} fixes host port ${port} twice` : `${first} and ${second} both fix host port ${port}`;
   return new EnvctlError('PROFILE_INVALID', who, {
-    hint: 'Leave one of them to the engine (port: 8000, not 8000:8000; for a Compose file no --fixed-ports), or fix another.',
+    hint:
+      'Let the engine choose one of them (port: 8000, not 8000:8000; for a Compose file no --fixed-ports), ' +
+      'or fix another one.',
     position,
   });
 }
 
 function bothForms(position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', '`ports` stands here both as a list and as a map', {
-    hint: 'Keep one form: a list is Compose’s, a map (name: port) is envctl’s.',
+  return new EnvctlError('PROFILE_INVALID', 'Ports are written both as a list and as a map', {
+    hint: 'Keep one form: a list as in Compose, or a map (name: port).',
     position,
   });
 }

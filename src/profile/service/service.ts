@@ -13,15 +13,15 @@ import { type Ports, readPorts } from './ports.js';
 import { readProcess } from './process.js';
 import { type Expanded, ownKeys } from './template.js';
 
-/** A service but for its needs, and what is to be said of it. */
+/** A service without its dependencies, and its notices. */
 export interface Draft extends Omit<Service, 'needs'> {
   readonly dependsOn: TemplateTree | undefined;
   readonly notices: readonly string[];
-  /** Where a word of the service was written. */
+  /** Position of a key of the service. */
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** For a gate where nothing else is said (design: from that service's start). */
+/** The default timeout of a gate, from the start of its service. */
 const gateTimeoutMs = 120_000;
 
 export interface ServiceContext {
@@ -97,7 +97,7 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
 
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];
 
-/** What is left of Compose's words; how many replicas there are stands in `scale`. */
+/** The remaining Compose keys; `scale` has the number of replicas. */
 function composeBlock({ compose, at }: Expanded): TemplateMap {
   const { deploy, build, ...rest } = Object.fromEntries(
     Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null),

@@ -13,11 +13,11 @@ import { isScalar, typed } from './parameters.js';
 export interface WithContext {
   readonly name: string;
   readonly template: Template;
-  /** Recognised by its image: nothing is generated, since the image does what it does. */
+  /** Matched by its image: no value is generated, because the image would not know it. */
   readonly adopted: boolean;
   /** `with:` as written. */
   readonly given: TemplateMap;
-  /** Compose's words of the service, where an adopted image is told its parameters. */
+  /** Compose keys of the service, which set the parameters of an adopted image. */
   readonly compose: TemplateMap;
   readonly merged: Merged;
   readonly input: ResolveInput;
@@ -66,13 +66,13 @@ const declarations = ({ compose, merged, input }: WithContext): Declarations => 
 
 function referenceRefused(name: string, position: Position): EnvctlError {
   return new EnvctlError('PARAMETER_INVALID', `${name} refers to another service`, {
-    hint: 'Template parameters are plain values; write the reference into the service’s own environment.',
+    hint: 'Template parameters are plain values; write the reference into the `environment` of the service.',
     position,
   });
 }
 
 function unknownWith(key: string, template: Template, position: Position): EnvctlError {
-  return new EnvctlError('PARAMETER_INVALID', `template "${template.name}" has no parameter "${key}"`, {
+  return new EnvctlError('PARAMETER_INVALID', `Template "${template.name}" has no parameter "${key}"`, {
     hint: suggest(key, Object.keys(template.parameters)),
     position,
   });

@@ -19,7 +19,7 @@ const acting = [
 ];
 
 /**
- * Where only processes run nobody else reads Compose's keys: an unknown one is refused, and those that cannot act are said once.
+ * An engine of processes ignores Compose keys: refuses an unknown one, and lists those without effect once.
  * Throws PROFILE_INVALID at the key.
  */
 export function processNotices(
@@ -32,7 +32,7 @@ export function processNotices(
     const service = servicesOf(written)[name];
     const keys = isMap(service) ? Object.keys(service).filter((key) => !key.startsWith('x-')) : [];
     for (const key of keys) if (!input.serviceKeys.includes(key)) throw unknownKey(name, key, { written, input });
-    // Who wrote a command for the process has said what takes the place of the container's words.
+    // A declared process command replaces the keys of the container.
     if (process?.kind === 'command') return [];
     const idle = keys.filter((key) => input.composeKeys.includes(key) && !acting.includes(key));
     return idle.length === 0
@@ -48,7 +48,7 @@ function unknownKey(
   key: string,
   { written, input }: { written: Merged; input: ResolveInput },
 ): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `service "${name}" has an unknown key "${key}"`, {
+  return new EnvctlError('PROFILE_INVALID', `Service "${name}" has an unknown key "${key}"`, {
     hint: suggest(key, input.serviceKeys),
     position: written.position(['services', name, key]),
   });
