@@ -7,16 +7,6 @@ import { dialect } from './language/dialect.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Rooms that still have offences; remove a line to see them. */
-const unclean: readonly string[] = [
-  'src/connections',
-  'src/profile',
-  'templates',
-  'tests/connections',
-  'tests/contracts/templates.unit.test.ts',
-  'tests/profile',
-];
-
 /** `tests/lab/images` holds scripts that imitate those of the official images. */
 const foreign = ['node_modules', 'tests/lab/images', 'tests/language'];
 
@@ -55,8 +45,6 @@ function filesBelow(path: string): readonly string[] {
   );
 }
 
-const isUnclean = (path: string): boolean => unclean.some((room) => path === room || path.startsWith(`${room}/`));
-
 function dialectIn({ path, number, text }: Line): readonly string[] {
   return dialect.flatMap(({ pattern, use }) => {
     const word = pattern.exec(text)?.[0];
@@ -94,10 +82,9 @@ const offences: readonly string[] = [
   ...lines.flatMap((line) => [...dialectIn(line), ...tooLong(line)]),
   ...files.filter((path) => path.startsWith('src/') && path.endsWith('.ts')).flatMap(messagesIn),
 ];
-const pathOf = (offence: string): string => offence.slice(0, offence.indexOf(':'));
 
 test('comments, messages, documents and test names are plain English, and no line is over 120 columns', () => {
-  expect(offences.filter((offence) => !isUnclean(pathOf(offence)))).toEqual([]);
+  expect(offences).toEqual([]);
 });
 
 describe('the language guard', () => {

@@ -9,7 +9,7 @@ import { upperName } from '../profile/service/parameters.js';
 import { type Exports, readConnection, readExports } from './recorded-texts.js';
 import { namedParameters, parameterTexts, view } from './view.js';
 
-/** One connection per service that has a record, replica 1 first. Secrets are read from the running service where it says them. */
+/** One connection per service with a record, replica 1 first. Reads secrets from the running service if it has them. */
 export function connectionsOf(
   observed: readonly Observed[],
   secret: (seen: Observed, parameter: string) => string,
@@ -52,8 +52,8 @@ function connectionOf(
 const hostOf = (seen: Observed): string => Object.values(seen.outside)[0]?.host ?? '127.0.0.1';
 
 /**
- * Connection facts under the names tests want: `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every
- * reachable service, then the profile's own exports, which win. An own export that needs a service which does not run is left out.
+ * `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every reachable service, then the exports of
+ * the profile, which win. Omits an export of the profile that needs a service which does not run.
  */
 export function exportsOf(
   connections: readonly Connection[],

@@ -7,7 +7,7 @@ const shortest = 4;
 
 /**
  * Returns a function that replaces each secret in a text with `•••`: plain, percent-encoded, escaped for JSON or a
- * shell, and inside base64 (the whole run, for `Basic …`). Also hides the password of any URL, known or not. Idempotent; never throws.
+ * shell, and inside base64 (the whole run, for `Basic …`). Also hides the passwords of URLs. Idempotent; never throws.
  *
  * A secret shorter than four characters, or equal to one of `words` (public names: with the password `postgres` the
  * protocol, user and image of the service would vanish), is hidden only as a password: `PASSWORD=…`, `user:…@`.

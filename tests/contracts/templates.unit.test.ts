@@ -5,7 +5,7 @@ import type { Json, JsonMap } from '../../src/model/json.js';
 import type { Template } from '../../src/model/profile.js';
 import { substitute } from '../../src/profile/references/substitute.js';
 import { referencesIn } from '../../src/profile/references/template-text.js';
-import { recognise } from '../../src/profile/service/recognize-image.js';
+import { recognizeImage } from '../../src/profile/service/recognize-image.js';
 import { protocols } from '../../src/protocols/registry.js';
 
 const templates = await loadTemplates('/nowhere');
@@ -31,9 +31,10 @@ test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
   '%s matches its own image, with the commands of a server only',
   (name, template) => {
     const image = imageOf(template.service);
-    expect(recognise({ image }, templates)?.name).toBe(name);
-    expect(recognise({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
-    for (const program of template.serves) expect(recognise({ image, command: [program] }, templates)?.name).toBe(name);
+    expect(recognizeImage({ image }, templates)?.name).toBe(name);
+    expect(recognizeImage({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
+    for (const program of template.serves)
+      expect(recognizeImage({ image, command: [program] }, templates)?.name).toBe(name);
   },
 );
 

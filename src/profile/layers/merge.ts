@@ -6,7 +6,7 @@ import { writtenPath } from './short-form-paths.js';
 /** Merged layers, and where each value of the result was written. */
 export interface Merged {
   readonly value: TemplateMap;
-  /** `path` is the long form's; a short form that stands for it is found too. */
+  /** `path` is that of the long form; also finds the equivalent short form. */
   position(path: readonly (string | number)[]): Position;
 }
 

@@ -8,16 +8,14 @@ import { type Scope, substitute } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';
 import { parameterValues } from '../service/parameters.js';
 import { type Merged, mergeLayers } from './merge.js';
-import { normaliseLayer } from './normalize.js';
+import { normalizeLayer } from './normalize.js';
 import { passed } from './short-forms.js';
 
 /** The names that references can use; `with` differs by service. Throws PARAMETER_INVALID. */
 export function scopeOf(input: ResolveInput): Scope {
   const written = mergeLayers(input.layers.map(({ kind, document }) => ({ kind, document, value: document.value })));
-  const templates = [...input.templates.values()];
   const names = {
     owners: new Set([...Object.keys(servicesOf(written)), ...reservedOwners]),
-    facts: templates.flatMap(({ parameters, ports }) => [...Object.keys(parameters), ...Object.keys(ports)]),
     env: input.env,
     with: null,
   };
@@ -32,7 +30,7 @@ export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
   const layers = input.layers.map(({ kind, document }) => {
     const value = Object.fromEntries(Object.entries(document.value).filter(([key]) => meant.includes(key)));
     const filled = substitute(value, { ...scope, position: document.position });
-    return normaliseLayer({ kind, document }, filled, surroundings);
+    return normalizeLayer({ kind, document }, filled, surroundings);
   });
   const merged = mergeLayers(layers);
   return { ...merged, value: { ...merged.value, services: passThrough(merged, input.env) } };

@@ -14,7 +14,7 @@ import { composePaths, composeWords, fileEntry, list, type Rewrite } from './sho
 type Surroundings = Pick<LayerPlace, 'project' | 'realPath'>;
 
 /** One layer in long form. Throws PROFILE_INVALID where a path leaves the project. */
-export function normaliseLayer(
+export function normalizeLayer(
   { kind, document }: Layer,
   filled: TemplateMap,
   surroundings: Surroundings,
@@ -31,7 +31,7 @@ export function normaliseLayer(
 }
 
 /** A template's service block and process, `with` filled in, in long form. */
-export function normaliseTemplate(template: Template, filled: TemplateMap, surroundings: Surroundings): TemplateMap {
+export function normalizeTemplate(template: Template, filled: TemplateMap, surroundings: Surroundings): TemplateMap {
   const place: LayerPlace = { ...surroundings, document: template.document, path: [] };
   const rewrites = { service: inMap({ ...composeWords, ...composePaths }), process: processWords };
   return rewriteMap(filled, (plain) => rewriteKeys(plain, rewrites, place));

@@ -2,15 +2,15 @@ import type { Json, JsonMap } from '../../model/json.js';
 
 import type { DocumentPath } from '../../model/profile.js';
 
-export interface Written {
+export interface WrittenPath {
   /** How many steps of the long form's path are known. */
   readonly depth: number;
-  /** The same place by the keys and indexes that stand in the file. */
+  /** The same path with the keys and indexes of the file. */
   readonly path: DocumentPath;
 }
 
-/** Follows a path of the long form through a value as written, short forms included, as far as it is known there. */
-export function writtenPath(value: JsonMap, path: DocumentPath): Written {
+/** Follows a path of the long form through a written value, including short forms, as far as possible. */
+export function writtenPath(value: JsonMap, path: DocumentPath): WrittenPath {
   const written: (string | number)[] = [];
   let here: Json = value;
   for (const [depth, key] of path.entries()) {
@@ -47,7 +47,7 @@ function stepIntoList(list: readonly Json[], key: string | number): Step | undef
   return value === undefined ? undefined : { key: index, value };
 }
 
-/** Ports by name stand under `port` in the long form, and are written as `port: n` or as a map under `ports`. */
+/** Named ports are under `port` in the long form, and written as `port: n` or as a map under `ports`. */
 function portStep(map: JsonMap, next: string | number | undefined): Step | undefined {
   const single = map.port;
   if (single !== undefined && single !== null && (next === undefined || next === 'main'))

@@ -25,10 +25,10 @@ export const reservedOwners = ['parameters', 'with', 'at', 'env'] as const;
 /** Owners in the texts of a connection, which are filled in per address. */
 export const connectionOwners: ReadonlySet<string> = new Set(['with', 'at']);
 
-/** What may follow a service's name; a template's parameters may too. */
+/** Properties after the name of a service, in addition to template parameters. */
 const commonProperties = [...propertyNames, 'inside', 'outside', 'database', 'user', 'password', 'version'];
 
-/** Tells a reference from a variable. */
+/** Distinguishes references from variables. */
 export interface Grammar {
   /** Names of services, and reserved names, that references may begin with. */
   readonly owners: ReadonlySet<string>;

@@ -42,15 +42,15 @@ export function readGate(service: Expanded, context: GateContext): Gate<Declared
   return { probes: null, timeoutMs: context.timeoutMs, timeoutWritten: service.own.timeout !== undefined };
 }
 
-interface Written extends GateContext {
+interface WrittenGate extends GateContext {
   readonly own: readonly DeclaredHealthcheck[];
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-function writtenGate(ready: TemplateTree, written: Written): Gate<DeclaredProbe> {
+function writtenGate(ready: TemplateTree, written: WrittenGate): Gate<DeclaredProbe> {
   const several = Array.isArray(ready);
   const entries = several ? (ready as readonly TemplateTree[]) : [ready];
-  const at = (index: number): Written['at'] => (several ? (...path) => written.at(index, ...path) : written.at);
+  const at = (index: number): WrittenGate['at'] => (several ? (...path) => written.at(index, ...path) : written.at);
   const setting = (name: string): number | null =>
     entries.map((entry, index) => settingOf(entry, name, at(index))).find((value) => value !== null) ?? null;
   return {
@@ -61,7 +61,7 @@ function writtenGate(ready: TemplateTree, written: Written): Gate<DeclaredProbe>
   };
 }
 
-function settingOf(entry: TemplateTree, name: string, at: Written['at']): number | null {
+function settingOf(entry: TemplateTree, name: string, at: WrittenGate['at']): number | null {
   return isMap(entry) && entry[name] !== undefined ? time(entry[name], name, at(name)) : null;
 }
 

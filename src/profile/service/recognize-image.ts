@@ -7,7 +7,7 @@ import { commandArguments } from '../references/rewrite.js';
 import { displayText } from '../references/template-text.js';
 
 /** The template whose image a Compose service runs as a server; undefined: unknown, or run as something else. */
-export function recognise(service: TemplateMap, templates: ReadonlyMap<string, Template>): Template | undefined {
+export function recognizeImage(service: TemplateMap, templates: ReadonlyMap<string, Template>): Template | undefined {
   if (typeof service.image !== 'string') return undefined;
   const image = parseImageReference(service.image);
   const template = [...templates.values()].find((one) => one.recognises.some((known) => namesImage(image, known)));

@@ -3,17 +3,17 @@ import { isMap, type JsonMap, mergeMaps, type Scalar, type TemplateMap, type Tem
 import type { Template } from '../../model/profile.js';
 import type { Position } from '../../model/template-text.js';
 import type { Merged } from '../layers/merge.js';
-import { normaliseTemplate } from '../layers/normalize.js';
+import { normalizeTemplate } from '../layers/normalize.js';
 import { type Scope, substitute, substituteWith } from '../references/substitute.js';
 import type { ResolveInput } from '../resolve-input.js';
-import { recognise } from './recognize-image.js';
+import { recognizeImage } from './recognize-image.js';
 import { withValues } from './template-parameters.js';
 
 /** A written service together with what its template says. */
 export interface Expanded {
   readonly name: string;
   readonly template: Template | null;
-  /** Recognised by its image instead of named by the profile: only protocol, port, gate and connection are the template's. */
+  /** Matched by its image, not named by the profile: takes only protocol, port, gate and connection of the template. */
   readonly adopted: boolean;
   /** `with.*`, literal values. */
   readonly with: Readonly<Record<string, Scalar>>;
@@ -23,7 +23,7 @@ export interface Expanded {
   readonly given: { readonly ready: TemplateTree; readonly process: TemplateTree };
   /** Compose's words, the template's block below the service's own. */
   readonly compose: TemplateMap;
-  /** Where a word of the service was written. */
+  /** Position of a key of the service. */
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
@@ -46,7 +46,7 @@ export interface ExpandContext {
   readonly merged: Merged;
 }
 
-/** Splits a service into our words and Compose's and puts its template below. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
+/** Splits a service into envctl's and Compose's keys, over its template. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
 export function expandService(name: string, written: TemplateMap, context: ExpandContext): Expanded {
   const at: Expanded['at'] = (...path) => context.merged.position(['services', name, ...path]);
   const { own, compose } = splitKeys(written);
@@ -72,7 +72,7 @@ export function expandService(name: string, written: TemplateMap, context: Expan
   };
 }
 
-/** What is `null` after merging was deleted where nothing stood. */
+/** A `null` that is left after merging deleted nothing. */
 function splitKeys(written: TemplateMap): { own: TemplateMap; compose: TemplateMap } {
   const entries = Object.entries(written).filter(([, value]) => value !== null);
   return {
@@ -86,13 +86,13 @@ function templateOf(
   { compose, input, at }: { compose: TemplateMap; input: ResolveInput; at: Expanded['at'] },
 ): { template: Template | undefined; adopted: boolean } {
   if (typeof own.template !== 'string') {
-    const template = recognise(compose, input.templates);
+    const template = recognizeImage(compose, input.templates);
     return { template, adopted: template !== undefined };
   }
   const template = input.templates.get(own.template);
   if (template) return { template, adopted: false };
-  throw new EnvctlError('TEMPLATE_UNKNOWN', `there is no template "${own.template}"`, {
-    hint: `${suggest(own.template, [...input.templates.keys()])} A project's own templates stand in .envctl/templates/.`,
+  throw new EnvctlError('TEMPLATE_UNKNOWN', `There is no template "${own.template}"`, {
+    hint: `${suggest(own.template, [...input.templates.keys()])} Templates of a project are in .envctl/templates/.`,
     position: at('template'),
   });
 }
@@ -108,7 +108,7 @@ function filledTemplate(
     with: values,
     position: (path) => template.document.position(path),
   });
-  return normaliseTemplate(template, filled, {
+  return normalizeTemplate(template, filled, {
     project: input.instance.project,
     realPath: input.realPath ?? ((path) => path),
   });
@@ -117,8 +117,8 @@ function filledTemplate(
 /** `with` says something to a template; without one it would be lost in silence. */
 function refuseWith(own: TemplateMap, at: Expanded['at']): void {
   if (own.with === undefined) return;
-  throw new EnvctlError('PARAMETER_INVALID', '`with` stands on a service that has no template', {
-    hint: 'Name one with `template:`; the image alone was not recognised as one.',
+  throw new EnvctlError('PARAMETER_INVALID', 'Service has `with` but no template', {
+    hint: 'Add `template:`; the image does not match a template.',
     position: at('with'),
   });
 }
