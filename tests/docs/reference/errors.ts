@@ -21,8 +21,10 @@ const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     remedy: 'Check the spelling, or list the profiles of the project with `envctl ls --profiles`.',
   },
   REFERENCE_DANGLING: {
-    meaning: 'A reference such as `${db.url}` or a `depends_on` refers to a service or property that does not exist.',
-    remedy: 'Use a name from the hint. Write `$$` for a plain dollar sign.',
+    meaning:
+      'A reference such as `${db.url}` or a `depends_on` refers to a service, property or parameter that does not ' +
+      'exist, or to an address that is not known at that point.',
+    remedy: 'Follow the hint: use an existing name, or an inside address. Write `$$` for a plain dollar sign.',
   },
   CYCLE: {
     meaning: 'Services depend on each other in a circle, or profiles extend each other.',
