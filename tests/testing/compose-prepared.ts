@@ -14,7 +14,7 @@ import { bind, environmentWith, imageWith, preparationOf } from './environments.
 export const base = 'debian:bookworm-slim';
 
 export interface ServiceSketch {
-  /** Compose keys as in a profile, where `$$` is a literal dollar sign. */
+  /** Compose keys; their strings are literal. */
   readonly compose?: JsonMap;
   /** A number is the port the service listens on. */
   readonly ports?: Readonly<Record<string, number | Port>>;

@@ -92,9 +92,8 @@ function fieldsOf(described: Described): Partial<Service> {
 function processOf({ process: spec, run, argv, portVariable }: Described): ProcessSpec | null {
   if (spec !== undefined) return spec;
   if (run) return { kind: 'server', run };
-  // As in a profile, a literal dollar sign is doubled.
-  const texts = (argv ?? ['sleep', '1000']).map((word) => word.replaceAll('$', '$$$$'));
-  return { kind: 'command', argv: texts, cwd: project, portVariables: portVariable ? { main: portVariable } : {} };
+  const portVariables = portVariable ? { main: portVariable } : {};
+  return { kind: 'command', argv: argv ?? ['sleep', '1000'], cwd: project, portVariables };
 }
 
 /** Prepared and bound, with nothing started. */
