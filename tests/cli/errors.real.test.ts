@@ -144,7 +144,7 @@ const wrongProfiles = [
   {
     what: 'an unknown parameter of a template',
     text: 'services:\n  db:\n    template: postgres\n    with: { databse: shop }\n',
-    headline: /^environments\/p\.yaml:4:\d+ {2}template "postgres" has no parameter "databse" \(PARAMETER_INVALID\)$/,
+    headline: /^environments\/p\.yaml:4:\d+ {2}Template "postgres" has no parameter "databse" \(PARAMETER_INVALID\)$/,
     hint: /"database"/,
   },
   {
