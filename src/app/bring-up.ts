@@ -7,11 +7,11 @@ import { EnvctlError, type ErrorCode } from '../model/errors.js';
 import type { ReusePolicy } from '../plan/reconcile.js';
 import { runUp, type UpResult } from '../run/run-up.js';
 import type { EventSink } from './caller.js';
+import { createUpDependencies } from './create-up-dependencies.js';
 import { saveDiagnostics } from './failure-diagnostics.js';
 import { type ProfileOptions, resolveProfile } from './resolve-profile.js';
 import { rollBack } from './roll-back.js';
 import { type Session, switchEngine } from './session.js';
-import { upDependencies } from './up-dependencies.js';
 
 export interface BringUpOptions extends ProfileOptions {
   /** Look for newer images first. */
@@ -68,7 +68,7 @@ async function bringUpOnEngine(session: Session, options: BringUpOptions, sink: 
     services: environment.services.map(({ name, kind }) => ({ name, kind })),
   });
   if (session.reason !== null) sink.emit({ type: 'notice', text: session.reason });
-  const outcome = await runUp(environment, upDependencies(session, sink.emit, caller.signal), {
+  const outcome = await runUp(environment, createUpDependencies(session, sink.emit, caller.signal), {
     observed: session.observed,
     secrets: secretValues(environment),
     wholeProfile: options.services.length === 0 && options.without.length === 0,

@@ -6,8 +6,8 @@ import { wasStopped } from '../plan/reconcile.js';
 import { askProbes } from '../run/readiness/probes.js';
 import type { ReplicaWatcher } from '../run/replicas/replica-watcher.js';
 import { serviceAccess } from '../run/service-access.js';
+import { createUpDependencies } from './create-up-dependencies.js';
 import type { Session } from './session.js';
-import { upDependencies } from './up-dependencies.js';
 
 /** Bounds a probe that reads a long log or runs a program that does not end. */
 const probeTimeoutMs = 5000;
@@ -21,7 +21,7 @@ export async function gateStatus(seen: Observed, session: Session): Promise<stri
   if (!record?.probes) return seen.health ?? 'running';
   const { signal } = session.caller;
   const limit = deadline(probeTimeoutMs, signal);
-  const dependencies = upDependencies(session, () => undefined, limit);
+  const dependencies = createUpDependencies(session, () => undefined, limit);
   const secrets = Object.keys(record.secrets).map((name) => [name, dependencies.secret(seen, name)] as const);
   const parameters = { ...record.parameters, ...Object.fromEntries(secrets) };
   const watcher = fixedReplicas(session);

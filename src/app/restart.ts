@@ -2,13 +2,14 @@ import { secretValues } from '../connections/masking.js';
 import { planEnvironment } from '../run/plan-environment.js';
 import { type BringUpOptions, type BroughtUp, bringUp } from './bring-up.js';
 import type { EventSink } from './caller.js';
+import { createUpDependencies } from './create-up-dependencies.js';
 import { resolveProfile } from './resolve-profile.js';
 import { requireInstance, serviceNames } from './running-services.js';
 import { refreshSession, type Session } from './session.js';
-import { upDependencies } from './up-dependencies.js';
 
 /**
- * Stops services and brings them up again: the given ones, or all but jobs. Services left out by `--without` stay out.
+ * Stops services and brings them up again: the given ones, or all but jobs. Services omitted from the last `up` are not
+ * started.
  * Throws before it stops anything if the profile could not be brought up again.
  */
 export async function restart(
@@ -37,7 +38,7 @@ async function requireStartable(
   const { engine, observed, caller } = session;
   const environment = await resolveProfile(session, { ...options, services: [] });
   await engine.check(environment, caller.signal);
-  await planEnvironment(environment, upDependencies(session, sink.emit, caller.signal), {
+  await planEnvironment(environment, createUpDependencies(session, sink.emit, caller.signal), {
     observed,
     secrets: secretValues(environment),
     reuse: 'reconcile',

@@ -48,7 +48,7 @@ export async function withSession<Result>(
   const lock = await lockInstance(identity.id, {
     signal: caller.signal,
     waitMs: waitMs ?? defaultLockWaitMs,
-    waiting: () => emit({ type: 'notice', text: `Waiting for another envctl command on ${identity.id}` }),
+    onWait: () => emit({ type: 'notice', text: `Waiting for another envctl command on ${identity.id}` }),
   });
   try {
     return await work(await sessionOn(identity, request.engine, caller));

@@ -12,12 +12,12 @@ export interface LockOptions {
   /** How long to wait for another holder in ms; 0: not at all. */
   readonly waitMs: number;
   /** Called once if another command holds the lock. */
-  readonly waiting: () => void;
+  readonly onWait: () => void;
 }
 
 /**
  * Only one command at a time changes an instance. The kernel releases the lock even after a kill: it is an abstract
- * socket on Linux, elsewhere a socket file whose owner is asked. Throws LOCKED when the wait is over.
+ * socket on Linux, elsewhere a socket file that is removed if nothing answers on it. Throws LOCKED if the wait ends.
  */
 export async function lockInstance(instance: string, options: LockOptions): Promise<Lock> {
   const address = lockAddress(instance);
@@ -28,7 +28,7 @@ export async function lockInstance(instance: string, options: LockOptions): Prom
     const server = await listen(address);
     if (server) return { release: () => new Promise((resolve) => server.close(() => resolve())) };
     if (performance.now() >= until) throw locked(instance);
-    if (!notified) options.waiting();
+    if (!notified) options.onWait();
     notified = true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -3,7 +3,7 @@ import { EnvctlError } from '../model/errors.js';
 import type { Plan, PlanNode } from '../model/plan.js';
 import { readyDetail } from './readiness/ready-detail.js';
 import { executeStep } from './step-handlers.js';
-import type { UpRun } from './up-run.js';
+import type { UpContext } from './up-context.js';
 
 export interface Timing {
   readonly service: string | null;
@@ -12,7 +12,7 @@ export interface Timing {
 }
 
 /** Resolves with the time of each node, longest first. The first failure aborts all other nodes and is thrown. */
-export async function executePlan(plan: Plan, run: UpRun, abort: AbortController): Promise<readonly Timing[]> {
+export async function executePlan(plan: Plan, run: UpContext, abort: AbortController): Promise<readonly Timing[]> {
   const timings: Timing[] = [];
   const done = new Map<string, Deferred>(plan.nodes.map((node) => [node.id, deferred()]));
   const execution: Execution = { plan, run, startedAt: new Map() };
@@ -38,7 +38,7 @@ export async function executePlan(plan: Plan, run: UpRun, abort: AbortController
 
 interface Execution {
   readonly plan: Plan;
-  readonly run: UpRun;
+  readonly run: UpContext;
   /** When each service was started, by `performance.now()`. */
   readonly startedAt: Map<string, number>;
 }

@@ -18,8 +18,8 @@ import { preloadDrivers } from './preload-drivers.js';
 import { refuseDataLoss } from './refuse-data-loss.js';
 import { watchReplicas } from './replicas/replica-watcher.js';
 import { requireSeedFiles } from './seeding/seed-files.js';
+import type { UpContext } from './up-context.js';
 import type { UpDependencies } from './up-dependencies.js';
-import type { UpRun } from './up-run.js';
 
 export interface RunUpOptions extends Omit<PlanEnvironmentOptions, 'images'> {
   /** Overall time limit, ms; null: only that of each gate. */
@@ -109,7 +109,7 @@ function profileSecrets({ services }: Environment, secret: UpDependencies['secre
   return (replica, parameter) => String(parameters.get(replica.service)?.[parameter] ?? secret(replica, parameter));
 }
 
-function startRun(prepared: Prepared, dependencies: UpDependencies, { observed, reuse }: RunUpOptions): UpRun {
+function startRun(prepared: Prepared, dependencies: UpDependencies, { observed, reuse }: RunUpOptions): UpContext {
   const { id, services } = prepared.environment;
   const watcher = watchReplicas(dependencies.engine, id, dependencies.signal);
   watcher.note(observed);
@@ -118,7 +118,7 @@ function startRun(prepared: Prepared, dependencies: UpDependencies, { observed, 
   return { ...dependencies, prepared, services: byName, watcher, reuse };
 }
 
-function upResult(plan: Plan, run: UpRun, timings: readonly Timing[]): UpResult {
+function upResult(plan: Plan, run: UpContext, timings: readonly Timing[]): UpResult {
   const { environment } = run.prepared;
   const order = new Map(environment.services.map(({ name }, index) => [name, index]));
   const rank = ({ service }: Observed): number => order.get(service) ?? order.size;

@@ -5,12 +5,12 @@ import { readyDetail } from './readiness/ready-detail.js';
 import { recheckServices } from './readiness/recheck.js';
 import { seedService } from './seeding/seed-service.js';
 import { seedingContext } from './seeding/seeding-context.js';
-import { serviceNamed, type UpRun } from './up-run.js';
+import { serviceNamed, type UpContext } from './up-context.js';
 
 type NodeOf<K extends StepName> = Extract<PlanNode, { step: K }>;
 
 /** Each returns the detail to show when its step is done. */
-const stepHandlers: { readonly [K in StepName]: (node: NodeOf<K>, run: UpRun) => Promise<string> } = {
+const stepHandlers: { readonly [K in StepName]: (node: NodeOf<K>, run: UpContext) => Promise<string> } = {
   remove: async ({ service, keepReplicas, cause }, { engine, prepared, signal }) => {
     await engine.removeServices(prepared.environment.id, [{ service, keepReplicas }], signal);
     return cause;
@@ -41,7 +41,7 @@ const stepHandlers: { readonly [K in StepName]: (node: NodeOf<K>, run: UpRun) =>
   },
 };
 
-export function executeStep<K extends StepName>(node: NodeOf<K>, run: UpRun): Promise<string> {
+export function executeStep<K extends StepName>(node: NodeOf<K>, run: UpContext): Promise<string> {
   const { step }: { readonly step: K } = node;
   return stepHandlers[step](node, run);
 }

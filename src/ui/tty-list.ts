@@ -15,11 +15,11 @@ import type { Paint } from './color.js';
 import type { OutputStream } from './renderer-types.js';
 import { listOutput } from './tty-output.js';
 
-/** One line of the list. A row that is `over` keeps the icon of its outcome. */
+/** One line of the list. A row that has `ended` keeps the icon of its outcome. */
 export interface ListRow {
   readonly id: string;
   readonly title: string;
-  readonly state: 'waiting' | 'working' | 'over';
+  readonly state: 'waiting' | 'working' | 'ended';
 }
 
 export type Outcome = 'done' | 'failed' | 'stopped';
@@ -129,7 +129,7 @@ function refresh({ listr2: { ListrTaskState }, options, tasks, shown }: Board): 
     const task = tasks.get(id);
     if (task === undefined || task.hasFinalized()) continue;
     task.title = title;
-    if (state !== 'over') task.state = state === 'working' ? ListrTaskState.STARTED : ListrTaskState.WAITING;
+    if (state !== 'ended') task.state = state === 'working' ? ListrTaskState.STARTED : ListrTaskState.WAITING;
   }
   shown.splice(0, shown.length, ...rows.flatMap(({ id }) => tasks.get(id) ?? []));
 }

@@ -116,7 +116,7 @@ function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOp
   const options: RowOptions = { columns, now: clock.now(), paint, mask };
   const services = view === 'cleared' ? [] : visible(progress.services, (stream.rows ?? 24) - 2);
   return [
-    { id: header, title: headerRow(progress, options), state: progress.since === null ? 'over' : 'working' },
+    { id: header, title: headerRow(progress, options), state: progress.since === null ? 'ended' : 'working' },
     ...services.map(
       (service): ListRow => ({
         id: service.name,
@@ -128,7 +128,7 @@ function rowsOf({ progress, view }: Scene, { stream, clock, paint, mask }: TtyOp
 }
 
 function stateOf(service: ServiceProgress): ListRow['state'] {
-  if (isOver(service)) return 'over';
+  if (isOver(service)) return 'ended';
   return service.phase === 'active' ? 'working' : 'waiting';
 }
 

@@ -52,7 +52,7 @@ async function tryLock(instance: string): Promise<'locked' | 'free'> {
     const lock = await lockInstance(instance, {
       signal: new AbortController().signal,
       waitMs: 0,
-      waiting: () => undefined,
+      onWait: () => undefined,
     });
     await lock.release();
     return 'free';

@@ -111,7 +111,7 @@ describe('image substitution', () => {
 });
 
 describe('the lock', () => {
-  const options = { signal: new AbortController().signal, waitMs: 0, waiting: () => undefined };
+  const options = { signal: new AbortController().signal, waitMs: 0, onWait: () => undefined };
   test('a lock has one holder at a time', async () => {
     const lock = await lockInstance(`test-${process.pid}`, options);
     await expect(lockInstance(`test-${process.pid}`, options)).rejects.toMatchObject({ code: 'LOCKED', exitCode: 10 });

@@ -5,7 +5,7 @@ import { type StubFile, uuidOf } from '../shared/stub-file.js';
 import { admin, type StubServer } from '../shared/stub-server.js';
 import { MAPPINGS, seededMappings } from './ledger.js';
 
-/** A mapping's metadata holds its mark. */
+/** The mark of a stub (`StubMark`) is stored in its mapping's metadata. */
 export const wiremockStubs: StubServer = {
   name: 'WireMock',
   list: 'mappings',

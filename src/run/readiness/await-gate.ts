@@ -7,18 +7,18 @@ import type { BoundService, Gate } from '../../model/service.js';
 import { keepHint } from '../keep-hint.js';
 import { lastLines } from '../last-lines.js';
 import type { ReplicaWatcher } from '../replicas/replica-watcher.js';
-import type { UpRun } from '../up-run.js';
+import type { UpContext } from '../up-context.js';
 import { checkReplica, missingReplica, stateProbe } from './check-replica.js';
 import type { ProbeAnswer } from './probes.js';
 import { retryDelay } from './retry-delay.js';
 
 /** Resolves when all replicas are ready. Throws SERVICE_FAILED once they cannot be, GATE_TIMEOUT at the time limit. */
-export async function awaitGate(service: BoundService, run: UpRun): Promise<void> {
+export async function awaitGate(service: BoundService, run: UpContext): Promise<void> {
   const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
   await Promise.all(numbers.map((number) => awaitReplica(service, number, run)));
 }
 
-async function awaitReplica(service: BoundService, number: number, run: UpRun): Promise<void> {
+async function awaitReplica(service: BoundService, number: number, run: UpContext): Promise<void> {
   const giveUpAt = performance.now() + service.gate.timeoutMs;
   const delayAfter = retryDelay(service.gate);
   let reported = '';
@@ -59,7 +59,7 @@ function holdTime({ probes, stableMs }: Gate, replica: Observed | undefined): nu
 async function serviceFailed(
   { name, position }: BoundService,
   { answer: { probe, result }, replica }: { readonly answer: ProbeAnswer; readonly replica: Observed | undefined },
-  { engine }: UpRun,
+  { engine }: UpContext,
 ): Promise<EnvctlError> {
   const why = result.kind === 'ready' ? '' : result.why;
   const message = probe === stateProbe ? `Service "${name}" ${why}` : `Service "${name}" cannot become ready: ${why}`;
@@ -74,7 +74,7 @@ async function serviceFailed(
 async function gateTimeout(
   { name, position, gate: { timeoutMs } }: BoundService,
   { why, replica }: { readonly why: string; readonly replica: Observed | undefined },
-  { engine }: UpRun,
+  { engine }: UpContext,
 ): Promise<EnvctlError> {
   return new EnvctlError('GATE_TIMEOUT', `Service "${name}" was not ready after ${formatDuration(timeoutMs)}: ${why}`, {
     hint: `If it is only slow, raise its time limit: \`timeout: ${Math.ceil((timeoutMs * 2) / 1000)}s\`.`,

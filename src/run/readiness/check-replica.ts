@@ -2,7 +2,7 @@
 import type { Observed } from '../../model/observed.js';
 import { notYet, type ProbeResult } from '../../model/protocol.js';
 import type { BoundService, Probe, Service } from '../../model/service.js';
-import { accessTo, type UpRun } from '../up-run.js';
+import { accessTo, type UpContext } from '../up-context.js';
 import { askProbes, type ProbeAnswer } from './probes.js';
 
 /** Name of the answer that comes from a replica's state and not from a probe. */
@@ -11,7 +11,7 @@ export const stateProbe = 'state';
 export const missingReplica: ProbeAnswer = { probe: stateProbe, result: { kind: 'never', why: 'was removed' } };
 
 /** One attempt on all replicas. Log probes are left out: a line that was found once stays found. */
-export async function checkService(service: BoundService, run: UpRun): Promise<ProbeResult> {
+export async function checkService(service: BoundService, run: UpContext): Promise<ProbeResult> {
   const replicas = run.watcher.of(service.name).filter(({ replica }) => replica <= service.scale);
   if (replicas.length < service.scale) return missingReplica.result;
   const probes = service.gate.probes.filter(({ kind }) => kind !== 'log');
@@ -23,7 +23,7 @@ export async function checkService(service: BoundService, run: UpRun): Promise<P
 }
 
 /** One attempt on one replica. If it disappears meanwhile, engine calls fail; then its state is the answer. */
-export async function checkReplica(service: BoundService, replica: Observed, run: UpRun): Promise<ProbeAnswer> {
+export async function checkReplica(service: BoundService, replica: Observed, run: UpContext): Promise<ProbeAnswer> {
   try {
     return await answerOf(service, service.gate.probes, { replica, run });
   } catch (error) {
@@ -38,7 +38,7 @@ export async function checkReplica(service: BoundService, replica: Observed, run
 async function answerOf(
   service: Service,
   probes: readonly Probe[],
-  { replica, run }: { readonly replica: Observed; readonly run: UpRun },
+  { replica, run }: { readonly replica: Observed; readonly run: UpContext },
 ): Promise<ProbeAnswer> {
   const failure = failureOf(service, replica);
   if (failure) return { probe: stateProbe, result: { kind: 'never', why: failure } };

@@ -4,12 +4,12 @@ import { EnvctlError } from '../../model/errors.js';
 import type { BoundService } from '../../model/service.js';
 import { keepHint } from '../keep-hint.js';
 import { lastLines } from '../last-lines.js';
-import { serviceNamed, type UpRun } from '../up-run.js';
+import { serviceNamed, type UpContext } from '../up-context.js';
 import { checkService } from './check-replica.js';
 import { readyDetail } from './ready-detail.js';
 
 /** Throws SERVICE_FAILED. */
-export async function recheckServices(names: readonly string[], run: UpRun): Promise<void> {
+export async function recheckServices(names: readonly string[], run: UpContext): Promise<void> {
   await run.watcher.refresh();
   await Promise.all(names.map((name) => recheckService(serviceNamed(name, run), run)));
 }
@@ -17,7 +17,7 @@ export async function recheckServices(names: readonly string[], run: UpRun): Pro
 /** Time for a gate that closed again: the service may only be busy. */
 const gracePeriodMs = 5000;
 
-async function recheckService(service: BoundService, run: UpRun): Promise<void> {
+async function recheckService(service: BoundService, run: UpContext): Promise<void> {
   const giveUpAt = performance.now() + gracePeriodMs;
   for (;;) {
     const result = await checkService(service, run);
@@ -31,7 +31,7 @@ async function recheckService(service: BoundService, run: UpRun): Promise<void> 
   }
 }
 
-async function noLongerReady({ name, position }: BoundService, why: string, run: UpRun): Promise<EnvctlError> {
+async function noLongerReady({ name, position }: BoundService, why: string, run: UpContext): Promise<EnvctlError> {
   const [first] = run.watcher.of(name);
   return new EnvctlError('SERVICE_FAILED', `Service "${name}" is no longer ready: ${why}`, {
     hint: `Its log may show why; running out of memory is a common cause. ${keepHint}`,

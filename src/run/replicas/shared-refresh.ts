@@ -1,5 +1,5 @@
 export interface SharedRefresh {
-  /** A run that begins after the call, shared by all who wait for the same one. */
+  /** Resolves after a run that begins after this call; waiting callers share it. */
   fresh(): Promise<void>;
   /** The run in progress, or a new one. */
   join(): Promise<void>;

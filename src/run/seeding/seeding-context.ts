@@ -6,11 +6,11 @@ import type { Service } from '../../model/service.js';
 import type { Position, Reference } from '../../model/template-text.js';
 import { referenceText } from '../../profile/references/grammar.js';
 import { fillText } from '../../profile/references/template-text.js';
-import { accessTo, type UpRun } from '../up-run.js';
+import { accessTo, type UpContext } from '../up-context.js';
 import type { SeedingContext } from './seed-service.js';
 
 /** Seeds go to replica 1: a service with seeds has no other. */
-export function seedingContext(service: Service, run: UpRun): SeedingContext {
+export function seedingContext(service: Service, run: UpContext): SeedingContext {
   const { prepared, watcher, engine } = run;
   const [replica] = watcher.of(service.name);
   if (!replica) throw new Error(`bug: ${service.name} is seeded but does not run`);

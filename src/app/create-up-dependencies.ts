@@ -7,7 +7,7 @@ import type { UpDependencies } from '../run/up-dependencies.js';
 import type { Session } from './session.js';
 
 /** Connects the run stage to this session's engine, to the protocols and to this machine. */
-export function upDependencies(session: Session, emit: Emit, signal: AbortSignal): UpDependencies {
+export function createUpDependencies(session: Session, emit: Emit, signal: AbortSignal): UpDependencies {
   const { engine, identity, secrets, caller } = session;
   const folder = instanceFolder(identity.project, identity.id);
   return {
