@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { publicWords, secretValues } from '../connections/masking.js';
+import { publicNames, secretValues } from '../connections/masking.js';
 import { realPath } from '../files/real-path.js';
 import type { Environment, Storage } from '../model/environment.js';
 import { EnvctlError } from '../model/errors.js';
@@ -55,7 +55,7 @@ export async function resolveProfile(session: Session, options: ProfileOptions):
     fixedPorts: options.fixedPorts,
     runs: engine.runs,
   });
-  await caller.hide(secretValues(environment), publicWords(environment));
+  await caller.hide(secretValues(environment), publicNames(environment));
   return environment;
 }
 

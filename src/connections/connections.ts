@@ -1,4 +1,4 @@
-/** Connections and exports of what runs, from observation alone: a profile file is not needed. */
+/** Connections and exports of an instance, from its observed replicas alone: no profile is needed. */
 
 import type { Connectable, Connection } from '../model/connection.js';
 import { connectionProperty } from '../model/connection.js';
@@ -9,7 +9,7 @@ import { upperName } from '../profile/service/parameters.js';
 import { type Exports, readConnection, readExports } from './recorded-texts.js';
 import { namedParameters, parameterTexts, view } from './view.js';
 
-/** One connection per service with a record, replica 1 first. Reads secrets from the running service if it has them. */
+/** One connection per service that has a record. `secret` looks up the value of a secret parameter. */
 export function connectionsOf(
   observed: readonly Observed[],
   secret: (seen: Observed, parameter: string) => string,
@@ -52,8 +52,8 @@ function connectionOf(
 const hostOf = (seen: Observed): string => Object.values(seen.outside)[0]?.host ?? '127.0.0.1';
 
 /**
- * `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every reachable service, then the exports of
- * the profile, which win. Omits an export of the profile that needs a service which does not run.
+ * `<SERVICE>_URL`, `_HOST`, `_PORT`, `_<PARAMETER>` and `_<PORT>_URL` of every reachable service, then the profile's
+ * exports, which win. A profile's export that refers to a service that does not run is left out.
  */
 export function exportsOf(
   connections: readonly Connection[],
@@ -70,7 +70,7 @@ export function exportsOf(
   return { ...defaults, ...ownExports(texts, connections) };
 }
 
-/** Every service's labels carry the exports as they were when it was made. */
+/** The labels of a service hold the exports of the time it was created. */
 function latest(observed: readonly Observed[]): ServiceRecord | null {
   const [newest] = observed.filter(({ record }) => record !== null).toSorted((a, b) => b.createdAt - a.createdAt);
   return newest?.record ?? null;

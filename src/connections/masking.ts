@@ -1,20 +1,20 @@
-/** Keeps secrets out of everything that is shown: screens, logs, errors, events. */
+/** Masks secrets in everything that is shown: screens, logs, errors, events. */
 import type { Environment } from '../model/environment.js';
 
 const mark = '•••';
-/** Shorter secrets occur by chance in ports, counts and words, so they are not hidden everywhere. */
+/** Shorter secrets occur by chance in ports, counts and words, so masking them everywhere would only hide the text. */
 const shortest = 4;
 
 /**
- * Returns a function that replaces each secret in a text with `•••`: plain, percent-encoded, escaped for JSON or a
- * shell, and inside base64 (the whole run, for `Basic …`). Also hides the passwords of URLs. Idempotent; never throws.
+ * Returns a function that replaces every secret in a text by `•••`: plain, percent-encoded, escaped for JSON or a
+ * shell, and inside base64 (the complete run). It also masks the password of any URL. Idempotent; never throws.
  *
- * A secret shorter than four characters, or equal to one of `words` (public names: with the password `postgres` the
- * protocol, user and image of the service would vanish), is hidden only as a password: `PASSWORD=…`, `user:…@`.
- * A secret of several lines is also hidden line by line, since logs are cut into lines.
+ * A secret shorter than four characters, or equal to a public name (with the password `postgres` the protocol, user and
+ * image would disappear), is masked only in the position of a password: `PASSWORD=…`, `"secret": "…"`, `user:…@`.
+ * A secret of several lines is also masked line by line, because logs are split into lines.
  */
-export function masker(secrets: Iterable<string>, words: Iterable<string> = []): (text: string) => string {
-  const open = new Set(words);
+export function masker(secrets: Iterable<string>, publicNames: Iterable<string> = []): (text: string) => string {
+  const open = new Set(publicNames);
   const known = [...new Set([...secrets].flatMap(withItsLines))].filter((secret) => secret !== '');
   const find = known.map((secret) =>
     secret.length < shortest || open.has(secret) ? whereAPasswordStands(secret) : anywhere(secret),
@@ -32,8 +32,8 @@ export function secretValues(environment: Environment): readonly string[] {
   );
 }
 
-/** Names that an environment shows anyway: `words` of `masker`. */
-export function publicWords(environment: Environment): readonly string[] {
+/** Names that are public anyway: `publicNames` of `masker`. */
+export function publicNames(environment: Environment): readonly string[] {
   const ofServices = environment.services.flatMap((service) => [
     service.name,
     service.kind,
@@ -59,7 +59,7 @@ function anywhere(secret: string): Find {
   return (text) => [...matches(text, written), ...encoded.flatMap((core) => runsAround(text, core))];
 }
 
-/** The ways one character is written: itself, percent-encoded, `+` for a space, escaped in JSON, quoted in a shell. */
+/** One character plain, percent-encoded, `+` for a space, escaped in JSON, quoted in a shell. */
 function spellings(character: string): string {
   if (/^[A-Za-z0-9]$/.test(character)) return character;
   const bytes = [...Buffer.from(character)].map((byte) => byte.toString(16).padStart(2, '0'));
@@ -69,8 +69,8 @@ function spellings(character: string): string {
     ...(character === ' ' ? ['+'] : []),
     ...(character === "'" ? ["'\\''"] : []),
   ];
-  const forms = [percent, ...[...new Set([...others, character])].map(escaped)];
-  return `(?:${forms.join('|')})`;
+  const literal = [...new Set([...others, character])].map(escaped);
+  return `(?:${[percent, ...literal].join('|')})`;
 }
 
 function escaped(text: string): string {
@@ -78,8 +78,8 @@ function escaped(text: string): string {
 }
 
 /**
- * The part of a secret's base64 that does not depend on the text around it, for each of its three offsets on the
- * six-bit grid, in both alphabets.
+ * The part of a secret's base64 that does not depend on the text around it, for each of the three alignments
+ * and in both alphabets.
  */
 function base64Cores(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
@@ -116,7 +116,7 @@ function matches(text: string, pattern: RegExp): readonly Span[] {
   return Array.from(text.matchAll(pattern), (match): Span => [match.index, match.index + match[0].length]);
 }
 
-/** Overlapping and touching spans become one mark. */
+/** Overlapping and adjacent spans become one mask. */
 function cover(text: string, spans: readonly Span[]): string {
   let shown = '';
   let until = 0;

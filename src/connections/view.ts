@@ -1,4 +1,4 @@
-/** The view of a service: a function of the connection texts and an address, for both sides. */
+/** Fills the texts of a connection with addresses, for the inside and the outside. */
 
 import type { Addresses, Connectable, View } from '../model/connection.js';
 import type { Scalar } from '../model/json.js';
@@ -6,7 +6,7 @@ import type { ConnectionTemplate } from '../model/profile.js';
 import type { TemplateString } from '../model/template-text.js';
 import { fillText, referencesIn } from '../profile/references/template-text.js';
 
-/** A service seen from the side of `addresses`. Percent-encodes URL parts. Uses `host` for a service without a port. */
+/** A service at `addresses`. Parts of URLs are percent-encoded. `host` is used if there is no `main` port. */
 export function view(service: Connectable, addresses: Addresses, host: string): View {
   const { main } = addresses;
   const url =
@@ -43,7 +43,7 @@ function fill(text: TemplateString, service: Connectable, { at, in: place }: Fil
   });
 }
 
-/** An IPv6 address is in brackets before a port (RFC 3986, 3.2.2). */
+/** An IPv6 address needs brackets before a port (RFC 3986, 3.2.2). */
 const inUrl = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
 
 /** An empty user or password leaves no punctuation behind: `redis://:@host` is `redis://host`. */

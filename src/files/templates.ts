@@ -51,7 +51,7 @@ function checkParameters({ value, position }: Document): void {
     );
     if (unknown !== undefined)
       throw invalid(
-        `"${referenceText(unknown)}" names a parameter that this template does not have`,
+        `"${referenceText(unknown)}" refers to a parameter that this template does not have`,
         position(path),
         suggest(unknown.path.join('.'), declared),
       );

@@ -7,10 +7,10 @@ import type { Position } from '../model/template-text.js';
 import { referenceText } from './references/grammar.js';
 import { displayText, isSide, referencesIn } from './references/template-text.js';
 import { strings } from './service/parameters.js';
-import type { Draft } from './service/service.js';
+import type { ServiceDraft } from './service/service.js';
 
-/** Each dependency once. Throws REFERENCE_DANGLING for a name that does not exist, CYCLE for the service itself. */
-export function writtenNeeds(draft: Draft, names: readonly string[]): readonly Need[] {
+/** Each dependency once. Throws REFERENCE_DANGLING for an unknown service, CYCLE for a dependency on itself. */
+export function writtenNeeds(draft: ServiceDraft, names: readonly string[]): readonly Need[] {
   const found = [...dependsOn(draft, names), ...shared(draft, names), ...implied(draft, names)];
   const first = new Map<string, Need>();
   for (const need of found)
@@ -24,7 +24,7 @@ const stepOf = new Map<string, Need['step']>([
   ['service_completed_successfully', 'gate'],
 ]);
 
-function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
+function dependsOn(draft: ServiceDraft, names: readonly string[]): readonly Need[] {
   if (!isMap(draft.dependsOn)) return [];
   return Object.entries(draft.dependsOn).flatMap(([service, value]) => {
     const optional = isMap(value) && value.required === false;
@@ -38,7 +38,7 @@ function dependsOn(draft: Draft, names: readonly string[]): readonly Need[] {
 }
 
 /** Namespaces, volumes and links of another service exist once it has started. */
-function shared(draft: Draft, names: readonly string[]): readonly Need[] {
+function shared(draft: ServiceDraft, names: readonly string[]): readonly Need[] {
   const { compose } = draft;
   const modes = ['network_mode', 'ipc', 'pid'].map((cause) => ({
     cause,
@@ -58,35 +58,39 @@ function shared(draft: Draft, names: readonly string[]): readonly Need[] {
   });
 }
 
-/** Short references: `${db.url}`. A service may name itself, and does not wait for itself. */
-function implied(draft: Draft, names: readonly string[]): readonly Need[] {
+/** References without a side (`${db.url}`). A service may refer to itself without depending on itself. */
+function implied(draft: ServiceDraft, names: readonly string[]): readonly Need[] {
   return referencesIn([draft.compose, draft.process, draft.gate.probes])
     .filter(({ reference: { owner, path } }) => !isSide(path[0]) && owner !== draft.name && names.includes(owner))
     .map(({ reference }) => ({ service: reference.owner, step: 'seeded', cause: referenceText(reference) }));
 }
 
-interface Named {
+interface ServiceMention {
   readonly cause: string;
   readonly position: () => Position;
-  readonly draft: Draft;
+  readonly draft: ServiceDraft;
   readonly names: readonly string[];
 }
 
-function check(service: string, { cause, position, draft, names }: Named): void {
+function check(service: string, { cause, position, draft, names }: ServiceMention): void {
   if (service === draft.name)
-    throw new EnvctlError('CYCLE', `"${service}" waits for itself: ${service} → ${service}`, {
-      hint: `Drop it from its own ${cause}.`,
+    throw new EnvctlError('CYCLE', `Service "${service}" depends on itself: ${service} → ${service}`, {
+      hint: `Remove it from its own \`${cause}\`.`,
       position: position(),
     });
   if (names.includes(service)) return;
-  throw new EnvctlError('REFERENCE_DANGLING', `${cause} names a service "${service}" that this profile does not have`, {
-    hint: suggest(service, names),
-    position: position(),
-  });
+  throw new EnvctlError(
+    'REFERENCE_DANGLING',
+    `\`${cause}\` refers to a service "${service}" that this profile does not have`,
+    {
+      hint: suggest(service, names),
+      position: position(),
+    },
+  );
 }
 
 function unknownCondition(condition: string, position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `"${condition}" is not a condition of depends_on`, {
+  return new EnvctlError('PROFILE_INVALID', `"${condition}" is not a condition of \`depends_on\``, {
     hint: suggest(condition, [...stepOf.keys()]),
     position,
   });

@@ -1,6 +1,6 @@
 /**
- * Who waits for what. Three nodes per service: start → gate → seeded.
- * A reference is a dependency too; `inside` and `outside` name an address and order nothing.
+ * The dependency graph. Three nodes per service: start → gate → seeded.
+ * A reference is a dependency too, except with `inside` or `outside`: those only read an address.
  */
 
 import { EnvctlError } from '../model/errors.js';
@@ -9,12 +9,12 @@ import type { Need, SeedKind, SeedStepOf, Service } from '../model/service.js';
 import { writtenNeeds } from './declared-dependencies.js';
 import { isSide, referencesIn } from './references/template-text.js';
 import { declarationOf } from './seeds/kinds.js';
-import type { Draft } from './service/service.js';
+import type { ServiceDraft } from './service/service.js';
 
-/** Adds each service's needs. Throws REFERENCE_DANGLING for names that do not exist. */
-export function addNeeds(drafts: readonly Draft[]): readonly Service[] {
+/** Adds each service's dependencies. Throws REFERENCE_DANGLING for unknown services. */
+export function addNeeds(drafts: readonly ServiceDraft[]): readonly Service[] {
   const names = drafts.map((draft) => draft.name);
-  const known: Known = {
+  const known: DependencyMaps = {
     needs: new Map(drafts.map((draft) => [draft.name, writtenNeeds(draft, names)])),
     after: new Map(drafts.map((draft) => [draft.name, seedAfter(draft, names)])),
   };
@@ -28,7 +28,7 @@ export function addNeeds(drafts: readonly Draft[]): readonly Service[] {
   }));
 }
 
-/** Services in start order. Throws CYCLE, printing the kinds of node on the ring. */
+/** Services in topological order. Throws CYCLE with the nodes of the cycle. */
 export function inStartOrder(services: readonly Service[]): readonly Service[] {
   const byName = new Map(services.map((service) => [service.name, service]));
   const nodes = services.flatMap(({ name }) => [`${name}.start`, `${name}.gate`, `${name}.seeded`]);
@@ -53,21 +53,19 @@ function cycleError(cycle: readonly string[], byName: ReadonlyMap<string, Servic
   const first = cycle.find((node) => node.endsWith('.start')) ?? cycle[0] ?? '';
   const service = byName.get(first.slice(0, first.lastIndexOf('.')));
   return new EnvctlError('CYCLE', `Dependency cycle: ${cycle.join(' → ')}`, {
-    hint:
-      'If only the address is needed, write ${service.inside.url} (or outside), which is no dependency; ' +
-      'or remove one depends_on.',
+    hint: 'Read an address without a dependency (`${service.inside.url}`), or remove one `depends_on`.',
     ...(service ? { position: service.position } : {}),
   });
 }
 
-interface Known {
+interface DependencyMaps {
   readonly needs: ReadonlyMap<string, readonly Need[]>;
-  /** Services whose gate the seeds of each wait for. */
+  /** Services whose gates must be open before the seeds of a service run, by its name. */
   readonly after: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Services that the seeds of `name` need, directly or not: they can only wait for its gate. */
-function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
+/** Services that the seeds of `name` need, directly or not: these can only depend on its gate, not on its seeds. */
+function helpersOf(name: string, { needs, after }: DependencyMaps): ReadonlySet<string> {
   const first = after.get(name) ?? [];
   const next = (node: string): readonly string[] =>
     (needs.get(node) ?? [])
@@ -76,8 +74,8 @@ function helpersOf(name: string, { needs, after }: Known): ReadonlySet<string> {
   return first.length === 0 ? new Set() : new Set([...first, ...reachable(first, next)]);
 }
 
-/** Those it names as such, and those its steps run in or refer to. */
-function seedAfter({ seed, name }: Draft, names: readonly string[]): readonly string[] {
+/** The services listed in `seed.after`, and those its steps run in or refer to. */
+function seedAfter({ seed, name }: ServiceDraft, names: readonly string[]): readonly string[] {
   const named = seed.steps.flatMap((step) => [
     ...runsIn(step),
     ...referencesIn(step)

@@ -120,7 +120,7 @@ function missingKey(key: string, position: Position): EnvctlError {
   return new EnvctlError('PROFILE_INVALID', `Missing key "${key}"`, { hint: `Add \`${key}: …\`.`, position });
 }
 
-/** A value in an error message: scalars unchanged, others by their type. */
+/** A value in an error message: scalars quoted, others by their type. */
 export function describeValue(value: TemplateTree | undefined): string {
   if (Array.isArray(value)) return 'a list';
   if (isMap(value)) return 'a map';

@@ -1,4 +1,4 @@
-/** Names that Compose, references and environment variables can carry. */
+/** Names that are valid in Compose, in references and as environment variables. */
 
 import { EnvctlError } from '../model/errors.js';
 import { isMap } from '../model/json.js';
@@ -9,23 +9,23 @@ import { reservedOwners } from './references/grammar.js';
 import { asText } from './references/template-text.js';
 import { upperName } from './service/parameters.js';
 
-/** At least one service, with names that Compose and references can carry. */
+/** Throws PROFILE_INVALID if there is no service, or one with a name that cannot be used in Compose or references. */
 export function checkNames(merged: Merged): void {
   const names = Object.keys(servicesOf(merged));
   if (names.length === 0)
-    throw invalid('this profile has no services', merged, { path: [], hint: 'Add at least one under `services:`.' });
+    throw invalid('This profile has no services', merged, { path: [], hint: 'Add at least one under `services:`.' });
   const prefixes = new Map<string, string>();
   for (const name of names) {
     const path = ['services', name];
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
-      throw invalid(`"${name}" cannot be the name of a service`, merged, {
+      throw invalid(`"${name}" is not a valid service name`, merged, {
         path,
-        hint: 'Use letters, digits, dots, dashes and underscores, and begin with none of the dots and dashes.',
+        hint: 'Use letters, digits, dots, dashes and underscores, and start with a letter, digit or underscore.',
       });
     if ((reservedOwners as readonly string[]).includes(name))
-      throw invalid(`a service may not be called "${name}", because references begin with it`, merged, {
+      throw invalid(`A service cannot have the reserved name "${name}"`, merged, {
         path,
-        hint: `Rename it, for example "${name}-service".`,
+        hint: `References begin with it. Rename the service, for example "${name}-service".`,
       });
     const twin = prefixes.get(upperName(name));
     if (twin !== undefined)
@@ -37,14 +37,14 @@ export function checkNames(merged: Merged): void {
   }
 }
 
-/** The profile's own exports; one that is `null` was deleted. */
+/** The exports the profile declares; `null` means deleted. Throws PROFILE_INVALID for a bad name. */
 export function readExports(merged: Merged): Readonly<Record<string, TemplateString>> {
   const exports = isMap(merged.value.exports) ? merged.value.exports : {};
   for (const name of Object.keys(exports)) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
-    throw invalid(`"${name}" cannot be the name of an environment variable`, merged, {
+    throw invalid(`"${name}" is not a valid name for an environment variable`, merged, {
       path: ['exports', name],
-      hint: 'Use letters, digits and underscores, not beginning with a digit.',
+      hint: 'Use letters, digits and underscores, and do not start with a digit.',
     });
   }
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** From written layers to what is meant: a list of named passes. */
+/** Resolves the layers of a profile to an Environment, in named passes. */
 
 import type { Environment } from '../model/environment.js';
 import { isMap, type TemplateMap } from '../model/json.js';
@@ -12,13 +12,13 @@ import type { ResolveInput } from './resolve-input.js';
 import { selectServices } from './select-services.js';
 import { strings } from './service/parameters.js';
 import { checkHostPorts } from './service/ports.js';
-import { type Draft, readService } from './service/service.js';
+import { readService, type ServiceDraft } from './service/service.js';
 import { expandService } from './service/template.js';
 import { processNotices } from './service/unsupported-keys.js';
 
 /**
- * Throws EnvctlError with the place in the profile for anything that cannot be meant; touches nothing.
- * The result is in start order and complete except for image metadata.
+ * Pure. The result is in start order; only what depends on an image is left to binding.
+ * Throws EnvctlError at the position of anything invalid.
  */
 export function resolveEnvironment(input: ResolveInput): Environment {
   const scope = scopeOf(input);
@@ -49,7 +49,12 @@ export function resolveEnvironment(input: ResolveInput): Environment {
   };
 }
 
-function readServices(merged: Merged, { input, scope }: { input: ResolveInput; scope: Scope }): readonly Draft[] {
+interface Resolving {
+  readonly input: ResolveInput;
+  readonly scope: Scope;
+}
+
+function readServices(merged: Merged, { input, scope }: Resolving): readonly ServiceDraft[] {
   const services = servicesOf(merged);
   const context = {
     input,
@@ -83,12 +88,12 @@ const composeProfiles = (merged: Merged): ReadonlyMap<string, readonly string[]>
     ]),
   );
 
-/** Two instances cannot share a network or a volume; external ones are used unchanged. */
+/** Instances do not share networks or volumes, except external ones. */
 function nameNotices(value: TemplateMap): readonly string[] {
   return (['networks', 'volumes'] as const).flatMap((kind) =>
     Object.entries(isMap(value[kind]) ? value[kind] : {}).flatMap(([name, entry]) =>
       isMap(entry) && typeof entry.name === 'string' && (entry.external ?? false) === false
-        ? [`${kind.slice(0, -1)} ${name}: its name "${entry.name}" is made per instance`]
+        ? [`${kind.slice(0, -1)} ${name}: the name "${entry.name}" is replaced by one per instance`]
         : [],
     ),
   );

@@ -9,8 +9,8 @@ export interface Selected {
 }
 
 /**
- * The services of this run: those named and what they need, without those left out.
- * `behind` are services behind Compose `profiles:`: out unless switched on, named or needed.
+ * The services of this run: the selected ones and their dependencies, without those left out.
+ * `behind` are services with Compose `profiles:`, which run only if enabled, selected or needed.
  */
 export function selectServices(
   services: readonly Service[],
@@ -53,10 +53,10 @@ function withoutMissing(service: Service, chosen: ReadonlySet<string>): Service 
 
 function missingNotices(service: Service, chosen: ReadonlySet<string>): readonly string[] {
   return [...new Set(missing(service, chosen).map((need) => need.service))].map(
-    (name) => `${service.name} does not wait for ${name}, which is left out`,
+    (name) => `${service.name} starts without ${name}, which is left out`,
   );
 }
 
 function unknown(name: string, known: readonly string[]): EnvctlError {
-  return new EnvctlError('USAGE', `There is no service "${name}" in this profile`, { hint: suggest(name, known) });
+  return new EnvctlError('USAGE', `This profile has no service "${name}"`, { hint: suggest(name, known) });
 }

@@ -96,7 +96,7 @@ const wrongProfiles = [
   {
     what: 'a service that depends on itself',
     text: 'services:\n  a:\n    image: debian\n    depends_on: [a]\n',
-    headline: /^environments\/p\.yaml:\d:\d+ {2}"a" waits for itself: a → a \(CYCLE\)$/,
+    headline: /^environments\/p\.yaml:\d:\d+ {2}Service "a" depends on itself: a → a \(CYCLE\)$/,
     hint: /depends_on/,
   },
   {
@@ -126,8 +126,8 @@ const wrongProfiles = [
   {
     what: 'a missing variable',
     text: 'services:\n  a:\n    image: debian\n    environment:\n      TOKEN: ${SHOP_TOKEN}\n',
-    headline: /^environments\/p\.yaml:5:\d+ {2}environment variable SHOP_TOKEN is not set \(VARIABLE_MISSING\)$/,
-    hint: /^Set SHOP_TOKEN, or write a default: \$\{SHOP_TOKEN:-value\}\.$/,
+    headline: /^environments\/p\.yaml:5:\d+ {2}Environment variable SHOP_TOKEN is not set \(VARIABLE_MISSING\)$/,
+    hint: /^Set SHOP_TOKEN, or write a default: `\$\{SHOP_TOKEN:-value\}`\.$/,
   },
   {
     what: 'a missing variable with a message in the profile',
@@ -156,13 +156,14 @@ const wrongProfiles = [
   {
     what: 'a path outside the project',
     text: 'services:\n  db:\n    template: postgres\n    seed: [{ sql: ../../../../etc/passwd }]\n',
-    headline: /^environments\/p\.yaml:4:\d+ {2}.*leads out of the project.* \(PROFILE_INVALID\)$/,
+    headline: /^environments\/p\.yaml:4:\d+ {2}.*is outside the project.* \(PROFILE_INVALID\)$/,
     hint: /project/,
   },
   {
     what: 'a fixed host port of several replicas',
     text: 'services:\n  a: { image: debian, port: "8000:8000", scale: 2 }\n',
-    headline: /^environments\/p\.yaml:2:\d+ {2}"a" runs 2 times, but has a fixed host port \(PROFILE_INVALID\)$/,
+    headline:
+      /^environments\/p\.yaml:2:\d+ {2}Service "a" has 2 replicas, but also a fixed host port \(PROFILE_INVALID\)$/,
     hint: /port: 8000/,
   },
 ];

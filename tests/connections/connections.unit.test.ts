@@ -44,8 +44,8 @@ describe('exports', () => {
   });
   test('prefers exports of the profile, with outside addresses', () => {
     const { exports } = outputsOf(
-      'services: { db: { template: postgres } }\nexports: { DB_URL: "jdbc:${db.url}?a=$$b", ' +
-        'INSIDE: "${db.inside.host}", NAME: "${db.database}" }',
+      'services: { db: { template: postgres } }\n' +
+        'exports: { DB_URL: "jdbc:${db.url}?a=$$b", INSIDE: "${db.inside.host}", NAME: "${db.database}" }',
     );
     expect(exports).toMatchObject({
       DB_URL: 'jdbc:postgresql://app:p%40ss@127.0.0.1:4000/app?a=$b',
@@ -55,8 +55,8 @@ describe('exports', () => {
   });
   test('omits exports that need a service that does not run', () => {
     const { exports } = outputsOf(
-      'services: { a: { image: x, port: 80 }, b: { image: x, ' +
-        'port: 80 } }\nexports: { BOTH: "${a.url} ${b.url}", ONE: "${a.url}" }',
+      'services: { a: { image: x, port: 80 }, b: { image: x, port: 80 } }\n' +
+        'exports: { BOTH: "${a.url} ${b.url}", ONE: "${a.url}" }',
       {
         b: { state: 'exited', exitCode: 1 },
       },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { masker, publicWords, secretValues } from '../../src/connections/masking.js';
+import { masker, publicNames, secretValues } from '../../src/connections/masking.js';
 import type { Environment } from '../../src/model/environment.js';
 import type { Service } from '../../src/model/service.js';
 
@@ -112,7 +112,7 @@ test('lists the secret values and public names of an environment', () => {
     services: [db as Partial<Service> as Service],
   } as Partial<Environment> as Environment;
   expect(secretValues(environment)).toEqual(['s3cret']);
-  expect(new Set(publicWords(environment))).toEqual(new Set(['shop', 'db', 'cache', 'postgres', 'app', '1']));
+  expect(new Set(publicNames(environment))).toEqual(new Set(['shop', 'db', 'cache', 'postgres', 'app', '1']));
 });
 
 test('masks a line of ten million characters in linear time', () => {

@@ -33,8 +33,8 @@ test.each(all.filter(([, { recognises }]) => recognises.length > 0))(
     const image = imageOf(template.service);
     expect(recognizeImage({ image }, templates)?.name).toBe(name);
     expect(recognizeImage({ image, command: ['sh', '-c', 'true'] }, templates)).toBeUndefined();
-    for (const program of template.serves)
-      expect(recognizeImage({ image, command: [program] }, templates)?.name).toBe(name);
+    const nameFor = (program: string) => recognizeImage({ image, command: [program] }, templates)?.name;
+    for (const program of template.serves) expect(nameFor(program)).toBe(name);
   },
 );
 

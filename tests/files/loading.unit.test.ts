@@ -269,7 +269,7 @@ describe('templates', () => {
     ['summary: x\nkind: db\nservice: { image: x }\nports: { main: 0 }\n', /^4:10 Invalid value for "main": "0"/],
     [
       'summary: x\nkind: db\nservice: { image: x }\nconnection:\n  url: "db://${with.user}@${at.host}"\n',
-      /^5:3 "\$\{with\.user\}" names a parameter that this template does not have/,
+      /^5:3 "\$\{with\.user\}" refers to a parameter that this template does not have/,
     ],
   ])('refuses the template %s', async (text, message) => {
     expect(await refused(loadTemplates(projectOf({ '.envctl/templates/own.yaml': text })))).toMatch(message);

@@ -79,7 +79,7 @@ describe('ports of a Compose file', () => {
       main: { inside: 81, fixed: null },
       80: { inside: 80, fixed: null },
     });
-    expect(refusal(() => named('ports: { main: 80, other: 81 }'))).toMatch(/both as a list and as a map/);
+    expect(refusal(() => named('ports: { main: 80, other: 81 }'))).toMatch(/`ports` is both a list and a map/);
   });
   test('keep the host port that a profile fixes', () => {
     expect(serviceOf(resolveText('services: { a: { image: x, port: "8000:80" } }'), 'a').ports).toEqual({
@@ -97,8 +97,8 @@ volumes: { v: { name: fixed-vol }, w: {} }`;
       expect.stringContaining('container_name "one"'),
       expect.stringContaining('host port 8080'),
       expect.stringContaining('53/udp'),
-      expect.stringContaining('network n: its name "fixed-net"'),
-      expect.stringContaining('volume v: its name "fixed-vol"'),
+      expect.stringContaining('network n: the name "fixed-net"'),
+      expect.stringContaining('volume v: the name "fixed-vol"'),
     ]);
   });
   test('omit host ports that stay fixed', () => {
@@ -143,7 +143,9 @@ describe('a service that exits with 0', () => {
     const text = (value: string) =>
       `parameters: { job: ${value} }\nservices: { s: { image: x, once: "\${parameters.job}" } }`;
     expect(serviceOf(resolveText(text('true')), 's').once).toBe('yes');
-    expect(refusal(() => resolveText(text('perhaps')))).toMatch(/^2:28 "once" is "perhaps", and takes true or false/);
+    expect(refusal(() => resolveText(text('perhaps')))).toMatch(
+      /^2:28 Invalid value for "once": "perhaps" → Expected true or false/,
+    );
   });
 });
 
@@ -165,13 +167,13 @@ describe('replicas', () => {
     '{ image: x, scale: 1.5 }',
     '{ image: x, deploy: { replicas: many } }',
   ])('refuses the replicas of %s', (service) => {
-    expect(refusal(() => scale(service))).toMatch(/is not a number of replicas/);
+    expect(refusal(() => scale(service))).toMatch(/Invalid number of replicas/);
   });
   test('replicas cannot share a fixed port or seeds', () => {
     expect(refusal(() => scale('{ image: x, scale: 2, port: "80:80" }'))).toMatch(
-      /^1:28 "s" runs 2 times, but has a fixed host port/,
+      /^1:28 Service "s" has 2 replicas, but also a fixed host port/,
     );
-    expect(refusal(() => scale('{ template: postgres, scale: 2, seed: [{ sql: a.sql }] }'))).toMatch(/has seeds/);
+    expect(refusal(() => scale('{ template: postgres, scale: 2, seed: [{ sql: a.sql }] }'))).toMatch(/but also seeds/);
   });
   test('replicas are not passed to Compose', () => {
     expect(
@@ -202,7 +204,7 @@ describe('services behind Compose profiles', () => {
   });
   test('refuses an unknown profile with the nearest name', () => {
     expect(refusal(() => names({ only: ['otehr'] }))).toMatch(
-      /no service "otehr" in this profile → Did you mean "other"\?.*USAGE 2/,
+      /This profile has no service "otehr" → Did you mean "other"\?.*USAGE 2/,
     );
   });
 });
@@ -213,6 +215,6 @@ test('accepts all service names that Compose accepts, including dots', () => {
   );
   expect(environment.services.map(({ name }) => name)).toEqual(['a.b', '_c']);
   expect(refusal(() => resolveText(composeLayer('services: { "a b": { image: x } }')))).toMatch(
-    /cannot be the name of a service/,
+    /is not a valid service name/,
   );
 });

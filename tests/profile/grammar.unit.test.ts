@@ -69,8 +69,8 @@ describe('the grammar of ${…} reads', () => {
 
 describe('the grammar of ${…} refuses', () => {
   test.each([
-    ['${db.url', 'never closes it'],
-    ['${', 'never closes it'],
+    ['${db.url', 'does not close it'],
+    ['${', 'does not close it'],
     ['${}', 'neither a reference nor a variable'],
     ['${1}', 'neither a reference nor a variable'],
     ['${A b}', 'neither a reference nor a variable'],

@@ -69,7 +69,7 @@ describe('merging short and long forms', () => {
       serviceOf(resolveText([{ text: base }, { kind: 'local', text: 'parameters: { n: 2 }' }]), 'a').compose.image,
     ).toBe('x:2');
     expect(refusal(() => resolveText([{ text: base }, { kind: 'local', text: 'parameters: { n: 3 }' }]))).toMatch(
-      /takes one of 1, 2/,
+      /expected one of 1, 2/,
     );
   });
   test('a seed list replaces a seed list, `after` stays', () => {
@@ -120,7 +120,7 @@ describe('null in a layer', () => {
   });
   test('creates no service from a deletion', () => {
     expect(refusal(() => resolveText('services: { a: null, b: { image: x } }'))).toMatch(
-      /"a" has nothing that could run/,
+      /Service "a" has nothing to run/,
     );
   });
 });
@@ -141,14 +141,14 @@ describe('paths in a profile', () => {
     expect(serviceOf(resolveText(text, { env: { SET: 'a' } }), 'db').seed.steps).toMatchObject([
       { file: '/project/environments/seeds/a.sql' },
     ]);
-    expect(refusal(() => resolveText(text, { env: { SET: '../../../etc/passwd' } }))).toMatch(
-      /leads out of the project/,
-    );
+    expect(refusal(() => resolveText(text, { env: { SET: '../../../etc/passwd' } }))).toMatch(/is outside the project/);
   });
   test('paths cannot leave the project through a link', () => {
     const realPath = (path: string): string => path.replace('/project/environments/linked', '/etc');
     const text = 'services: { a: { image: x, env_file: linked/passwd } }';
-    expect(refusal(() => resolveText(text, { realPath }))).toMatch(/^1:28 "linked\/passwd" leads out of the project/);
+    expect(refusal(() => resolveText(text, { realPath }))).toMatch(
+      /^1:28 Path "linked\/passwd" is outside the project/,
+    );
   });
   test.each([
     '{ build: ../../x }',
@@ -161,7 +161,7 @@ describe('paths in a profile', () => {
     '{ image: x, port: 1, seed: [{ http: /, file: ../../x }] }',
   ])('refuses paths outside the project: %s', (service) => {
     expect(refusal(() => resolveText(`services: { a: ${service} }`))).toMatch(
-      /leads out of the project.*PROFILE_INVALID/,
+      /is outside the project.*PROFILE_INVALID/,
     );
   });
   test('accepts absolute bind mounts, the home folder and paths of a Compose file', () => {

@@ -34,7 +34,7 @@ describe('a dependency', () => {
   });
   test('refuses a service that depends on itself, except for its address', () => {
     expect(refusal(() => resolveText('services:\n  a: { image: x, depends_on: [a] }\n'))).toMatch(
-      /^2:31 "a" waits for itself.*CYCLE 2/,
+      /^2:31 Service "a" depends on itself.*CYCLE 2/,
     );
     expect(needs('services: { a: { image: x, port: 1, environment: { ME: "${a.url}" } } }', 'a')).toEqual([]);
   });

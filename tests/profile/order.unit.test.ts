@@ -47,7 +47,7 @@ describe('dependencies of a profile', () => {
       needs('services: { a: { image: x, depends_on: { b: { condition: service_started, required: false } } } }', 'a'),
     ).toEqual([]);
     expect(refusal(() => resolveText('services: { a: { image: x, depends_on: [bb] }, b: { image: y } }'))).toMatch(
-      /depends_on names a service "bb".*Did you mean "b"/,
+      /`depends_on` refers to a service "bb".*Did you mean "b"/,
     );
   });
   test('exports create no dependencies', () => {

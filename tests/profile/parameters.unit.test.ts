@@ -18,7 +18,7 @@ test('--set beats the variable beats the layers, the upper layer first', () => {
 });
 test('a value of the wrong type is refused with what it takes', () => {
   expect(refusal(() => resolveText(profile, { set: { workers: 'many' } }))).toMatch(
-    /Parameter "workers" is "many", but takes an integer.*PARAMETER_INVALID 2/,
+    /Invalid value for parameter "workers": "many", expected an integer.*PARAMETER_INVALID 2/,
   );
 });
 test('refuses an undeclared parameter with the nearest name', () => {

@@ -9,6 +9,7 @@ const inService = (lines: string): string => `services:\n  db: { template: postg
 
 describe('the position of an error', () => {
   test.each([
+    ['a reference that ends like a parameter of a template', '    environment:\n      U: "${no-mq.vhost}"\n', '6:7'],
     ['a dangling reference', '    environment:\n      A: ok\n      U: "${bd.url}"\n', '7:7'],
     ['a dangling reference in a list', '    environment:\n      - A=ok\n      - U=${bd.url}\n', '7:9'],
     ['a property that does not exist', '    environment:\n      U: "${db.ulr}"\n', '6:7'],

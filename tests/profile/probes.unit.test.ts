@@ -39,10 +39,12 @@ describe('a probe', () => {
       `parameters: { t: "${value}" }\nservices: { a: { image: x, port: 1, ready: { tcp: 1, ` +
       `timeout: "\${parameters.t}" } } }`;
     expect(serviceOf(resolveText(text('90s')), 'a').gate?.timeoutMs).toBe(90_000);
-    expect(refusal(() => resolveText(text('soon')))).toMatch(/^2:54 "timeout" is "soon", which is not a duration/);
+    expect(refusal(() => resolveText(text('soon')))).toMatch(
+      /^2:54 Invalid value for "timeout": "soon" → Expected a duration/,
+    );
     expect(
       refusal(() => resolveText('parameters: { t: x }\nservices: { a: { image: x, timeout: "${parameters.t}" } }')),
-    ).toMatch(/"timeout" is "x"/);
+    ).toMatch(/Invalid value for "timeout": "x"/);
   });
 });
 

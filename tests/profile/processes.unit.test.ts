@@ -11,7 +11,7 @@ describe('resolving for processes', () => {
   });
   test('lists keys without effect once, unless the service has a process command', () => {
     expect(onProcesses('{ template: redis, cap_add: [A], volumes: [data:/d], environment: { A: b } }').notices).toEqual(
-      ['a: cap_add, volumes cannot act on a process and are left out'],
+      ['a: cap_add, volumes have no effect on a process'],
     );
     expect(onProcesses('{ process: { command: run }, cap_add: [A] }').notices).toEqual([]);
     expect(

@@ -57,12 +57,12 @@ describe('refuses, with position and hint,', () => {
   });
   test('one host port for two services', () => {
     expect(refused('services:\n  a: { image: x, port: 8000:80 }\n  b: { image: y, port: 8000:8000 }\n')).toMatch(
-      /^3:18 a and b both fix host port 8000 → Let the engine choose one of them.*PROFILE_INVALID 2/,
+      /^3:18 Services "a" and "b" both fix host port 8000 → Change one .* let the engine choose.*PROFILE_INVALID 2/,
     );
   });
   test('one host port for two ports of a service', () => {
     expect(refused('services: { a: { image: x, ports: { main: 8000:80, admin: 8000:81 } } }')).toMatch(
-      /a fixes host port 8000 twice/,
+      /Service "a" fixes host port 8000 twice/,
     );
   });
   test('except a host port of two services that never run together', () => {
@@ -75,16 +75,16 @@ describe('refuses, with position and hint,', () => {
     );
   });
   test.each(['parameters', 'with', 'at', 'env'])('a service called %s', (name) => {
-    expect(refused(`services: { ${name}: { image: x } }`)).toContain('may not be called');
+    expect(refused(`services: { ${name}: { image: x } }`)).toContain('reserved name');
   });
   test('a path that leaves the project', () => {
     expect(refused('services:\n  db: { template: postgres, seed: [{ sql: ../../etc/passwd }] }\n')).toMatch(
-      /leads out of the project/,
+      /Path "..\/..\/etc\/passwd" is outside the project/,
     );
   });
   test('a missing environment variable', () => {
     expect(refused('services:\n  a: { image: "x:${TAG}" }\n')).toMatch(
-      /^2:8 environment variable TAG is not set → .*VARIABLE_MISSING 2/,
+      /^2:8 Environment variable TAG is not set → .*VARIABLE_MISSING 2/,
     );
   });
   test('ports in both forms', () => {

@@ -65,7 +65,7 @@ describe('a template of the project', () => {
   test('is refused at its position for an unknown protocol', async () => {
     expect(
       await refusedOwn('summary: Own\nkind: db\nspeaks: postgre\nservice: { image: x }\nports: { main: 1 }'),
-    ).toMatch(/^3:1 .*"postgre", which is not a protocol → Did you mean "postgres"\?/);
+    ).toMatch(/^3:1 .*unknown protocol "postgre" → Did you mean "postgres"\?/);
   });
   test('is refused at its position for an invalid gate', async () => {
     expect(
@@ -74,7 +74,7 @@ describe('a template of the project', () => {
   });
   test('is refused at its position for an undeclared parameter', async () => {
     expect(await refusedOwn(`${head}service:\n  image: x\n  labels: { t: "\${with.tga}" }\n`)).toMatch(
-      /^6:13 "\$\{with\.tga\}" names a parameter that this template does not have → Did you mean "tag"\?/,
+      /^6:13 "\$\{with\.tga\}" refers to a parameter that this template does not have → Did you mean "tag"\?/,
     );
   });
 });
@@ -92,7 +92,7 @@ describe('parameters of a template', () => {
   });
   test('cannot be references, because no address is known yet', () => {
     const text = 'services: { a: { template: postgres, with: { database: "${b.host}" } }, b: { image: x } }';
-    expect(refusal(() => resolveText(text))).toMatch(/a\.with\.database refers to another service/);
+    expect(refusal(() => resolveText(text))).toMatch(/Parameter "a\.with\.database" refers to another service/);
   });
   test('can be used in the keys of the service', () => {
     expect(
@@ -101,7 +101,7 @@ describe('parameters of a template', () => {
     ).toEqual({ db: 'app' });
     expect(
       refusal(() => resolveText('services: { a: { template: postgres, labels: { db: "${with.databse}" } } }')),
-    ).toMatch(/"\$\{with\.databse\}" names a parameter that does not exist → Did you mean "database"\?/);
+    ).toMatch(/"\$\{with\.databse\}" refers to a parameter that does not exist → Did you mean "database"\?/);
   });
   test('are refused without a template', () => {
     expect(refusal(() => resolveText('services: { a: { image: x, labels: { db: "${with.x}" } } }'))).toMatch(

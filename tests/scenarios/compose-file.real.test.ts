@@ -74,8 +74,8 @@ scenario('a Compose file with eight services of unknown images comes up unedited
     const containers = await project.containers();
     expect(containers.map(({ service }) => service)).toEqual(['api', 'batch', 'jobs', 'mail', 'store', 'web']);
     for (const { name, instance } of containers) expect(name).toMatch(new RegExp(`^${instance}-`));
-    expect(up.stderr).toMatch(/container_name "acme-store" is made per instance/);
-    expect(up.stderr).toMatch(/host port 18080 is left to the engine/);
+    expect(up.stderr).toMatch(/container_name "acme-store" is replaced by one per instance/);
+    expect(up.stderr).toMatch(/host port 18080 is chosen by the engine/);
     const [published = ''] = (await project.container('api')).published['8080/tcp'] ?? [];
     expect(published).toMatch(/^127\.0\.0\.1:(?!18080)\d+$/);
     expect(await exportsOf(project, '-f compose.yml')).toMatchObject({

@@ -4,7 +4,7 @@ import { impossible, lineBreaks, readAll, reason } from './variable.js';
 /** Go's bufio.MaxScanTokenSize, line included. */
 const longestLine = 64 * 1024;
 
-/** `docker run --env-file`: the rest of the line is the value; newer versions strip quotes (docker/cli, pkg/kvfile). */
+/** `docker run --env-file`: the rest of the line is the value. Rules: docker/cli, pkg/kvfile; some strip quotes. */
 export const docker: Format = {
   name: 'docker',
   refuse: ([name, value]) => {

@@ -3,8 +3,8 @@ import type { Format, Variable } from './variable.js';
 import { impossible, readAll, reason } from './variable.js';
 
 /**
- * A `.env` file. Dialects differ: a value is written in the simplest way that both Node (`node --env-file`,
- * util.parseEnv) and the `dotenv` package read back exactly, so shells, Compose and others mostly agree too.
+ * A `.env` file. There is no single dialect: a value is written in the plainest way that both Node (util.parseEnv) and
+ * the `dotenv` package read back exactly, so shells, Compose and others mostly agree too.
  */
 export const dotenv: Format = {
   name: 'dotenv',
@@ -24,7 +24,7 @@ function lineOf([name, value]: Variable): string | null {
 
 function ways(value: string): readonly string[] {
   const bare = /^[\w./:@%+,=-]+$/.test(value) ? [value] : [];
-  // The package takes a quote behind a backslash for a part of the value, and reads on into the next line.
+  // The package treats a quote after a backslash as part of the value, and reads on into the next line.
   if (value.endsWith('\\')) return /^['"`]/.test(value) ? [] : [value];
   // Compose and python-dotenv expand these between double quotes; both know no backticks.
   const double = /[$`\\"]/.test(value) ? [] : [`"${value}"`];
@@ -35,10 +35,12 @@ function nodeReads(text: string): readonly Variable[] {
   return Object.entries(parseEnv(text)).map(([name, value]): Variable => [name, value ?? '']);
 }
 
-/** The grammar of the `dotenv` package, as its README and lib/main.js give it. */
+/** The grammar of the `dotenv` package, from its README and lib/main.js. */
+const quotedOrPlain = /\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+/.source;
+const assignment = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=\s*?|:\s+?)/.source;
+
 function packageReads(text: string): ReadonlyMap<string, string> {
-  const value = /\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+/.source;
-  const line = new RegExp(`^\\s*(?:export\\s+)?([\\w.-]+)(?:\\s*=\\s*?|:\\s+?)(${value})?\\s*(?:#.*)?$`, 'gm');
+  const line = new RegExp(`${assignment}(${quotedOrPlain})?\\s*(?:#.*)?$`, 'gm');
   return new Map(readAll(text.replace(/\r\n?/g, '\n'), line, ([raw = '']) => unquoted(raw.trim())));
 }
 

@@ -28,8 +28,9 @@ const byName: Readonly<Record<FormatName, Format>> = {
 const formats = Object.values(byName);
 
 /**
- * Writes variables in a format, in the given order, and reads the text back to check that it is exact.
- * Throws USAGE for an unknown format; VALUE_UNREPRESENTABLE with the variable (never its value) and suitable formats.
+ * Writes variables in a format, in the given order, and verifies the text by reading it back.
+ * Throws USAGE for an unknown format; VALUE_UNREPRESENTABLE with the variable's name (never its value) and the formats
+ * that can hold it.
  */
 export function format(name: string, exports: Readonly<Record<string, string>>): string {
   const chosen = formats.find((known) => known.name === name);

@@ -9,7 +9,7 @@ export const github: Format = {
   name: 'github',
   refuse: ([name, value]) => {
     if (own.test(name)) return 'a name that GitHub keeps for itself';
-    // On Windows the runner reads it as part of the following line end.
+    // On Windows the runner treats it as part of the following line end.
     if (value.endsWith('\r')) return 'a carriage return at its end';
     return reason(value, impossible);
   },

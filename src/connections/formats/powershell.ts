@@ -2,12 +2,12 @@ import type { Format } from './variable.js';
 import { impossible, readAll, reason } from './variable.js';
 
 /** PowerShell treats typographic quotes as quotes (about_Quoting_Rules), so they are doubled too. */
-const single = /['\u2018\u2019\u201a\u201b]/g;
+const single = /['\u2018-\u201b]/g;
 const special = /["“”„`$]/g;
 
 /**
- * PowerShell: `envctl env --format powershell | Out-String | Invoke-Expression`. That pipe changes line ends, so they
- * are written as `n and `r in double quotes.
+ * PowerShell: `envctl env --format powershell | Out-String | Invoke-Expression`. Line ends do not survive that pipe, so
+ * they are written as `n and `r in double quotes.
  */
 export const powershell: Format = {
   name: 'powershell',
@@ -17,7 +17,7 @@ export const powershell: Format = {
     readAll(text, /^\$env:(\w+) = (?:'([^\n]*)'|"([^\n]*)")\n/gmy, ([plain, escaped = '']) =>
       plain === undefined
         ? escaped.replace(/`([\s\S])/g, (_, next: string) => breaks[next] ?? next)
-        : plain.replace(/(['\u2018\u2019\u201a\u201b])\1/g, '$1'),
+        : plain.replace(/(['\u2018-\u201b])\1/g, '$1'),
     ),
 };
 

@@ -5,22 +5,22 @@ export type Variable = readonly [name: string, value: string];
 /** A notation for environment variables. Everything here is pure. */
 export interface Format {
   readonly name: FormatName;
-  /** Why this target cannot hold the variable exactly, such as `a line break`; null: no known reason. */
+  /** The part of the variable that this target cannot represent exactly (`a line break`); null: none known. */
   refuse(variable: Variable): string | null;
   write(variables: readonly Variable[]): string;
-  /** The variables that the target reads from a text of `write`. */
+  /** Reads a text written by `write` as the target does. */
   read(text: string): readonly Variable[];
 }
 
-/** The words of the first pattern that is found in the value. */
+/** The description of the first pattern found in the value. */
 export function reason(value: string, table: readonly (readonly [pattern: RegExp, words: string])[]): string | null {
   return table.find(([pattern]) => pattern.test(value))?.[1] ?? null;
 }
 
-/** No text file holds half a character. */
+/** A text file cannot hold half a character. */
 export const halfCharacter = [/\p{Cs}/u, 'half of a surrogate pair'] as const;
 
-/** Values that no process environment can hold. */
+/** Characters that no environment variable can hold. */
 export const impossible = [[/\0/, 'a NUL character'], halfCharacter] as const;
 
 export const lineBreaks = [

@@ -1,7 +1,7 @@
 import type { Format } from './variable.js';
 import { halfCharacter, readAll, reason } from './variable.js';
 
-/** Words that YAML 1.1 readers treat as a boolean or null unless quoted (yaml.org/type). */
+/** Read as a boolean or null by YAML 1.1 unless quoted (yaml.org/type). */
 const word = /^(?:y|n|yes|no|true|false|on|off|null)$/i;
 /** Printable in JSON but not in YAML, or a line end to YAML 1.1 readers (YAML 1.2, 5.1 and 5.4). */
 const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;

@@ -3,27 +3,27 @@ import type { Document, Layer } from '../../model/profile.js';
 import type { Position } from '../../model/template-text.js';
 import { writtenPath } from './short-form-paths.js';
 
-/** Merged layers, and where each value of the result was written. */
+/** Merged layers, with the position of each value. */
 export interface Merged {
   readonly value: TemplateMap;
-  /** `path` is that of the long form; also finds the equivalent short form. */
+  /** `path` is that of the long form; it also finds a value written in a short form. */
   position(path: readonly (string | number)[]): Position;
 }
 
-/** A layer after its short forms became long ones; `document` still knows the positions. */
+/** A layer in long form. `document` still has the positions. */
 export interface NormalLayer {
   readonly kind: Layer['kind'];
   readonly value: TemplateMap;
   readonly document: Document;
 }
 
-/** Later layers win: maps merge, lists and scalars replace, `null` deletes what a lower layer has. */
+/** Later layers win: maps merge, lists and scalars replace, `null` deletes a value of a lower layer. */
 export function mergeLayers(layers: readonly NormalLayer[]): Merged {
   const value = layers.reduce<TemplateMap>((merged, layer) => mergeMaps(merged, layer.value), {});
   return { value, position: (path) => positionIn(layers, path) };
 }
 
-/** The layer that knows the longest part of the path says where it is; of equals the upper one. */
+/** The position in the uppermost of the layers that know the longest part of the path. */
 function positionIn(layers: readonly NormalLayer[], path: readonly (string | number)[]): Position {
   let best:
     | { readonly document: Document; readonly depth: number; readonly path: readonly (string | number)[] }

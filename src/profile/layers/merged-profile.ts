@@ -1,4 +1,4 @@
-/** All layers as one: variables and parameters filled in, long forms, merged. */
+/** Merges the layers of a profile, with variables and parameters filled in and short forms expanded. */
 
 import { EnvctlError } from '../../model/errors.js';
 import { isMap, type TemplateMap } from '../../model/json.js';
@@ -11,11 +11,19 @@ import { type Merged, mergeLayers } from './merge.js';
 import { normalizeLayer } from './normalize.js';
 import { passed } from './short-forms.js';
 
-/** The names that references can use; `with` differs by service. Throws PARAMETER_INVALID. */
+/**
+ * The values of parameters and variables, and the names that references may begin with.
+ * References can be parsed from here on: telling `${a-b.url}` from a variable needs the names of all services.
+ * Throws PARAMETER_INVALID.
+ */
 export function scopeOf(input: ResolveInput): Scope {
   const written = mergeLayers(input.layers.map(({ kind, document }) => ({ kind, document, value: document.value })));
   const names = {
     owners: new Set([...Object.keys(servicesOf(written)), ...reservedOwners]),
+    properties: [...input.templates.values()].flatMap(({ parameters, ports }) => [
+      ...Object.keys(parameters),
+      ...Object.keys(ports),
+    ]),
     env: input.env,
     with: null,
   };
@@ -24,7 +32,7 @@ export function scopeOf(input: ResolveInput): Scope {
 
 const meant = ['summary', 'services', 'exports', 'networks', 'volumes', 'configs', 'secrets'];
 
-/** Substitutes and normalizes each layer, then merges them. Throws the errors of both. */
+/** Parses the texts of each layer, expands its short forms and merges all layers. Throws EnvctlError at a position. */
 export function mergedProfile(input: ResolveInput, scope: Scope): Merged {
   const surroundings = { project: input.instance.project, realPath: input.realPath ?? ((path: string) => path) };
   const layers = input.layers.map(({ kind, document }) => {
@@ -40,8 +48,8 @@ export const servicesOf = ({ value }: Pick<Merged, 'value'>): TemplateMap =>
   isMap(value.services) ? value.services : {};
 
 /**
- * `NAME:` without a value takes it from the user's environment, as in Compose, or is omitted if unset.
- * Throws PROFILE_INVALID for a value that is not a text.
+ * `NAME:` without a value takes the value of the user's variable, as in Compose; it is left out if that is not set.
+ * Throws PROFILE_INVALID for lists and maps.
  */
 function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMap {
   return Object.fromEntries(
@@ -60,8 +68,8 @@ function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMa
 }
 
 function notText(name: string, position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `The environment variable ${name} is not a text`, {
-    hint: 'Write one value; JSON goes in quotes.',
+  return new EnvctlError('PROFILE_INVALID', `Environment variable ${name} must be a text`, {
+    hint: 'Write a single value, and put JSON in quotes.',
     position,
   });
 }

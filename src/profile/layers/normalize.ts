@@ -1,6 +1,6 @@
 /**
- * Short forms become long ones and every path becomes absolute, relative to its own file,
- * so that layers of different files and styles can be merged. Input passed the schema and holds no variables any more.
+ * Expands short forms and makes paths absolute, relative to the file that has them, so that layers can be merged.
+ * The input is valid by the schema and has no variables.
  */
 import { isMap, type Json, type JsonMap, type TemplateMap, type TemplateTree } from '../../model/json.js';
 import type { Layer, Template } from '../../model/profile.js';
@@ -11,13 +11,13 @@ import type { NormalLayer } from './merge.js';
 import { at, folderOf, inside, type LayerPlace } from './project-paths.js';
 import { composePaths, composeWords, fileEntry, list, type Rewrite } from './short-forms.js';
 
-type Surroundings = Pick<LayerPlace, 'project' | 'realPath'>;
+type ProjectPaths = Pick<LayerPlace, 'project' | 'realPath'>;
 
-/** One layer in long form. Throws PROFILE_INVALID where a path leaves the project. */
+/** One layer in long form. Throws PROFILE_INVALID for a path outside the project. */
 export function normalizeLayer(
   { kind, document }: Layer,
   filled: TemplateMap,
-  surroundings: Surroundings,
+  surroundings: ProjectPaths,
 ): NormalLayer {
   const place: LayerPlace = { ...surroundings, document, path: [] };
   const service =
@@ -30,14 +30,14 @@ export function normalizeLayer(
   return { kind, document, value };
 }
 
-/** A template's service block and process, `with` filled in, in long form. */
-export function normalizeTemplate(template: Template, filled: TemplateMap, surroundings: Surroundings): TemplateMap {
+/** A template's service and process in long form. */
+export function normalizeTemplate(template: Template, filled: TemplateMap, surroundings: ProjectPaths): TemplateMap {
   const place: LayerPlace = { ...surroundings, document: template.document, path: [] };
   const rewrites = { service: inMap({ ...composeWords, ...composePaths }), process: processWords };
   return rewriteMap(filled, (plain) => rewriteKeys(plain, rewrites, place));
 }
 
-/** `rewriteTexts` of a map, which stays one. */
+/** `rewriteTexts` from map to map. */
 function rewriteMap(map: TemplateMap, rewrite: (plain: JsonMap) => JsonMap): TemplateMap {
   const rewritten: TemplateTree = rewriteTexts(map, (plain) => (isMap(plain) ? rewrite(plain) : plain));
   return isMap(rewritten) ? rewritten : {};
@@ -77,7 +77,7 @@ const processWords: Rewrite = (value, place) => {
   return { ...value, command, cwd: inside(typeof value.cwd === 'string' ? value.cwd : '.', at(place, 'cwd')) };
 };
 
-/** envctl's words, which hold paths and shorthand in every kind of layer. */
+/** envctl's own keys that have short forms or paths, in every kind of layer. */
 const ownWords: Readonly<Record<string, Rewrite>> = {
   seed: (value, place) => {
     if (!isMap(value)) return { steps: seedSteps(value, place) };
@@ -92,7 +92,7 @@ const ownWords: Readonly<Record<string, Rewrite>> = {
   process: processWords,
 };
 
-/** `port: n` and a map in `ports` become `port` by name; a list in `ports` is Compose's. `null` deletes either. */
+/** `port: n` and a map under `ports` become `port`, by name; a list stays Compose's `ports`. `null` deletes both. */
 function portsByName(service: JsonMap): JsonMap {
   const { port, ports, ...rest } = service;
   const named = { ...(isMap(ports) ? ports : {}), ...(port === undefined || port === null ? {} : { main: port }) };

@@ -3,7 +3,7 @@ import { EnvctlError } from '../../model/errors.js';
 import type { Document } from '../../model/profile.js';
 import { displayRewritten } from '../references/rewrite.js';
 
-/** The context of a value during normalization. */
+/** The context of a value whose short form is expanded. */
 export interface LayerPlace {
   readonly document: Document;
   readonly project: string;
@@ -17,19 +17,23 @@ export const at = (place: LayerPlace, ...keys: readonly (string | number)[]): La
   path: [...place.path, ...keys],
 });
 
-/** The folder of the file that contains a value; a document can come from several files. */
+/** The folder of the file that has the value; a document may come from several files. */
 export const folderOf = (place: LayerPlace): string =>
   dirname(place.document.position(place.path).file || place.document.path);
 
-/** A path of the profile, absolute. Throws PROFILE_INVALID if it leaves the project, literally or through a link. */
+/** An absolute path inside the project. Throws PROFILE_INVALID if the path or a symbolic link leads out of it. */
 export function inside(path: string, place: LayerPlace): string {
   const absolute = resolve(folderOf(place), path);
   if (isInside(absolute, place.project) && isInside(place.realPath(absolute), place.realPath(place.project)))
     return absolute;
-  throw new EnvctlError('PROFILE_INVALID', `"${displayRewritten(path)}" leads out of the project (${place.project})`, {
-    hint: 'Move the file into the project, or bind-mount an absolute path.',
-    position: place.document.position(place.path),
-  });
+  throw new EnvctlError(
+    'PROFILE_INVALID',
+    `Path "${displayRewritten(path)}" is outside the project (${place.project})`,
+    {
+      hint: 'Move the file into the project, or bind-mount an absolute path.',
+      position: place.document.position(place.path),
+    },
+  );
 }
 
 function isInside(path: string, folder: string): boolean {
@@ -37,7 +41,7 @@ function isInside(path: string, folder: string): boolean {
   return away !== '..' && !/^\.\.[\\/]/.test(away) && !isAbsolute(away);
 }
 
-/** A bind mount's source: relative ones stay inside, absolute ones (and the user's home) are the user's word. */
+/** A bind mount's source: a relative path must be inside the project, an absolute one (or `~`) is used unchanged. */
 export function hostPath(source: string, place: LayerPlace): string {
   return isAbsolute(source) || /^~|^[A-Za-z]:[\\/]/.test(source) ? source : inside(source, place);
 }

@@ -3,13 +3,13 @@ import type { Json, JsonMap } from '../../model/json.js';
 import type { DocumentPath } from '../../model/profile.js';
 
 export interface WrittenPath {
-  /** How many steps of the long form's path are known. */
+  /** How many keys of the long form's path exist. */
   readonly depth: number;
-  /** The same path with the keys and indexes of the file. */
+  /** The keys and indexes in the file. */
   readonly path: DocumentPath;
 }
 
-/** Follows a path of the long form through a written value, including short forms, as far as possible. */
+/** Follows a path of the long form through a value in short form, as far as it exists there. */
 export function writtenPath(value: JsonMap, path: DocumentPath): WrittenPath {
   const written: (string | number)[] = [];
   let here: Json = value;
@@ -22,13 +22,13 @@ export function writtenPath(value: JsonMap, path: DocumentPath): WrittenPath {
   return { depth: path.length, path: written };
 }
 
-interface Step {
+interface PathStep {
   readonly value: Json;
   /** null: the short form has no key here. */
   readonly key: string | number | null;
 }
 
-function stepInto(here: Json, key: string | number, next: string | number | undefined): Step | undefined {
+function stepInto(here: Json, key: string | number, next: string | number | undefined): PathStep | undefined {
   if (Array.isArray(here)) return stepIntoList(here, key);
   if (typeof here !== 'object' || here === null) return undefined;
   const map = here as JsonMap;
@@ -37,7 +37,7 @@ function stepInto(here: Json, key: string | number, next: string | number | unde
 }
 
 /** `[a, b]` for `{ a: …, b: … }`, `[NAME=value]` for `{ NAME: value }`, seed steps without `steps:`. */
-function stepIntoList(list: readonly Json[], key: string | number): Step | undefined {
+function stepIntoList(list: readonly Json[], key: string | number): PathStep | undefined {
   if (key === 'steps') return { key: null, value: list };
   const index =
     typeof key === 'number'
@@ -47,8 +47,8 @@ function stepIntoList(list: readonly Json[], key: string | number): Step | undef
   return value === undefined ? undefined : { key: index, value };
 }
 
-/** Named ports are under `port` in the long form, and written as `port: n` or as a map under `ports`. */
-function portStep(map: JsonMap, next: string | number | undefined): Step | undefined {
+/** The long form has ports by name under `port`; they are written as `port: n` or as a map under `ports`. */
+function portStep(map: JsonMap, next: string | number | undefined): PathStep | undefined {
   const single = map.port;
   if (single !== undefined && single !== null && (next === undefined || next === 'main'))
     return { key: 'port', value: { main: single } };

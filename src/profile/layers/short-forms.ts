@@ -1,14 +1,14 @@
-/** Compose's short and long forms (docs.docker.com/reference/compose-file/services), for substituted values. */
+/** Expands Compose's short forms (docs.docker.com/reference/compose-file/services). */
 import type { Json, JsonMap } from '../../model/json.js';
 import { isMap } from '../../model/json.js';
 import { at, hostPath, inside, type LayerPlace } from './project-paths.js';
 
 export type Rewrite = (value: Json, place: LayerPlace) => Json;
 
-/** Placeholder for a variable of the user (`environment: [NAME]`); `null` would delete it in a lower layer. */
+/** `environment: [NAME]` takes the user's variable. `null` would delete it in a lower layer. */
 export const passed: JsonMap = { from: 'environment' };
 
-/** Lists and scalars that come to the same in every kind of layer. */
+/** Keys without paths, for every kind of layer. */
 export const composeWords: Readonly<Record<string, Rewrite>> = {
   environment: (value) => pairs(value, passed),
   labels: (value) => pairs(value, ''),
@@ -19,7 +19,7 @@ export const composeWords: Readonly<Record<string, Rewrite>> = {
     isMap(value) && typeof value.test === 'string' ? { ...value, test: ['CMD-SHELL', value.test] } : value,
 };
 
-/** Those that hold paths; what came through Compose itself has absolute ones, which are the user's word. */
+/** Keys with paths. Layers read through Compose have absolute ones already. */
 export const composePaths: Readonly<Record<string, Rewrite>> = {
   env_file: (value, place) =>
     list(value).map((entry, index) => envFile(entry, Array.isArray(value) ? at(place, index) : place)),
@@ -68,11 +68,11 @@ function build(value: Json, place: LayerPlace): Json {
   };
 }
 
-/** A folder, unless it says `https://…`, `git@…`, `docker-image://…` or `service:…`. */
+/** A folder, unless it is `https://…`, `git@…`, `docker-image://…` or `service:…`. */
 const contextPath = (path: string, place: LayerPlace): string =>
   /^[a-z-]+:|^git@|^github\.com\//.test(path) ? path : inside(path, place);
 
-/** `source:target[:mode]`; a source that is a path becomes a bind mount, a name a volume, none an anonymous one. */
+/** `source:target[:mode]`: a path is a bind mount, a name a volume, no source an anonymous volume. */
 function volume(entry: Json, place: LayerPlace): Json {
   if (isMap(entry))
     return entry.type === 'bind' && typeof entry.source === 'string'

@@ -33,7 +33,7 @@ export const probeName = <K extends ProbeKind>(probe: ProbeOf<K>): string => {
   return probeKinds[kind].title(probe);
 };
 
-/** The side of a probe: commands in the service use inside addresses, all others run on this host. */
+/** The place a probe runs: commands in the service use inside addresses, everything else is asked from this host. */
 export const askedFrom = ({ kind }: DeclaredProbe | Probe): 'host' | 'service' => probeKinds[kind].askedFrom;
 
 export const isCheap = ({ kind }: DeclaredProbe | Probe): boolean => probeKinds[kind].cheap;

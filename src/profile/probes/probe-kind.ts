@@ -16,7 +16,7 @@ export interface ProbeDeclaration<K extends ProbeKind> {
   readonly read: (entry: TemplateMap, context: EntryContext) => DeclaredFields<K>;
   /** Shown in plans, events and errors. */
   readonly title: (probe: ProbeOf<K>) => string;
-  /** The side it runs on, which decides the addresses of its references. */
+  /** The place it runs, which decides which addresses its references read. */
   readonly askedFrom: 'host' | 'service';
   /** An attempt costs little, so the next one follows soon. */
   readonly cheap: boolean;

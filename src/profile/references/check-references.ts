@@ -5,7 +5,7 @@ import type { Service } from '../../model/service.js';
 import { referenceText } from './grammar.js';
 import { isSide, type LocatedReference, referencesIn } from './template-text.js';
 
-/** Checks that each reference is to a property of its service. Throws REFERENCE_DANGLING at the text. */
+/** Checks that every reference names a property of its service. Throws REFERENCE_DANGLING at the reference's text. */
 export function checkReferences(services: readonly Service[], exports: Environment['exports']): void {
   const byName = new Map(services.map((service) => [service.name, service]));
   for (const service of services) {

@@ -25,10 +25,10 @@ export const reservedOwners = ['parameters', 'with', 'at', 'env'] as const;
 /** Owners in the texts of a connection, which are filled in per address. */
 export const connectionOwners: ReadonlySet<string> = new Set(['with', 'at']);
 
-/** Properties after the name of a service, in addition to template parameters. */
+/** Names that may follow a service's name, besides parameters and ports of templates. */
 const commonProperties = [...propertyNames, 'inside', 'outside', 'database', 'user', 'password', 'version'];
 
-/** Distinguishes references from variables. */
+/** The names by which a reference is recognized. */
 export interface Grammar {
   /** Names of services, and reserved names, that references may begin with. */
   readonly owners: ReadonlySet<string>;
@@ -86,7 +86,7 @@ function partAt(text: string, index: number, grammar: Grammar): { part: ParsedPa
   if (text[index + 1] === '$') return { part: null, end: index + 2 };
   if (text[index + 1] === '{') {
     const close = closingBrace(text, index + 2);
-    if (close < 0) throw invalid(`"${text}" opens "\${" and never closes it`, grammar.position);
+    if (close < 0) throw invalid(`"${text}" opens "\${" and does not close it`, grammar.position);
     return { part: parseBraced(text.slice(index + 2, close), grammar), end: close + 1 };
   }
   const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(text.slice(index + 1))?.[0];
@@ -148,7 +148,7 @@ function dangling(inner: string, owner: string, { owners, position }: Grammar): 
 
 function invalid(message: string, position: Position): EnvctlError {
   return new EnvctlError('PROFILE_INVALID', message, {
-    hint: 'Write ${service.url} for a service, ${NAME:-default} for a variable, and $$ for a plain dollar sign.',
+    hint: 'Write `${service.url}` for a service, `${NAME:-default}` for a variable and `$$` for a dollar sign.',
     position,
   });
 }

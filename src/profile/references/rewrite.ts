@@ -28,7 +28,7 @@ export const rewriteText = (text: TemplateString, rewrite: (plain: string) => st
 /** A string inside a rewrite, as a message shows it. */
 export const displayRewritten = (text: string): string => text.replace(/\uFDD0\d+\uFDD0|\uFDD1/g, '');
 
-/** The arguments of a command: a list, or a string split like in a shell. */
+/** The arguments of a command: a list unchanged, a string split as a shell does. */
 export function commandArguments(command: TemplateTree | undefined): readonly TemplateString[] {
   if (command === undefined || command === null) return [];
   const list = Array.isArray(command)

@@ -97,8 +97,8 @@ const shown = (part: TextPart): string => (part.kind === 'literal' ? part.text :
 function missingVariable(name: string, reason: string, position: () => Position): never {
   throw new EnvctlError(
     'VARIABLE_MISSING',
-    `environment variable ${name} is not set${reason === '' ? '' : `: ${reason}`}`,
-    { hint: `Set ${name}, or write a default: \${${name}:-value}.`, position: position() },
+    `Environment variable ${name} is not set${reason === '' ? '' : `: ${reason}`}`,
+    { hint: `Set ${name}, or write a default: \`\${${name}:-value}\`.`, position: position() },
   );
 }
 
@@ -108,9 +108,13 @@ function parameterOf(reference: Reference, values: ParameterValues, position: ()
   if (value !== undefined) return value;
   const known = Object.keys(values);
   const declare =
-    reference.owner === 'with' ? 'Only services with a template have `with`.' : 'Declare it under `parameters:` first.';
-  throw new EnvctlError('REFERENCE_DANGLING', `"${referenceText(reference)}" names a parameter that does not exist`, {
-    hint: known.length > 0 ? suggest(name, known) : declare,
-    position: position(),
-  });
+    reference.owner === 'with' ? 'Only services with a template have `with`.' : 'Declare it under `parameters`.';
+  throw new EnvctlError(
+    'REFERENCE_DANGLING',
+    `"${referenceText(reference)}" refers to a parameter that does not exist`,
+    {
+      hint: known.length > 0 ? suggest(name, known) : declare,
+      position: position(),
+    },
+  );
 }

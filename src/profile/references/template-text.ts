@@ -48,7 +48,7 @@ export function formatTree(tree: TemplateTree): Json {
 export const readText = (text: string, owners: ReadonlySet<string>): TemplateString =>
   parseReferences(text, { owners, position: { file: 'a recorded text', line: 1, column: 1 }, unknownOwners: 'accept' });
 
-/** Parses a text that can contain only references. Throws PROFILE_INVALID for a variable. */
+/** Parses a text that may hold references but no variables. Throws PROFILE_INVALID. */
 export function parseReferences(text: string, grammar: Grammar): TemplateString {
   if (!text.includes('$')) return text;
   const parts = parseText(text, grammar).map((part) => {

@@ -17,9 +17,9 @@ export interface SeedDeclaration<K extends SeedKind> {
   readonly unit: string;
   /** A folder as `file` means the files in it with this suffix; absent: not a folder. */
   readonly folderOf?: string;
-  /** For a step that changed after it ran: `reapply` if the new version replaces the data of the old one. */
+  /** The reaction to a step that changed after it ran: `reapply` if its new version replaces the old data. */
   readonly changed: 'refuse' | 'reapply';
-  /** For an interrupted step: `refuse` if it may leave the store half-filled. */
+  /** The reaction to an interrupted step: `refuse` if that leaves the store half-filled. */
   readonly interrupted: 'refuse' | 'rerun';
   /** It may create files that later steps of the service read. */
   readonly writesFiles?: true;
@@ -41,7 +41,7 @@ export interface StepContext extends EntryContext {
 /** Resolves references as seen from inside a service, or from this host. */
 export type ResolveText = (text: TemplateString, side: 'inside' | 'outside') => string;
 
-/** The tools of a step without a protocol. */
+/** Available to a step without a protocol. */
 export interface SeedRunContext {
   readonly access: ServiceAccess;
   readonly host: Host;

@@ -1,4 +1,4 @@
-/** The value of a parameter in a service: a variable, the file of a `*_FILE` variable, or a flag of its command. */
+/** Parameter values that a service declares itself: in a variable, in the file of a `*_FILE` variable, or as a flag. */
 import { posix } from 'node:path';
 import { isMap, type Scalar, type TemplateMap, type TemplateTree } from '../../model/json.js';
 import type { Parameter } from '../../model/profile.js';
@@ -35,7 +35,7 @@ function flagValue(command: readonly TemplateString[], flag: string): TemplateSt
   return index < 0 ? undefined : command[index + 1];
 }
 
-/** The container's path of a Compose secret or of a mounted file leads to the content on this host. */
+/** The content of the Compose secret or mounted file that has this path in the container. */
 function fileValue(path: string, { compose, secrets, input }: Declarations): string | undefined {
   const name = secretAt(path, compose.secrets);
   const secret = name === undefined ? undefined : secrets[name];
@@ -47,7 +47,7 @@ function fileValue(path: string, { compose, secrets, input }: Declarations): str
 
 const withoutNewline = (text: string | null): string | undefined => text?.replace(/\r?\n$/, '');
 
-/** The secret at `/run/secrets/<name>`, or at the `target` of the long form (docs.docker.com, Compose `secrets`). */
+/** docs.docker.com/reference/compose-file/services/#secrets: `/run/secrets/<name>`, or the long form's `target`. */
 function secretAt(path: string, used: TemplateTree | undefined): string | undefined {
   for (const entry of Array.isArray(used) ? (used as readonly TemplateTree[]) : []) {
     const source = isMap(entry) ? displayText(entry.source ?? '') : displayText(entry);

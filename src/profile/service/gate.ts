@@ -42,15 +42,15 @@ export function readGate(service: Expanded, context: GateContext): Gate<Declared
   return { probes: null, timeoutMs: context.timeoutMs, timeoutWritten: service.own.timeout !== undefined };
 }
 
-interface WrittenGate extends GateContext {
+interface GateReading extends GateContext {
   readonly own: readonly DeclaredHealthcheck[];
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-function writtenGate(ready: TemplateTree, written: WrittenGate): Gate<DeclaredProbe> {
+function writtenGate(ready: TemplateTree, written: GateReading): Gate<DeclaredProbe> {
   const several = Array.isArray(ready);
   const entries = several ? (ready as readonly TemplateTree[]) : [ready];
-  const at = (index: number): WrittenGate['at'] => (several ? (...path) => written.at(index, ...path) : written.at);
+  const at = (index: number): GateReading['at'] => (several ? (...path) => written.at(index, ...path) : written.at);
   const setting = (name: string): number | null =>
     entries.map((entry, index) => settingOf(entry, name, at(index))).find((value) => value !== null) ?? null;
   return {
@@ -61,16 +61,16 @@ function writtenGate(ready: TemplateTree, written: WrittenGate): Gate<DeclaredPr
   };
 }
 
-function settingOf(entry: TemplateTree, name: string, at: WrittenGate['at']): number | null {
+function settingOf(entry: TemplateTree, name: string, at: GateReading['at']): number | null {
   return isMap(entry) && entry[name] !== undefined ? time(entry[name], name, at(name)) : null;
 }
 
-/** A duration that was written; references are filled in by now. Throws PROFILE_INVALID. */
+/** A duration in milliseconds. Throws PROFILE_INVALID. */
 export function time(value: TemplateTree | undefined, name: string, position: Position): number {
   const ms = milliseconds(value);
   if (ms !== null) return ms;
-  throw new EnvctlError('PROFILE_INVALID', `"${name}" is "${displayText(value)}", which is not a duration`, {
-    hint: 'Write seconds (30), or 500ms, 30s, 2m.',
+  throw new EnvctlError('PROFILE_INVALID', `Invalid value for "${name}": "${displayText(value)}"`, {
+    hint: 'Expected a duration: seconds (30), or 500ms, 30s, 2m.',
     position,
   });
 }
@@ -78,7 +78,7 @@ export function time(value: TemplateTree | undefined, name: string, position: Po
 function unknownProtocol(template: Template, known: readonly string[]): EnvctlError {
   return new EnvctlError(
     'PROFILE_INVALID',
-    `Template "${template.name}" speaks "${template.speaks ?? ''}", which is not a protocol`,
+    `Template "${template.name}" speaks an unknown protocol "${template.speaks ?? ''}"`,
     {
       hint: suggest(template.speaks ?? '', known),
       position: template.document.position(['speaks']),

@@ -8,7 +8,7 @@ const defaults = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3 };
 
 export interface ReadHealthcheck {
   readonly probe: DeclaredHealthcheck | 'none' | null;
-  /** How long Docker itself would keep trying, in milliseconds; 0: not declared. */
+  /** How long Docker itself would retry; 0: not declared. */
   readonly budgetMs: number;
 }
 

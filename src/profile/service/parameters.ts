@@ -8,7 +8,7 @@ import { displayText } from '../references/template-text.js';
 import type { ResolveInput } from '../resolve-input.js';
 
 /**
- * Values of the profile's parameters: `--set` beats `ENVCTL_PARAM_<NAME>` beats the layers. A default can contain
+ * Values of the profile's parameters: `--set`, else `ENVCTL_PARAM_<NAME>`, else the default. A default may hold
  * variables and earlier parameters. Throws PARAMETER_INVALID for an undeclared name or a value of the wrong type.
  */
 export function parameterValues(
@@ -35,7 +35,7 @@ export function parameterValues(
   return values;
 }
 
-/** A bare value is a default: so a layer may change that alone, and type and values stay as declared below. */
+/** A bare value is a default, so a layer may change only that and keep the type and values of a lower layer. */
 function declaredParameters(layers: readonly Layer[]): Merged {
   const long = (written: Json): Json => (isScalar(written) ? { default: written } : written);
   return mergeLayers(
@@ -60,12 +60,12 @@ function filledDefault(
   const filled = substitute(parameter.default, scope);
   if (isScalar(filled)) return filled;
   throw new EnvctlError('PARAMETER_INVALID', `The default of parameter "${name}" refers to a service`, {
-    hint: 'Parameters are plain values; write the reference where the value is used.',
+    hint: 'Parameters are plain values. Write the reference where the value is used.',
     position: scope.position([]),
   });
 }
 
-/** The long form of a parameter as written: a bare value is its default and gives its type. */
+/** A parameter declaration; a bare value is its default and determines its type. */
 export function readParameter(written: TemplateTree): Parameter {
   const map: TemplateMap = isMap(written) ? written : { default: written };
   const fallback = isScalar(map.default) ? map.default : null;
@@ -94,11 +94,11 @@ export function typed(
     : `${parameter.type === 'integer' ? 'an' : 'a'} ${parameter.type}`;
   throw new EnvctlError(
     'PARAMETER_INVALID',
-    `Parameter "${where.name}" is "${parameter.secret ? '•••' : value}", but takes ${wanted}`,
+    `Invalid value for parameter "${where.name}": "${parameter.secret ? '•••' : value}", expected ${wanted}`,
     {
       hint: where.name.includes('.')
-        ? 'Change it under `with:`.'
-        : `Give it with --set ${where.name}=<value>, ENVCTL_PARAM_${upperName(where.name)}, or in the profile.`,
+        ? 'Change it under `with`.'
+        : `Set it with \`--set ${where.name}=<value>\`, \`ENVCTL_PARAM_${upperName(where.name)}\` or in the profile.`,
       position: where.at,
     },
   );
@@ -128,7 +128,7 @@ function unknownParameter(name: string, known: readonly string[]): EnvctlError {
 
 function missing(name: string, position: Position): EnvctlError {
   return new EnvctlError('PARAMETER_INVALID', `Parameter "${name}" has no value and no default`, {
-    hint: `Give it with --set ${name}=<value> or ENVCTL_PARAM_${upperName(name)}.`,
+    hint: `Set it with \`--set ${name}=<value>\` or \`ENVCTL_PARAM_${upperName(name)}\`.`,
     position,
   });
 }

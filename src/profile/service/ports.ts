@@ -5,17 +5,17 @@ import type { Position } from '../../model/template-text.js';
 import { displayText } from '../references/template-text.js';
 import type { Expanded } from './template.js';
 
-/** Ports by name, `main` first, and which words of a Compose list were given up. */
-export interface Ports {
+/** ServicePorts by name, `main` first, and the entries of a Compose list that are not published as written. */
+export interface ServicePorts {
   readonly ports: Readonly<Record<string, Port>>;
-  /** Host ports that are left to the engine. */
+  /** Fixed host ports that the engine chooses instead. */
   readonly freed: readonly number[];
-  /** Ports that are not TCP and are not published. */
+  /** ServicePorts that are not TCP and are not published. */
   readonly left: readonly string[];
 }
 
-/** `port` and `ports` by name, Compose's list and the template's, in one form. Throws PROFILE_INVALID. */
-export function readPorts(service: Expanded, options: { readonly fixedPorts: boolean }): Ports {
+/** The ports of the service, of Compose's list and of the template, by name. Throws PROFILE_INVALID. */
+export function readPorts(service: Expanded, options: { readonly fixedPorts: boolean }): ServicePorts {
   const own = ownPorts(service);
   const { listed, left } = composePorts(service);
   const second = Object.keys(own).find((name) => name !== 'main');
@@ -59,14 +59,14 @@ function readPort(value: TemplateTree, at: Position): Port {
 
 const valid = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65535;
 
-interface Listed {
+interface ListedPort {
   readonly inside: number;
   readonly host: number | null;
 }
 
-/** Compose's list, TCP only: `8000`, `"80:8000"`, `"127.0.0.1:80:8000/tcp"`, long form. */
+/** Compose's list, short and long entries (docs.docker.com/reference/compose-file/services/#ports). */
 function composePorts({ compose, at }: Expanded): {
-  readonly listed: readonly Listed[];
+  readonly listed: readonly ListedPort[];
   readonly left: readonly string[];
 } {
   const entries = Array.isArray(compose.ports) ? (compose.ports as readonly TemplateTree[]) : [];
@@ -84,20 +84,20 @@ function composePorts({ compose, at }: Expanded): {
   };
 }
 
-interface Entry {
+interface PortEntry {
   readonly target: TemplateTree;
   readonly published: TemplateTree;
   readonly protocol: string;
 }
 
-const longEntry = (entry: { readonly [key: string]: TemplateTree }): Entry => ({
+const longEntry = (entry: { readonly [key: string]: TemplateTree }): PortEntry => ({
   target: entry.target ?? null,
   published: entry.published ?? null,
   protocol: displayText(entry.protocol ?? 'tcp'),
 });
 
-/** A host address can precede the ports, an IPv6 one in brackets. */
-function shortEntry(text: string): Entry {
+/** A host address may precede the ports, an IPv6 address in brackets. */
+function shortEntry(text: string): PortEntry {
   const [ports = '', protocol = 'tcp'] = text.split('/');
   const [target = '', published = null] = ports
     .replace(/^\[[^\]]*\]:/, '')
@@ -106,7 +106,7 @@ function shortEntry(text: string): Entry {
   return { target, published, protocol };
 }
 
-function listedPort(target: TemplateTree, published: TemplateTree, at: Position): Listed {
+function listedPort(target: TemplateTree, published: TemplateTree, at: Position): ListedPort {
   const host =
     published === null || published === '' || displayText(published) === '0' ? null : readPort(published, at).inside;
   return { inside: readPort(target, at).inside, host };
@@ -119,7 +119,7 @@ interface Publishing {
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** A host port belongs to one service, except for jobs, which end. Throws PROFILE_INVALID at the second use. */
+/** Two services cannot fix the same host port, except jobs, which end. Throws PROFILE_INVALID at the second one. */
 export function checkHostPorts(services: readonly Publishing[]): void {
   const taken = new Map<number, string>();
   for (const { name, ports, at } of services.filter(({ once }) => once !== 'yes'))
@@ -133,18 +133,18 @@ export function checkHostPorts(services: readonly Publishing[]): void {
 
 function fixedTwice(port: number, [first, second]: readonly [string, string], position: Position): EnvctlError {
   const who =
-    first === second ? `${first} fixes host port ${port} twice` : `${first} and ${second} both fix host port ${port}`;
+    first === second
+      ? `Service "${first}" fixes host port ${port} twice`
+      : `Services "${first}" and "${second}" both fix host port ${port}`;
   return new EnvctlError('PROFILE_INVALID', who, {
-    hint:
-      'Let the engine choose one of them (port: 8000, not 8000:8000; for a Compose file no --fixed-ports), ' +
-      'or fix another one.',
+    hint: 'Change one of them, or let the engine choose: `port: 8000` without a host port, no `--fixed-ports`.',
     position,
   });
 }
 
 function bothForms(position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', 'Ports are written both as a list and as a map', {
-    hint: 'Keep one form: a list as in Compose, or a map (name: port).',
+  return new EnvctlError('PROFILE_INVALID', '`ports` is both a list and a map', {
+    hint: "Keep one form: the list is Compose's, the map (name: port) is envctl's.",
     position,
   });
 }

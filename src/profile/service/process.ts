@@ -4,7 +4,7 @@ import type { TemplateString } from '../../model/template-text.js';
 import { asText, displayText } from '../references/template-text.js';
 import type { Expanded } from './template.js';
 
-/** How an engine of processes runs the service: its own `process`, else its template's; null: it has no such form. */
+/** The service's own `process`, else its template's; null: none. */
 export function readProcess(service: Expanded): ProcessSpec<TemplateString> | null {
   const process = isMap(service.own.process) ? service.own.process : service.given.process;
   if (!isMap(process)) return null;

@@ -6,7 +6,7 @@ import type { TemplateString } from '../../model/template-text.js';
 import { commandArguments } from '../references/rewrite.js';
 import { displayText } from '../references/template-text.js';
 
-/** The template whose image a Compose service runs as a server; undefined: unknown, or run as something else. */
+/** The template whose server a Compose service runs; undefined: the image is unknown, or runs something else. */
 export function recognizeImage(service: TemplateMap, templates: ReadonlyMap<string, Template>): Template | undefined {
   if (typeof service.image !== 'string') return undefined;
   const image = parseImageReference(service.image);
@@ -14,11 +14,11 @@ export function recognizeImage(service: TemplateMap, templates: ReadonlyMap<stri
   return template && serves(service, template) ? template : undefined;
 }
 
-/** Behind a registry host a mirror may put folders of its own before the name. */
+/** A mirror may add folders between the registry host and the name. */
 const namesImage = (image: ImageReference, known: string): boolean =>
   image.path === known || (image.host !== null && image.path.endsWith(`/${known}`));
 
-/** With another command or entrypoint the image may be a client or a job: then it is the user's own business. */
+/** With another command or entrypoint the image may run a client or a job. */
 function serves(service: TemplateMap, template: Template): boolean {
   const entrypoint = commandArguments(service.entrypoint);
   const command = commandArguments(service.command);

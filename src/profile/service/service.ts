@@ -9,32 +9,32 @@ import { readSeeds } from '../seeds/read.js';
 import { connectionTemplate } from './connection.js';
 import { readGate, time } from './gate.js';
 import { readHealthcheck } from './healthcheck.js';
-import { type Ports, readPorts } from './ports.js';
+import { readPorts, type ServicePorts } from './ports.js';
 import { readProcess } from './process.js';
 import { type Expanded, ownKeys } from './template.js';
 
-/** A service without its dependencies, and its notices. */
-export interface Draft extends Omit<Service, 'needs'> {
+/** A service without its dependencies, and the notices to show. */
+export interface ServiceDraft extends Omit<Service, 'needs'> {
   readonly dependsOn: TemplateTree | undefined;
   readonly notices: readonly string[];
   /** Position of a key of the service. */
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** The default timeout of a gate, from the start of its service. */
+/** Default timeout of a gate, from the start of its service. */
 const gateTimeoutMs = 120_000;
 
 export interface ServiceContext {
   readonly input: ResolveInput;
   readonly services: readonly string[];
-  /** Services that others await with `service_completed_successfully`. */
+  /** Services on which others depend with `service_completed_successfully`. */
   readonly jobs: ReadonlySet<string>;
-  /** Services of Compose files, which cannot say `once`. */
+  /** Services of Compose files, which cannot declare `once`. */
   readonly adopted: ReadonlySet<string>;
 }
 
-/** The typed form of an expanded service. Throws PROFILE_INVALID. */
-export function readService(service: Expanded, { input, services, jobs, adopted }: ServiceContext): Draft {
+/** Reads all keys of an expanded service. Throws PROFILE_INVALID. */
+export function readService(service: Expanded, { input, services, jobs, adopted }: ServiceContext): ServiceDraft {
   const ports = readPorts(service, { fixedPorts: input.fixedPorts });
   const health = readHealthcheck(service.compose.healthcheck);
   const once = readFlag(service, 'once') || jobs.has(service.name);
@@ -50,7 +50,7 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
     once,
     timeoutMs,
   });
-  const draft: Draft = {
+  const draft: ServiceDraft = {
     name: service.name,
     kind: once ? 'job' : (service.template?.kind ?? 'app'),
     template: service.template?.name ?? null,
@@ -82,8 +82,8 @@ export function readService(service: Expanded, { input, services, jobs, adopted 
 function readFlag({ own, at }: Expanded, key: 'once' | 'keep'): boolean {
   const value = own[key];
   if (value === undefined || typeof value === 'boolean') return value === true;
-  throw new EnvctlError('PROFILE_INVALID', `"${key}" is "${displayText(value)}", and takes true or false`, {
-    hint: 'Give the parameter it comes from type: boolean.',
+  throw new EnvctlError('PROFILE_INVALID', `Invalid value for "${key}": "${displayText(value)}"`, {
+    hint: 'Expected true or false. A parameter it comes from needs `type: boolean`.',
     position: at(key),
   });
 }
@@ -97,14 +97,14 @@ const secretsOf = (service: Expanded): Readonly<Record<string, readonly string[]
 
 const consumed = ['depends_on', 'ports', 'scale', 'profiles'];
 
-/** The remaining Compose keys; `scale` has the number of replicas. */
+/** The Compose keys that envctl does not handle itself; the number of replicas is in `scale`. */
 function composeBlock({ compose, at }: Expanded): TemplateMap {
   const { deploy, build, ...rest } = Object.fromEntries(
     Object.entries(compose).filter(([key, value]) => !consumed.includes(key) && value !== null),
   );
   return {
     ...rest,
-    // Without a context it is the folder of the file that says `build`.
+    // The default context is the folder of the file that has `build`.
     ...(build === undefined ? {} : { build: isMap(build) ? { context: dirname(at('build').file), ...build } : build }),
     ...(isMap(deploy) ? withoutReplicas(deploy) : {}),
   };
@@ -114,8 +114,8 @@ function withoutReplicas({ replicas: _, ...deploy }: TemplateMap): TemplateMap {
   return Object.keys(deploy).length > 0 ? { deploy } : {};
 }
 
-/** Only a service that nothing is known of may turn out to be a job. */
-function mayBeJob(service: Expanded, { ports }: Ports): boolean {
+/** Only a service without ports, healthcheck, template and restart policy can turn out to be a job. */
+function mayBeJob(service: Expanded, { ports }: ServicePorts): boolean {
   const plain = Object.keys(service.own).every((key) => !ownKeys.includes(key));
   const { restart, healthcheck } = service.compose;
   return (
@@ -127,48 +127,50 @@ function mayBeJob(service: Expanded, { ports }: Ports): boolean {
   );
 }
 
-/** `scale`, or else `deploy.replicas`; Compose takes digits in quotes too. */
+/** `scale`, else `deploy.replicas`, also as digits in quotes. */
 function readScale({ compose, at }: Expanded): number {
   const replicas = isMap(compose.deploy) ? compose.deploy.replicas : undefined;
   const value = compose.scale ?? replicas ?? 1;
   if (/^\d+$/.test(displayText(value))) return Number(value);
-  throw new EnvctlError('PROFILE_INVALID', `"${displayText(value)}" is not a number of replicas`, {
-    hint: 'Write a whole number from 0.',
+  throw new EnvctlError('PROFILE_INVALID', `Invalid number of replicas: "${displayText(value)}"`, {
+    hint: 'Expected a whole number, 0 or more.',
     position: compose.scale === undefined ? at('deploy', 'replicas') : at('scale'),
   });
 }
 
-function checkForm({ name, compose, process, at }: Draft): void {
+function checkForm({ name, compose, process, at }: ServiceDraft): void {
   if ('image' in compose || 'build' in compose || process !== null) return;
-  throw new EnvctlError('PROFILE_INVALID', `"${name}" has nothing that could run`, {
-    hint: 'Give it an `image`, a `build`, a `template` or a `process`.',
+  throw new EnvctlError('PROFILE_INVALID', `Service "${name}" has nothing to run`, {
+    hint: 'Add an `image`, a `build`, a `template` or a `process`.',
     position: at(),
   });
 }
 
-function checkScale(service: Draft): void {
+function checkScale(service: ServiceDraft): void {
   if (service.scale <= 1) return;
   const fixed = Object.values(service.ports).some((port) => port.fixed !== null);
   if (!fixed && service.seed.steps.length === 0) return;
   throw new EnvctlError(
     'PROFILE_INVALID',
-    `"${service.name}" runs ${service.scale} times, but has ${fixed ? 'a fixed host port' : 'seeds'}`,
+    `Service "${service.name}" has ${service.scale} replicas, but also ${fixed ? 'a fixed host port' : 'seeds'}`,
     {
-      hint: fixed ? 'Leave the host port to the engine: port: 8000.' : 'Seed a single service, or set scale: 1.',
+      hint: fixed
+        ? 'Let the engine choose the host port: `port: 8000`.'
+        : 'Set `scale: 1`, or move the seeds to a service with one replica.',
       position: service.at('scale'),
     },
   );
 }
 
-function noticesOf({ name, compose }: Expanded, { freed, left }: Ports): readonly string[] {
+function noticesOf({ name, compose }: Expanded, { freed, left }: ServicePorts): readonly string[] {
   const { container_name: own } = compose;
   const renamed =
     typeof own === 'string'
-      ? [`${name}: container_name "${own}" is made per instance; the old name stays as a network alias`]
+      ? [`${name}: container_name "${own}" is replaced by one per instance; the old name stays as a network alias`]
       : [];
   return [
     ...renamed,
-    ...freed.map((port) => `${name}: host port ${port} is left to the engine (--fixed-ports keeps it)`),
-    ...left.map((port) => `${name}: port ${port} is not published; other services reach it`),
+    ...freed.map((port) => `${name}: host port ${port} is chosen by the engine (\`--fixed-ports\` keeps it)`),
+    ...left.map((port) => `${name}: port ${port} is not published on this host; other services reach it`),
   ];
 }

@@ -13,11 +13,11 @@ import { isScalar, typed } from './parameters.js';
 export interface WithContext {
   readonly name: string;
   readonly template: Template;
-  /** Matched by its image: no value is generated, because the image would not know it. */
+  /** Recognized by its image: nothing is generated, because the image has its own defaults. */
   readonly adopted: boolean;
-  /** `with:` as written. */
+  /** `with` of the service. */
   readonly given: TemplateMap;
-  /** Compose keys of the service, which set the parameters of an adopted image. */
+  /** Compose keys of the service, in which an adopted image gets its parameters. */
   readonly compose: TemplateMap;
   readonly merged: Merged;
   readonly input: ResolveInput;
@@ -65,8 +65,8 @@ const declarations = ({ compose, merged, input }: WithContext): Declarations => 
 });
 
 function referenceRefused(name: string, position: Position): EnvctlError {
-  return new EnvctlError('PARAMETER_INVALID', `${name} refers to another service`, {
-    hint: 'Template parameters are plain values; write the reference into the `environment` of the service.',
+  return new EnvctlError('PARAMETER_INVALID', `Parameter "${name}" refers to another service`, {
+    hint: "Template parameters are plain values. Write the reference in the service's `environment`.",
     position,
   });
 }

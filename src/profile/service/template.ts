@@ -9,25 +9,25 @@ import type { ResolveInput } from '../resolve-input.js';
 import { recognizeImage } from './recognize-image.js';
 import { withValues } from './template-parameters.js';
 
-/** A written service together with what its template says. */
+/** A service with its template applied. */
 export interface Expanded {
   readonly name: string;
   readonly template: Template | null;
-  /** Matched by its image, not named by the profile: takes only protocol, port, gate and connection of the template. */
+  /** The template was recognized by the image: only its protocol, ports, gate and connection apply. */
   readonly adopted: boolean;
   /** `with.*`, literal values. */
   readonly with: Readonly<Record<string, Scalar>>;
-  /** envctl's words of the service; ports by name are all under `port`. */
+  /** envctl's own keys; ports by name are all under `port`. */
   readonly own: TemplateMap;
   /** The template's `ready` and `process`, `with` filled in. */
   readonly given: { readonly ready: TemplateTree; readonly process: TemplateTree };
-  /** Compose's words, the template's block below the service's own. */
+  /** Compose keys, the service's own over the template's. */
   readonly compose: TemplateMap;
   /** Position of a key of the service. */
   readonly at: (...path: readonly (string | number)[]) => Position;
 }
 
-/** Service keys that are envctl's; `ports` as a list is Compose's. */
+/** Service keys of envctl; a list under `ports` is Compose's. */
 export const ownKeys: readonly string[] = [
   'template',
   'with',
@@ -46,7 +46,7 @@ export interface ExpandContext {
   readonly merged: Merged;
 }
 
-/** Splits a service into envctl's and Compose's keys, over its template. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
+/** Separates envctl's keys from Compose's and applies the template. Throws TEMPLATE_UNKNOWN, PARAMETER_INVALID. */
 export function expandService(name: string, written: TemplateMap, context: ExpandContext): Expanded {
   const at: Expanded['at'] = (...path) => context.merged.position(['services', name, ...path]);
   const { own, compose } = splitKeys(written);
@@ -72,7 +72,7 @@ export function expandService(name: string, written: TemplateMap, context: Expan
   };
 }
 
-/** A `null` that is left after merging deleted nothing. */
+/** A `null` that is left after merging deletes nothing. */
 function splitKeys(written: TemplateMap): { own: TemplateMap; compose: TemplateMap } {
   const entries = Object.entries(written).filter(([, value]) => value !== null);
   return {
@@ -91,8 +91,8 @@ function templateOf(
   }
   const template = input.templates.get(own.template);
   if (template) return { template, adopted: false };
-  throw new EnvctlError('TEMPLATE_UNKNOWN', `There is no template "${own.template}"`, {
-    hint: `${suggest(own.template, [...input.templates.keys()])} Templates of a project are in .envctl/templates/.`,
+  throw new EnvctlError('TEMPLATE_UNKNOWN', `Unknown template "${own.template}"`, {
+    hint: `${suggest(own.template, [...input.templates.keys()])} A project's own templates are in .envctl/templates/.`,
     position: at('template'),
   });
 }
@@ -114,11 +114,11 @@ function filledTemplate(
   });
 }
 
-/** `with` says something to a template; without one it would be lost in silence. */
+/** Without a template `with` would be ignored silently. */
 function refuseWith(own: TemplateMap, at: Expanded['at']): void {
   if (own.with === undefined) return;
-  throw new EnvctlError('PARAMETER_INVALID', 'Service has `with` but no template', {
-    hint: 'Add `template:`; the image does not match a template.',
+  throw new EnvctlError('PARAMETER_INVALID', '`with` needs a template', {
+    hint: 'Add `template`, because the image is not one that a template recognizes.',
     position: at('with'),
   });
 }

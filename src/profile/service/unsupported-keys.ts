@@ -19,8 +19,8 @@ const acting = [
 ];
 
 /**
- * An engine of processes ignores Compose keys: refuses an unknown one, and lists those without effect once.
- * Throws PROFILE_INVALID at the key.
+ * Without containers Compose does not check its keys: unknown ones are refused here, unsupported ones reported once.
+ * Throws PROFILE_INVALID at an unknown key.
  */
 export function processNotices(
   written: Merged,
@@ -32,12 +32,12 @@ export function processNotices(
     const service = servicesOf(written)[name];
     const keys = isMap(service) ? Object.keys(service).filter((key) => !key.startsWith('x-')) : [];
     for (const key of keys) if (!input.serviceKeys.includes(key)) throw unknownKey(name, key, { written, input });
-    // A declared process command replaces the keys of the container.
+    // A service with its own command declares how it runs without its container keys.
     if (process?.kind === 'command') return [];
     const idle = keys.filter((key) => input.composeKeys.includes(key) && !acting.includes(key));
     return idle.length === 0
       ? []
-      : [`${name}: ${idle.join(', ')} cannot act on a process and ${idle.length === 1 ? 'is' : 'are'} left out`];
+      : [`${name}: ${idle.join(', ')} ${idle.length === 1 ? 'has' : 'have'} no effect on a process`];
   });
 }
 
