@@ -17,7 +17,7 @@ scenario('up reports an image that does not exist before it creates anything', a
   );
   const up = await project.envctl('up p');
   expectCode(up, 5);
-  expect(up.stderr).toMatch(/p\.yaml:3:3 {2}Image localhost:1\/none:1 of "wrong"/);
+  expect(up.stderr).toMatch(/p\.yaml:3:3 {2}Image localhost:1\/none:1 of service "wrong" cannot be pulled/);
   expect(up.stderr).toMatch(/→ .*(registry|name)/);
   expect(await project.containers()).toEqual([]);
   expect(await project.networks()).toEqual([]);
@@ -31,7 +31,7 @@ scenario('up reports the failed instruction of a Dockerfile', async (stage) => {
   });
   const up = await project.envctl('up p');
   expectCode(up, 5);
-  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}The image of "a" cannot be built/);
+  expect(up.stderr).toMatch(/p\.yaml:2:3 {2}The image of service "a" cannot be built/);
   expect(up.stderr).toContain('the compiler says no');
   expect(await project.containers()).toEqual([]);
 });
