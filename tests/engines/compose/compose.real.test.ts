@@ -37,7 +37,7 @@ const run = (): Promise<unknown> =>
 function create(more: Record<string, string> = {}, signal = AbortSignal.timeout(20_000)): Promise<void> {
   const sketch = {
     id: instance,
-    services: { app: { compose: { image: 'debian:bookworm-slim', environment: { P: 'a$$b' } } } },
+    services: { app: { compose: { image: 'debian:bookworm-slim', environment: { P: 'a$b' } } } },
   };
   return engineOf({ env: { ...environment(), ...more } }).create(preparedOf(environmentOf(sketch)), ['app'], {
     ...contextOf(),

@@ -7,6 +7,7 @@ import type { PrepareOptions } from '../../../src/model/engine.js';
 import { EnvctlError } from '../../../src/model/errors.js';
 import { base, contextOf, engineOf, environmentOf, freshId, type Sketch } from '../../testing/compose-prepared.js';
 import { census, docker } from '../../testing/docker.js';
+import { resolveProfile } from '../../testing/environments.js';
 import { openRegistry, type Registry } from '../../testing/image-registry.js';
 
 let folder = '';
@@ -108,7 +109,7 @@ describe('building images', () => {
       join(folder, 'Other'),
       `FROM ${base} AS one\nARG TEXT\nENV TEXT=$TEXT\nFROM ${base} AS two\nENV NOT=1\n`,
     );
-    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { TEXT: 'a$$b \'c\' "d"' } };
+    const build = { context: '.', dockerfile: 'Other', target: 'one', args: { TEXT: 'a$b \'c\' "d"' } };
     const { images: prepared } = await prepare({ app: { compose: { build } } }).work;
     expect(variablesOf(prepared.app?.id)).toContain('TEXT=a$b \'c\' "d"');
   });
@@ -150,12 +151,17 @@ describe('building images', () => {
   });
 
   test('a build that refers to an address is refused', async () => {
-    expect(
-      await failure(prepare({ app: { compose: { build: { context: '.', args: { URL: '${db.url}' } } } } }).work),
-    ).toMatchObject({
-      code: 'PROFILE_INVALID',
-      service: 'app',
-    });
+    const environment = resolveProfile(`
+      services:
+        app: { build: { context: ., args: { URL: "\${db.host}" } } }
+        db: { image: ${base}, port: 80 }
+    `);
+    const work = engineOf().prepare(
+      environment,
+      { observed: [], reserve: [], images: 'make', pull: false },
+      contextOf(),
+    );
+    expect(await failure(work)).toMatchObject({ code: 'PROFILE_INVALID', service: 'app', position: { line: 3 } });
   });
 });
 

@@ -343,8 +343,8 @@ describe('removing an instance', () => {
   });
 
   test.each([
-    { title: 'gives a server time to write data in a folder of the host', data: '/data', files: ['file'] },
-    { title: 'kills a server whose folder of the host holds no data', data: '/elsewhere', files: [] },
+    { title: 'gives a server time to write data in a folder of the host', data: ['/data'], files: ['file'] },
+    { title: 'kills a server whose folder of the host holds no data', data: [], files: [] },
   ])('$title', async ({ data, files }) => {
     const instance = id();
     const folder = mkdtempSync(join(tmpdir(), 'envctl-data-'));
@@ -352,7 +352,7 @@ describe('removing an instance', () => {
       const command = ['sh', '-c', 'trap "echo written > /data/file; exit" TERM; echo up; while :; do sleep 0.1; done'];
       const volumes = [{ type: 'bind', source: folder, target: '/data' }];
       const compose = { image: 'debian:bookworm-slim', command, volumes, init: false };
-      await bringUp(engine, { id: instance, services: { search: { compose, data: [data] } } });
+      await bringUp(engine, { id: instance, services: { search: { compose, data } } });
       for await (const { text } of engine.logs(
         { instance, service: 'search', replica: 1 },
         { signal: signal(), followMs: 10_000 },
