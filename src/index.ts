@@ -60,14 +60,17 @@ export interface RunningEnvironment extends AsyncDisposable {
   connection(service: string): View;
   /** Removes the whole instance and its data, even if it existed before. */
   down(): Promise<void>;
+  /** Removes what this call created, and nothing that existed before. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Brings an environment up and resolves when all services are ready and seeded. After a failure it removes what it
  * created and throws EnvctlError.
  *
- * Unlike the command `envctl up`, it uses an existing instance unchanged (`existing: 'as-is'`), and a new instance
- * stores its data in memory. Disposing removes the instance if this call created it, and nothing otherwise.
+ * Unlike the command `envctl up`, it leaves stopped services of an existing instance stopped and recreates nothing
+ * that holds data (`existing: 'as-is'`), and a new instance stores its data in memory. Disposing removes the instance
+ * if this call created it, and nothing otherwise.
  */
 export async function up(options: UpOptions = {}): Promise<RunningEnvironment> {
   refuseUnknown(options, upOptionNames);

@@ -16,7 +16,7 @@ import { type Session, switchEngine } from './session.js';
 export interface BringUpOptions extends ProfileOptions {
   /** Look for newer images first. */
   readonly pull: boolean;
-  /** Leave containers of a failed `up` for inspection. */
+  /** Leave the services of a failed `up` for inspection. */
   readonly keepFailed: boolean;
   /** How to treat an instance that exists already. */
   readonly existing: ReusePolicy;
@@ -32,7 +32,7 @@ export interface BroughtUp {
 
 /**
  * Brings the session's environment up. If `auto` chose an engine that cannot run a new instance, tries the fallbacks.
- * A failure is thrown after its diagnostics are saved and what was created is removed.
+ * A failure after the first change is thrown once its diagnostics are saved and what was created is removed.
  */
 export async function bringUp(session: Session, options: BringUpOptions, sink: EventSink): Promise<BroughtUp> {
   try {

@@ -38,7 +38,7 @@ export async function openSession(request: SessionRequest, caller: Caller): Prom
   return sessionOn(await locateInstance(request, caller), request.engine, caller);
 }
 
-/** Runs `work` while no other command can change the instance. Throws LOCKED if the wait for the lock is over. */
+/** Runs `work` while no other command can change the instance. Throws LOCKED if the lock is not free in time. */
 export async function withSession<Result>(
   request: SessionRequest,
   { caller, emit, waitMs }: LockedSessionOptions,

@@ -70,7 +70,7 @@ export function exportsOf(
   return { ...defaults, ...ownExports(texts, connections) };
 }
 
-/** The labels of a service hold the exports of the time it was created. */
+/** The record of a service holds the exports of the time it was created. */
 function latest(observed: readonly Observed[]): ServiceRecord | null {
   const [newest] = observed.filter(({ record }) => record !== null).toSorted((a, b) => b.createdAt - a.createdAt);
   return newest?.record ?? null;

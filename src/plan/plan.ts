@@ -12,7 +12,10 @@ export interface PlanOptions extends ReconcileOptions {
   readonly removeOrphans: boolean;
 }
 
-/** Unchanged services are reused, changed ones recreated with those that need them. Nodes listed first start first. */
+/**
+ * Unchanged services are reused, changed ones recreated with those that need them. Of the nodes that can start, the
+ * first listed one starts first.
+ */
 export function planUp(prepared: Prepared, observed: readonly Observed[], options: PlanOptions): Plan {
   const decisions = reconcile(prepared, observed, options);
   const { services, id } = prepared.environment;

@@ -7,8 +7,8 @@ import { type Comparison, completedCause, type Decision, decide } from './decide
 
 /**
  * How to treat an instance that exists. `reconcile` (`up`): make it match the profile.
- * `as-is` (`run`): stopped services stay stopped, applied seeds are not checked again, nothing that holds data is
- * recreated, orphans stay. Other changes of the profile apply either way.
+ * `as-is` (`run`): stopped services stay stopped, applied seeds are not checked again, a change that would
+ * recreate a service with data is refused, orphans stay. Other changes of the profile apply either way.
  */
 export type ReusePolicy = 'reconcile' | 'as-is';
 
@@ -95,7 +95,7 @@ function decideAll(
   return decisions;
 }
 
-/** Why a decision about a service it needs forces this one to be recreated; null: none does. */
+/** The cause if the decision about a needed service recreates this one; null: none does. */
 function recreationCause(
   service: Service,
   replicas: readonly Observed[],

@@ -32,7 +32,7 @@ export const run = defineCommand({
   examples: [['envctl run shop -- npm test'], ['envctl run -f docker-compose.yml -- pytest']],
   notes: [
     "Exits with the command's exit code, or with 125 if the environment could not be brought up.",
-    'An instance that already runs is used unchanged and stays up.',
+    'An instance that already runs is used and stays up; changed services without data are recreated.',
   ].join('\n'),
   run: async (invocation) => {
     const { command, context } = invocation;

@@ -52,7 +52,7 @@ function withoutProgress(stderr: string): string {
     .trim();
 }
 
-/** Compose refers to a service in four ways: `services.a.x`, `services[a]`, `service "a"` and by its container. */
+/** Compose refers to a service as `services.a.x`, `services.a `, `services[a]`, `service "a"` or its container. */
 function serviceIn(text: string, { instance, services }: ComposeFailureContext): string | undefined {
   const longestFirst = services.map(({ name }) => name).sort((a, b) => b.length - a.length);
   return longestFirst.find((name) =>

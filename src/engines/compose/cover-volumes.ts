@@ -61,7 +61,7 @@ function pathsToCover(workload: Workload): Workload['stores'] {
 
 /**
  * Null if a tmpfs would not do. It belongs to root, and runc ignores its `mode` over an existing folder, so a user
- * without root's rights must own it by number. A user known by name only gets a volume, which copies the folder's owner
+ * without root's rights must own it by number. A user given only by name gets a volume, which copies the folder's owner
  * from the image.
  */
 function tmpfsOptions(workload: Workload, users: ReadonlyMap<string, string>): string | null {

@@ -119,7 +119,7 @@ function hasExecProbe({ gate }: BoundService): boolean {
   return gate.probes.some(({ kind }) => kind === 'exec' || kind === 'healthcheck');
 }
 
-/** Whether the name is still in use by a container of this instance that is being removed. */
+/** Whether the name belongs to a container of this instance, or to one that has been removed since. */
 async function isTransientConflict(
   client: DockerClient,
   { instance, result }: { readonly instance: string; readonly result: ProcessResult },

@@ -16,7 +16,7 @@ export interface ComposeEngineOptions {
 
 /**
  * Services as containers on a Docker Engine: `docker compose create` creates them; the Engine API starts, observes and
- * removes them. Nothing is opened before the first call, and modules that only `up` needs are imported by it. Every
+ * removes them. Nothing is opened before the first call, and modules are imported by the method that needs them. Every
  * method throws ENGINE_UNAVAILABLE if the engine is lost, and the signal's reason on abort.
  */
 export function composeEngine({ env, substitution }: ComposeEngineOptions): Engine {

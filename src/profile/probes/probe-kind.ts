@@ -8,7 +8,7 @@ import { type EntryContext, type KeyDeclarations, readKeys, type ValuesOf } from
 /** One kind of probe. */
 export interface ProbeDeclaration<K extends ProbeKind> {
   readonly kind: K;
-  /** How `ready` writes it: as a map with the kind as a key, as the bare kind, or not at all. */
+  /** How it is written under `ready`: as a map with the kind as a key, as the bare kind, or not at all. */
   readonly form: 'map' | 'name' | 'none';
   /** Keys of the map, besides those of every probe. */
   readonly keys: KeyDeclarations;

@@ -40,7 +40,7 @@ function isProperty(service: Service, [first = '', ...rest]: readonly string[]):
 }
 
 function hintFor(service: Service | undefined, [first = '', second = '']: readonly string[]): string {
-  if (!service) return '`with` needs a service with a template; `at` is the own address of a service.';
+  if (!service) return "`with` needs a service with a template; `at` is a service's own address.";
   if ((first === 'url' || first === 'port') && Object.keys(service.ports).length === 0)
     return `Declare the port that "${service.name}" listens on: port: 8000.`;
   const members = membersOf(service, first);

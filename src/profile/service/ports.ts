@@ -5,12 +5,12 @@ import type { Position } from '../../model/template-text.js';
 import { displayText } from '../references/template-text.js';
 import type { Expanded } from './template.js';
 
-/** ServicePorts by name, `main` first, and the entries of a Compose list that are not published as written. */
+/** Ports by name, `main` first, and the entries of a Compose list that are not published as written. */
 export interface ServicePorts {
   readonly ports: Readonly<Record<string, Port>>;
   /** Fixed host ports that the engine chooses instead. */
   readonly freed: readonly number[];
-  /** ServicePorts that are not TCP and are not published. */
+  /** Ports that are not TCP; they are not published. */
   readonly left: readonly string[];
 }
 

@@ -12,7 +12,7 @@ import { checkReplica, missingReplica, stateProbe } from './check-replica.js';
 import type { ProbeAnswer } from './probes.js';
 import { retryDelay } from './retry-delay.js';
 
-/** Resolves when all replicas are ready. Throws SERVICE_FAILED once they cannot be, GATE_TIMEOUT at the time limit. */
+/** Resolves when all replicas are ready. Throws SERVICE_FAILED if one no longer can be, GATE_TIMEOUT at the limit. */
 export async function awaitGate(service: BoundService, run: UpContext): Promise<void> {
   const numbers = Array.from({ length: service.scale }, (_, index) => index + 1);
   await Promise.all(numbers.map((number) => awaitReplica(service, number, run)));

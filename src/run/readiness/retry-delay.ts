@@ -5,8 +5,8 @@ import { isCheap } from '../../profile/probes/kinds.js';
 export type RetryDelay = (attemptMs: number, probe: string) => number;
 
 /**
- * Backoff of a gate. Wire protocols and logs are cheap and asked again after 25 to 100 ms; after a probe that starts a
- * process the delay is twice its run time, 100 ms to 1 s.
+ * Backoff of a gate. If all its probes are cheap (wire protocols, logs), they are asked again after 25 to 100 ms. If
+ * one starts a process, the delay is twice the time of the attempt, 100 ms to 1 s.
  */
 export function retryDelay({ intervalMs, probes }: Gate): RetryDelay {
   if (intervalMs !== null) return () => intervalMs;

@@ -75,7 +75,7 @@ function resolveStep<K extends SeedKind>(
   return resolve ? resolve(step, resolveText) : (step as SeedStepOf<K, string>);
 }
 
-/** A step without a protocol is recorded here; a protocol records its own in the store. */
+/** Runs a step. One that its kind runs itself is recorded here; a protocol records its own in the store. */
 async function runStep<K extends SeedKind>(
   task: SeedTask<K>,
   { service, protocol, ledger, context }: Seeder,

@@ -36,9 +36,9 @@ export function exitCodesPage(): string {
     ],
     '## Commands that run a command',
     paragraph(
-      '`envctl run` and `envctl exec` pass on the exit code of the command they run. When `run` fails before it ' +
-        'starts ' +
-        'the command (the environment does not come up, the program does not exist), it exits with `125`.',
+      '`envctl run` and `envctl exec` pass on the exit code of the command they run. If the environment does not ' +
+        'come up or the program does not exist, `run` exits with `125`; a wrong command line and data at risk stay ' +
+        '`2`, an interrupt stays `130`.',
     ),
   );
 }

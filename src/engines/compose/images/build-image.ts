@@ -19,7 +19,7 @@ export interface ImageBuild {
 
 /**
  * Builds the image under the requirement's reference. Simple builds go to buildx directly: 185 ms with everything
- * cached, against 420 ms through Compose. Compose builds what buildx has no flag for, or if there is no buildx.
+ * cached, against 420 ms through Compose. Compose builds the rest, and everything if there is no buildx.
  * Throws IMAGE_BUILD_FAILED with the builder's last lines.
  */
 export async function buildImage(client: DockerClient, build: ImageBuild, context: EngineContext): Promise<void> {

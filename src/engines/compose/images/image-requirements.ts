@@ -27,7 +27,7 @@ export interface PullRequirement extends ImageRequirementBase {
   readonly policy: 'always' | 'missing' | 'never';
 }
 
-/** Services with the same build share it, also with services that use the image that another one builds. */
+/** Services with the same build share one requirement; so do services that use the image another one builds. */
 export function imageRequirements(
   environment: Environment,
   substitute: (image: string) => string,
