@@ -4,8 +4,8 @@ import type { KeyDeclarations, KeyType } from '../profile/keys.js';
 
 export const expects = (value: string): { readonly error: string } => ({ error: value });
 
-export const text = z.string(expects('a text'));
-export const scalar = z.union([z.string(), z.number(), z.boolean()], expects('a text, a number, true or false'));
+export const text = z.string(expects('a string'));
+export const scalar = z.union([z.string(), z.number(), z.boolean()], expects('a string, a number, true or false'));
 const reference = z.string().regex(/\$\{/, 'true or false').describe('A reference such as ${parameters.name}');
 export const flag = z.union([z.boolean(), reference], expects('true or false'));
 export const names = z.union([z.string(), z.array(z.string())], expects('a name or a list of names'));
@@ -40,7 +40,7 @@ const keySchemas: { readonly [T in KeyType]: z.ZodType } = {
   text,
   path,
   folder: path,
-  character: z.string(expects('a text')).length(1, 'one character'),
+  character: z.string(expects('a string')).length(1, 'one character'),
   integer: z.number(expects('a number')).int(),
   json: z.unknown(),
   service: text,

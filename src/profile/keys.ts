@@ -89,14 +89,14 @@ const readers: { readonly [T in KeyType]: (value: TemplateTree) => KeyTypes[T] |
 };
 
 const expectations: { readonly [T in KeyType]: string } = {
-  text: 'a text',
+  text: 'a string',
   path: 'a path',
   folder: 'a path',
   character: 'one character',
   service: 'the name of a service',
   integer: 'a whole number',
   json: 'any value',
-  template: 'a text',
+  template: 'a string',
   templates: 'a map of texts',
   command: 'a command line or a list of arguments',
 };

@@ -17,7 +17,7 @@ describe('a YAML file', () => {
   test.each(['3.10', '0123', '1e3', '12345678901234567890'])('a YAML file keeps the number %s as written', (number) => {
     expect(value(`a: ${number}`)).toEqual({ a: number });
   });
-  test('in YAML 1.2 no is a text', () => {
+  test('in YAML 1.2 no is a string', () => {
     expect(value('a: no\nb: 22:30')).toEqual({ a: 'no', b: '22:30' });
   });
   test.each([

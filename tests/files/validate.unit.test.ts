@@ -12,8 +12,8 @@ describe('an invalid profile is refused with the position, the value and what is
   test.each([
     ['services: [a]\n', '1:1 Invalid value for "services": a list → Expected a map.'],
     ['services:\n  a: 5\n', '2:3 Invalid value for "a": "5" → Expected a map.'],
-    ['exports: { A: [b] }\n', '1:12 Invalid value for "A": a list → Expected a text, a number, true or false.'],
-    ['include: [{ path: x }]\n', '1:11 Invalid value for entry 1 of "include": a map → Expected a text.'],
+    ['exports: { A: [b] }\n', '1:12 Invalid value for "A": a list → Expected a string, a number, true or false.'],
+    ['include: [{ path: x }]\n', '1:11 Invalid value for entry 1 of "include": a map → Expected a string.'],
     [
       'parameters: { n: { type: float } }\n',
       '1:20 Invalid value for "type": "float" → Expected string, integer or boolean.',
@@ -36,8 +36,8 @@ describe('an invalid profile is refused with the position, the value and what is
       inService('timeout: soon'),
       '3:5 Invalid value for "timeout": "soon" → Expected a duration: seconds, or 500ms, 30s, 2m.',
     ],
-    [inService('template: 5'), '3:5 Invalid value for "template": "5" → Expected a text.'],
-    [inService('with: { a: [b] }'), '3:13 Invalid value for "a": a list → Expected a text, a number, true or false.'],
+    [inService('template: 5'), '3:5 Invalid value for "template": "5" → Expected a string.'],
+    [inService('with: { a: [b] }'), '3:13 Invalid value for "a": a list → Expected a string, a number, true or false.'],
     [inService('ready: 5'), '3:5 Invalid value for "ready": "5" → Expected a probe or a list of probes.'],
     [
       inService('ready: [{ http: /, timeout: x }]'),

@@ -78,7 +78,7 @@ function anchorsUnder(yaml: YamlDocument): Map<string, Node> {
   return found;
 }
 
-/** A label or variable named `depends_on` is kept: its value is a text. */
+/** A label or variable named `depends_on` is kept: its value is a string. */
 function isKept(pair: { readonly key: unknown; readonly value: unknown }, depth: number): boolean {
   const key = isScalar(pair.key) ? pair.key.value : null;
   if (key === 'x-envctl') return false;

@@ -53,7 +53,7 @@ export interface Parsed {
 }
 
 /**
- * Parses one YAML document and applies merge keys. A number that would change when written back (`3.10`) stays a text.
+ * Parses one YAML document and applies merge keys. A number that changes when written back (`3.10`) stays a string.
  * Throws PROFILE_INVALID.
  */
 export function parseDocument(path: string, text: string): Parsed {

@@ -68,7 +68,7 @@ function passThrough(merged: Merged, variables: ResolveInput['env']): TemplateMa
 }
 
 function notText(name: string, position: Position): EnvctlError {
-  return new EnvctlError('PROFILE_INVALID', `Environment variable ${name} must be a text`, {
+  return new EnvctlError('PROFILE_INVALID', `Environment variable ${name} must be a string`, {
     hint: 'Write a single value, and put JSON in quotes.',
     position,
   });

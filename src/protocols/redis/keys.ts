@@ -121,8 +121,8 @@ function scalar(place: EntryPlace, value: Json | undefined): string {
   if (isScalar(value)) return String(value);
   throw fail(
     place,
-    `has ${kindOf(value)} where Redis stores a text`,
-    'Write a text or a number; put JSON text in quotes.',
+    `has ${kindOf(value)} where Redis stores a string`,
+    'Write a string or a number; put JSON in quotes.',
   );
 }
 

@@ -35,8 +35,8 @@ export function profilePage(): string {
         'redis }',
     ),
     paragraph(
-      'A **duration** is a number of seconds or a text such as `500ms`, `30s`, `2m`. A **command line** is a text ' +
-        'that is ' +
+      'A **duration** is a number of seconds or a string such as `500ms`, `30s`, `2m`. A **command line** is a ' +
+        'string that is ' +
         'split like in a shell (no shell runs), or a list of arguments. A **reference** such as `${db.url}` is ' +
         'allowed in ' +
         'every string of a service and in `exports`; see [References](../connections-and-test-runners.md#references).',

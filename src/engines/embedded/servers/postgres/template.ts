@@ -49,24 +49,7 @@ export async function prepareTemplate(
   await makeOnce(templateFolder(tool, request), async (folder) => {
     const data = path.join(folder, 'data');
     if (user) await chown(folder, user.uid, user.gid);
-    await run(
-      program(tool, 'initdb'),
-      [
-        '-D',
-        data,
-        '-U',
-        userOf(request),
-        '-E',
-        'UTF8',
-        '--locale=C',
-        '-T',
-        'english',
-        ...newerOptions(tool),
-        '--auth=trust',
-        '--no-sync',
-      ],
-      { user, request },
-    );
+    await run(program(tool, 'initdb'), initdbArguments(tool, request, data), { user, request });
     await appendFile(path.join(data, 'postgresql.conf'), settings);
     await writeFile(path.join(data, 'pg_hba.conf'), access);
     await statement(tool, {
@@ -85,6 +68,11 @@ export async function prepareTemplate(
     await pack(data, path.join(folder, 'data.tar'), request.env);
     await rm(data, { recursive: true });
   });
+}
+
+function initdbArguments(tool: PostgresBuild, request: ServerRequest, data: string): readonly string[] {
+  const fixed = ['-E', 'UTF8', '--locale=C', '-T', 'english', '--auth=trust', '--no-sync'];
+  return ['-D', data, '-U', userOf(request), ...fixed, ...newerOptions(tool)];
 }
 
 /**
